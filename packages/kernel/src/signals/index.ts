@@ -1,0 +1,10 @@
+export {
+  defineSignal,
+  type Signal,
+  type SignalChannel,
+  type SignalCounts,
+  type SignalListener,
+  type SignalOrigin,
+  Signals,
+  type SignalType,
+} from './signals.ts';

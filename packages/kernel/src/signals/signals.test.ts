@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { SimulatedClock } from '../time/index.ts';
+import { defineSignal, Signals } from './signals.ts';
+
+const opened = defineSignal<{ failures: number }>('breaker.opened');
+const closed = defineSignal<Record<string, never>>('breaker.closed');
+
+test('a listener gets the data, the source, the operation and both times', async () => {
+  const clock = new SimulatedClock(5000);
+  const signals = new Signals({ clock });
+  await clock.advance(20);
+  const heard: unknown[] = [];
+  signals.on(opened, (signal) => heard.push(signal));
+  signals.channel(opened).emit({ failures: 5 }, { source: 'llm', operationId: 'op-1' });
+  expect(heard).toEqual([
+    { type: 'breaker.opened', source: 'llm', operationId: 'op-1', wallMs: 5020, monotonicMs: 20, data: { failures: 5 } },
+  ]);
+});
+
+test('a channel knows whether anybody listens', () => {
+  const signals = new Signals();
+  const channel = signals.channel(opened);
+  expect(channel.heard).toBe(false);
+  const stop = signals.on(opened, () => undefined);
+  const stopAny = signals.onAny(() => undefined);
+  expect(channel.heard).toBe(true);
+  stop();
+  stop();
+  expect(channel.heard).toBe(true);
+  stopAny();
+  expect(channel.heard).toBe(false);
+});
+
+test('onAny hears every kind, also those whose channel is made later', () => {
+  const signals = new Signals();
+  const early = signals.channel(opened);
+  const types: string[] = [];
+  signals.onAny((signal) => types.push(signal.type));
+  early.emit({ failures: 1 }, { source: 'a' });
+  signals.channel(closed).emit({}, { source: 'a' });
+  expect(types).toEqual(['breaker.opened', 'breaker.closed']);
+});
+
+test('a listener that throws or rejects is isolated and counted', async () => {
+  const signals = new Signals();
+  const heard: number[] = [];
+  signals.on(opened, () => {
+    throw new Error('broken dashboard');
+  });
+  signals.on(opened, async () => {
+    throw new Error('broken uplink');
+  });
+  signals.on(opened, (signal) => heard.push(signal.data.failures));
+  signals.channel(opened).emit({ failures: 3 }, { source: 'a' });
+  await Promise.resolve();
+  expect(heard).toEqual([3]);
+  expect(signals.counts.listenerErrors).toBe(2);
+  expect(signals.counts.lastListenerError).toEqual(new Error('broken uplink'));
+});
+
+test('a listener that unsubscribes itself while a signal goes out does not keep others from hearing it', () => {
+  const signals = new Signals();
+  const heard: string[] = [];
+  const stop = signals.on(opened, () => {
+    heard.push('once');
+    stop();
+  });
+  signals.on(opened, () => heard.push('always'));
+  const channel = signals.channel(opened);
+  channel.emit({ failures: 1 }, { source: 'a' });
+  channel.emit({ failures: 2 }, { source: 'a' });
+  expect(heard).toEqual(['once', 'always', 'always']);
+});

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { SimulatedClock } from './simulated-clock.ts';
+import { systemClock } from './system-clock.ts';
+
+describe.each([
+  ['system clock', () => ({ clock: systemClock, pass: (ms: number) => systemClock.sleep(ms) })],
+  [
+    'simulated clock',
+    () => {
+      const clock = new SimulatedClock();
+      return { clock, pass: (ms: number) => clock.advance(ms) };
+    },
+  ],
+])('%s', (_name, create) => {
+  test('sleeps for no less than it was asked', async () => {
+    const { clock, pass } = create();
+    const startMs = clock.monotonicMs();
+    const asleep = clock.sleep(12.5).then(() => clock.monotonicMs() - startMs);
+    await pass(30);
+    expect(await asleep).toBeGreaterThanOrEqual(12.5);
+  });
+
+  test('an abort ends a sleep at once, with its reason', async () => {
+    const { clock } = create();
+    const controller = new AbortController();
+    const asleep = clock.sleep(1e9, { signal: controller.signal });
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(asleep).rejects.toBe(reason);
+    await expect(clock.sleep(1, { signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  test('timers fire in the order of their delays and a cancelled one never', async () => {
+    const { clock, pass } = create();
+    const fired: number[] = [];
+    for (const delayMs of [8, 2, 5]) clock.schedule(delayMs, () => fired.push(delayMs));
+    clock.schedule(4, () => fired.push(4)).cancel();
+    await pass(20);
+    expect(fired).toEqual([2, 5, 8]);
+  });
+
+  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('refuses a delay of %d', (delayMs) => {
+    expect(() => create().clock.schedule(delayMs, () => undefined)).toThrow(/finite number of milliseconds/);
+  });
+});
+
+describe('simulated clock', () => {
+  test('a day of ticks passes in order and exactly, with promises settled in between', async () => {
+    const clock = new SimulatedClock(1000);
+    const seen: number[] = [];
+    const loop = (async () => {
+      for (let i = 0; i < 24; i++) {
+        await clock.sleep(3_600_000);
+        seen.push(clock.monotonicMs());
+      }
+    })();
+    await clock.run(loop);
+    expect(seen).toEqual(Array.from({ length: 24 }, (_, hour) => (hour + 1) * 3_600_000));
+    expect(clock.wallMs()).toBe(1000 + 86_400_000);
+    expect(clock.waitingTimers).toBe(0);
+  });
+
+  test('run says so when nothing can settle the promise', async () => {
+    const clock = new SimulatedClock();
+    await expect(clock.run(new Promise(() => undefined))).rejects.toThrow(/no timer waits/);
+  });
+});
+
+describe('system clock', () => {
+  test('a timer that throws does not stop the others', async () => {
+    const script = `
+      import { systemClock } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+      process.on('uncaughtException', (error) => console.log('uncaught', error.message));
+      systemClock.schedule(1, () => { throw new Error('mine'); });
+      systemClock.schedule(2, () => console.log('other'));`;
+    expect((await run(script)).trim().split('\n').sort()).toEqual(['other', 'uncaught mine']);
+  });
+
+  test('only timers that keep alive hold the process open', async () => {
+    const script = `
+      import { systemClock } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+      systemClock.schedule(60_000, () => console.log('never'), { keepAlive: false });
+      systemClock.schedule(30_000, () => console.log('never')).cancel();
+      systemClock.schedule(20, () => console.log('held'));
+      systemClock.schedule(25, () => console.log('not held'), { keepAlive: false });`;
+    expect(await run(script)).toBe('held\n');
+  });
+});
+
+async function run(script: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  return stdout;
+}

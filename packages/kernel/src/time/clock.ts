@@ -1,0 +1,38 @@
+/**
+ * The only way to time. Elapsed time is monotonic; stored time is wall time.
+ *
+ * Everything in Sustain takes a Clock, so that a test or a drill can replay exactly on simulated time.
+ */
+export interface Clock {
+  /** Unix time in milliseconds. May jump in both directions: for records, never for durations. */
+  wallMs(): number;
+  /** Milliseconds since an arbitrary origin, with fractions. Never goes back: for durations and deadlines. */
+  monotonicMs(): number;
+  /**
+   * Resolves after `delayMs` (0 or more; fractions allowed). With an aborted or aborting `signal` it rejects at
+   * once with the signal's reason and leaves no listener and no timer behind.
+   */
+  sleep(delayMs: number, options?: SleepOptions): Promise<void>;
+  /**
+   * Calls `callback` once after `delayMs`, never synchronously. A callback that throws does not stop other
+   * timers; its error is rethrown to the host as uncaught.
+   */
+  schedule(delayMs: number, callback: () => void, options?: ScheduleOptions): Timer;
+}
+
+export interface SleepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the wait holds the process open. Default true. */
+  readonly keepAlive?: boolean;
+}
+
+export interface ScheduleOptions {
+  /** Whether the timer holds the process open. Default true; deadlines of policies use false. */
+  readonly keepAlive?: boolean;
+}
+
+/** A scheduled callback. */
+export interface Timer {
+  /** Forgets the callback. Harmless when it has run or was cancelled before. O(1). */
+  cancel(): void;
+}

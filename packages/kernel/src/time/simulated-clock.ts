@@ -1,0 +1,87 @@
+import type { Clock, ScheduleOptions, SleepOptions, Timer } from './clock.ts';
+import { checkDelay, sleepOn } from './sleep.ts';
+import { TimerWheel } from './timer-wheel.ts';
+
+/**
+ * Time that passes only when told to. Between two timers all pending promise reactions run, so that code under
+ * test sees the same order of events in every run.
+ */
+export class SimulatedClock implements Clock {
+  #nowMs = 0;
+  readonly #startWallMs: number;
+  readonly #wheel = new TimerWheel(0);
+
+  /** `startWallMs` is the wall time at monotonic time 0. Default 2026-01-01T00:00:00Z. */
+  constructor(startWallMs: number = Date.UTC(2026, 0, 1)) {
+    this.#startWallMs = startWallMs;
+  }
+
+  /** How many timers wait: a test that ends with more than it expects has found a leak. */
+  get waitingTimers(): number {
+    return this.#wheel.size;
+  }
+
+  wallMs(): number {
+    return this.#startWallMs + this.#nowMs;
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
+  sleep(delayMs: number, options?: SleepOptions): Promise<void> {
+    return sleepOn(this, delayMs, options);
+  }
+
+  schedule(delayMs: number, callback: () => void, _options?: ScheduleOptions): Timer {
+    checkDelay(delayMs);
+    return this.#wheel.add(this.#nowMs + delayMs, callback);
+  }
+
+  /** Lets `durationMs` pass: fires what falls due, in order, settling promises in between. */
+  async advance(durationMs: number): Promise<void> {
+    checkDelay(durationMs);
+    const endMs = this.#nowMs + durationMs;
+    await settle();
+    for (let next = this.#wheel.nextMs(); next <= endMs; next = this.#wheel.nextMs()) {
+      this.#nowMs = Math.max(this.#nowMs, next);
+      if (this.#wheel.advance(this.#nowMs) > 0) await settle();
+    }
+    this.#nowMs = endMs;
+  }
+
+  /**
+   * Lets time pass, as much as is needed, until `promise` settles, and answers its result. Rejects with a
+   * RangeError when no timer is left that could settle it, or after `limitMs` (default one day).
+   */
+  async run<T>(promise: Promise<T>, limitMs = 86_400_000): Promise<T> {
+    let settled = false;
+    const done = () => {
+      settled = true;
+    };
+    promise.then(done, done);
+    const endMs = this.#nowMs + limitMs;
+    await settle();
+    while (!settled) {
+      const next = this.#wheel.nextMs();
+      if (next > endMs) {
+        const why = next === Number.POSITIVE_INFINITY ? 'no timer waits' : `${limitMs} ms passed`;
+        throw new RangeError(`the promise did not settle on simulated time: ${why}`);
+      }
+      await this.advance(Math.max(next - this.#nowMs, 0));
+    }
+    return promise;
+  }
+}
+
+/** Resolves when all promise reactions that are pending now, and those they lead to, have run. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
