@@ -13,7 +13,14 @@ test('a listener gets the data, the source, the operation and both times', async
   signals.on(opened, (signal) => heard.push(signal));
   signals.channel(opened).emit({ failures: 5 }, { source: 'llm', operationId: 'op-1' });
   expect(heard).toEqual([
-    { type: 'breaker.opened', source: 'llm', operationId: 'op-1', wallMs: 5020, monotonicMs: 20, data: { failures: 5 } },
+    {
+      type: 'breaker.opened',
+      source: 'llm',
+      operationId: 'op-1',
+      wallMs: 5020,
+      monotonicMs: 20,
+      data: { failures: 5 },
+    },
   ]);
 });
 

@@ -32,7 +32,8 @@ export interface SignalOrigin {
   readonly operationId?: string | undefined;
 }
 
-export type SignalListener<Data = unknown> = (signal: Signal<Data>) => void;
+/** What it answers is ignored, except that a promise that rejects is counted as an error. */
+export type SignalListener<Data = unknown> = (signal: Signal<Data>) => unknown;
 
 /** Where one kind of signal goes out. Get it once, at construction, and keep it. */
 export interface SignalChannel<Data> {

@@ -1,0 +1,16 @@
+export { type Classify, type ClassifyRule, classify, createClassifier } from './classify.ts';
+export { defineFaults, type FaultCatalog, type FaultFactory, fault } from './define-faults.ts';
+export { Fault, type FaultContext, type FaultDeclaration, type FaultOptions } from './fault.ts';
+export { faultFromJson } from './fault-from-json.ts';
+export { type ErrorJson, errorToJson, type FaultJson } from './fault-json.ts';
+export { type ErrorFacts, kernelFaults } from './kernel-faults.ts';
+export {
+  createOperation,
+  currentOperation,
+  type Operation,
+  type OperationCarrier,
+  runInOperation,
+  setOperationCarrier,
+} from './operation.ts';
+export { type Plain, toPlain } from './plain.ts';
+export { type Severity, type SeverityName, severity, severityName } from './severity.ts';

@@ -1,0 +1,3 @@
+export * from './faults/index.ts';
+export * from './signals/index.ts';
+export * from './time/index.ts';
