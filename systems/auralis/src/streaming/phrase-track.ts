@@ -1,0 +1,80 @@
+import { Take } from './take.ts';
+
+/**
+ * One phrase's place on the timeline: a body, and a tail that rings into the phrases after it. What is heard there
+ * is a take; when a take is replaced by a lesser one, the two are cross-faded where time has come to.
+ */
+export class PhraseTrack {
+  readonly startFrame: number;
+  readonly bodyEndFrame: number;
+  readonly #holdBackFrames: number;
+  readonly #frames: number;
+  #takes: Take[];
+  #fallbackFromFrame = Number.POSITIVE_INFINITY;
+
+  /** @internal Use Timeline.open. */
+  constructor(startFrame: number, bodyFrames: number, tailFrames: number, holdBackFrames: number) {
+    this.startFrame = startFrame;
+    this.bodyEndFrame = startFrame + bodyFrames;
+    this.#frames = bodyFrames + tailFrames;
+    this.#holdBackFrames = holdBackFrames;
+    this.#takes = [new Take(this.#frames, holdBackFrames)];
+  }
+
+  /** Where the tail ends. */
+  get endFrame(): number {
+    return this.startFrame + this.#frames;
+  }
+
+  /** Up to where the present take has arrived. */
+  get arrivedUntilFrame(): number {
+    return this.startFrame + this.#present.arrivedFrames;
+  }
+
+  /** Whether the whole phrase, with its tail, has arrived. */
+  get complete(): boolean {
+    return this.#present.complete;
+  }
+
+  /**
+   * Adds what a source has rendered, `offset` sample frames into the phrase. Frames that have arrived before are
+   * passed over, so a source may begin anew with the same phrase; a hole is a RangeError.
+   */
+  append(offset: number, left: Float32Array, right: Float32Array): void {
+    this.#present.append(offset, left, right);
+  }
+
+  /** Begins a lesser take: a simplified phrase. What has not been heard of the present one is given up. */
+  replace(): void {
+    const heardNothing = this.#takes.every((take) => !take.started);
+    for (const take of this.#takes) take.cut();
+    const next = new Take(this.#frames, this.#holdBackFrames);
+    this.#takes = heardNothing ? [next] : [...this.#takes, next];
+    this.#fallbackFromFrame = this.startFrame;
+  }
+
+  /** Gives the phrase up: what has not been heard of it stays silent, under the tails of the phrases before. */
+  silence(): void {
+    this.replace();
+    this.#present.completeWithSilence();
+  }
+
+  /** @internal Adds what is heard of this phrase from `fromFrame` on. Answers whether all of it was there. */
+  mixInto(left: Float32Array, right: Float32Array, fromFrame: number): boolean {
+    let intact = true;
+    for (const take of this.#takes) {
+      const whole = take.mixInto(left, right, fromFrame - this.startFrame);
+      intact &&= whole;
+    }
+    return intact;
+  }
+
+  /** @internal */
+  isFallbackBetween(fromFrame: number, toFrame: number): boolean {
+    return toFrame > this.#fallbackFromFrame && fromFrame < this.endFrame;
+  }
+
+  get #present(): Take {
+    return this.#takes.at(-1) as Take;
+  }
+}
