@@ -1,0 +1,156 @@
+import type { Clock } from '@sustain/kernel';
+import { type HealthCheck, type HealthResult, isHealthStatus, worstStatus } from './health-check.ts';
+import type { CheckReport, HealthReport } from './health-report.ts';
+
+export interface HealthMonitorOptions {
+  readonly clock: Clock;
+  /** How long a check may take before it counts as unhealthy. Milliseconds, above 0. Default 1000. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Knows every system's checks and runs them when asked; the worst status wins.
+ *
+ * Checks run beside each other, so a report takes as long as the slowest check and never longer than the
+ * longest timeout. A check runs at most once at a time: whoever asks meanwhile shares the answer, so that a
+ * flood of requests, or a check that never ends, costs one run and not thousands.
+ */
+export class HealthMonitor {
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #systems = new Map<string, Map<string, CheckRunner>>();
+
+  constructor(options: HealthMonitorOptions) {
+    const { timeoutMs = 1000 } = options;
+    requirePositive(timeoutMs, 'timeoutMs');
+    this.#clock = options.clock;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The systems that have declared themselves, in that order. */
+  get systems(): readonly string[] {
+    return [...this.#systems.keys()];
+  }
+
+  /**
+   * Adds a system's checks (none is allowed: the system is then known and healthy).
+   * Throws a RangeError when a name is taken. Returns a function that takes these checks out again.
+   */
+  add(system: string, ...checks: readonly HealthCheck[]): () => void {
+    const runners = this.#systems.get(system) ?? new Map<string, CheckRunner>();
+    for (const { name, timeoutMs = this.#timeoutMs } of checks) {
+      requirePositive(timeoutMs, `timeoutMs of the health check "${system}:${name}"`);
+      if (runners.has(name)) {
+        throw new RangeError(`health check "${system}:${name}" exists already: give each check its own name`);
+      }
+    }
+    this.#systems.set(system, runners);
+    for (const check of checks) {
+      runners.set(
+        check.name,
+        new CheckRunner(system, check, check.timeoutMs ?? this.#timeoutMs, this.#clock),
+      );
+    }
+    return () => {
+      for (const { name } of checks) runners.delete(name);
+      if (runners.size === 0) this.#systems.delete(system);
+    };
+  }
+
+  /** Runs all checks, or those of one system (unknown: no checks). Never rejects. */
+  async runHealthChecks(system?: string): Promise<HealthReport> {
+    const chosen =
+      system === undefined
+        ? [...this.#systems.values()]
+        : [this.#systems.get(system) ?? new Map<string, CheckRunner>()];
+    const checks = await Promise.all(
+      chosen.flatMap((runners) => [...runners.values()].map((runner) => runner.run())),
+    );
+    return {
+      overallHealth: worstStatus(checks.map((check) => check.status)),
+      checks,
+      timestamp: this.#clock.wallMs(),
+    };
+  }
+}
+
+/** Runs one check, never twice at the same time. */
+class CheckRunner {
+  readonly #system: string;
+  readonly #check: HealthCheck;
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
+  #running: { readonly sinceMs: number; readonly result: Promise<HealthResult> } | undefined;
+  #report: Promise<CheckReport> | undefined;
+
+  constructor(system: string, check: HealthCheck, timeoutMs: number, clock: Clock) {
+    this.#system = system;
+    this.#check = check;
+    this.#timeoutMs = timeoutMs;
+    this.#clock = clock;
+  }
+
+  run(): Promise<CheckReport> {
+    this.#report ??= this.#lookOnce().finally(() => {
+      this.#report = undefined;
+    });
+    return this.#report;
+  }
+
+  async #lookOnce(): Promise<CheckReport> {
+    const stop = new AbortController();
+    const running = this.#startOrJoin(stop.signal);
+    const { promise: timedOut, resolve: giveUp } = Promise.withResolvers<HealthResult>();
+    const leftMs = Math.max(0, running.sinceMs + this.#timeoutMs - this.#clock.monotonicMs());
+    const timer = this.#clock.schedule(
+      leftMs,
+      () => {
+        const runningMs = Math.round(this.#clock.monotonicMs() - running.sinceMs);
+        giveUp({
+          status: 'unhealthy',
+          message: `no answer after ${runningMs} ms (allowed: ${this.#timeoutMs} ms)`,
+        });
+        stop.abort();
+      },
+      { keepAlive: false },
+    );
+    const result = await Promise.race([running.result, timedOut]);
+    timer.cancel();
+    return {
+      system: this.#system,
+      name: this.#check.name,
+      ...result,
+      durationMs: this.#clock.monotonicMs() - running.sinceMs,
+      timestamp: this.#clock.wallMs(),
+    };
+  }
+
+  /** A check that outlived its timeout is still running: joining it keeps hanging checks from piling up. */
+  #startOrJoin(signal: AbortSignal): { readonly sinceMs: number; readonly result: Promise<HealthResult> } {
+    if (this.#running !== undefined) return this.#running;
+    const result = look(this.#check, signal).finally(() => {
+      this.#running = undefined;
+    });
+    this.#running = { sinceMs: this.#clock.monotonicMs(), result };
+    return this.#running;
+  }
+}
+
+async function look(check: HealthCheck, signal: AbortSignal): Promise<HealthResult> {
+  try {
+    const result = await check.check(signal);
+    if (isHealthStatus(result?.status)) return result;
+    return {
+      status: 'unhealthy',
+      message: `the check answered ${JSON.stringify(result)} instead of a health result`,
+    };
+  } catch (error) {
+    return { status: 'unhealthy', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function requirePositive(value: number, name: string): void {
+  if (!(value > 0 && Number.isFinite(value))) {
+    throw new RangeError(`${name} must be a finite number of milliseconds above 0, got ${value}`);
+  }
+}

@@ -1,0 +1,92 @@
+import { defineFaults, fault, severity } from '@sustain/kernel';
+
+/** What can break in the server, and what can be wrong with what it is asked. */
+export const serverFaults = defineFaults('server', {
+  ADDRESS_IN_USE: fault<{ host: string; port: number }>({
+    category: 'configuration',
+    severity: severity.CRITICAL,
+    recovery: 'escalate',
+    retryable: true,
+    autoRecoverable: false,
+    message: ({ host, port }) =>
+      `port ${port} on ${host} is in use: stop the program that has it, or set SUSTAIN_PORT to a free port`,
+    userMessage: 'Another program is using our port.',
+  }),
+  ADDRESS_UNUSABLE: fault<{ host: string; port: number; reason: string }>({
+    category: 'configuration',
+    severity: severity.CRITICAL,
+    recovery: 'escalate',
+    retryable: false,
+    autoRecoverable: false,
+    message: ({ host, port, reason }) =>
+      `cannot listen on ${host} port ${port} (${reason}): set SUSTAIN_HOST to an address of this machine and SUSTAIN_PORT to a port from 1024 to 65535`,
+    userMessage: 'The server cannot use the address it was given.',
+  }),
+  REMOTE_WITHOUT_TOKEN: fault<{ host: string }>({
+    category: 'configuration',
+    severity: severity.CRITICAL,
+    recovery: 'escalate',
+    retryable: false,
+    autoRecoverable: false,
+    message: ({ host }) =>
+      `refusing to listen on ${host}: other machines could reach it, and access tokens are not built yet. Listen on 127.0.0.1 (unset SUSTAIN_HOST) and forward the port, for example with ssh -L`,
+    userMessage: 'The server serves this machine only.',
+  }),
+  NOT_FOUND: fault<{ what: string; known?: readonly string[] }>({
+    category: 'request',
+    severity: severity.INFO,
+    recovery: 'none',
+    retryable: false,
+    autoRecoverable: false,
+    message: ({ what, known }) =>
+      `there is no ${what}${known === undefined ? '' : `; there are: ${known.join(', ')}`}`,
+    userMessage: 'There is nothing here.',
+  }),
+  REQUEST_INVALID: fault<{ reason: string }>({
+    category: 'request',
+    severity: severity.INFO,
+    recovery: 'none',
+    retryable: false,
+    autoRecoverable: false,
+    message: ({ reason }) => `the request is not valid: ${reason}`,
+    userMessage: 'The request is not valid.',
+  }),
+  BODY_TOO_LARGE: fault<{ limitBytes: number }>({
+    category: 'request',
+    severity: severity.INFO,
+    recovery: 'none',
+    retryable: false,
+    autoRecoverable: false,
+    message: ({ limitBytes }) => `the body is larger than ${limitBytes} bytes: send less at once`,
+    userMessage: 'The request is too large.',
+  }),
+  HOST_REFUSED: fault<{ host: string }>({
+    category: 'request',
+    severity: severity.WARNING,
+    recovery: 'none',
+    retryable: false,
+    autoRecoverable: false,
+    message: ({ host }) =>
+      `the server does not answer to the name "${host}": use localhost or 127.0.0.1, or add the name to the allowed hosts`,
+    userMessage: 'The server does not answer to this name.',
+  }),
+  ORIGIN_REFUSED: fault<{ origin: string }>({
+    category: 'request',
+    severity: severity.WARNING,
+    recovery: 'none',
+    retryable: false,
+    autoRecoverable: false,
+    message: ({ origin }) =>
+      `pages of ${origin} may not control this server: use a page that it serves itself`,
+    userMessage: 'This page may not control the server.',
+  }),
+  STOPPING: fault<{ retryAfterMs: number }>({
+    category: 'lifecycle',
+    severity: severity.INFO,
+    recovery: 'none',
+    retryable: true,
+    autoRecoverable: true,
+    message: () => 'the server is stopping',
+    userMessage: 'The server is restarting. Try again in a moment.',
+  }),
+});
