@@ -1,3 +1,4 @@
 export * from './faults/index.ts';
 export * from './signals/index.ts';
+export * from './supervision/index.ts';
 export * from './time/index.ts';

@@ -1,0 +1,25 @@
+export type {
+  ChildContext,
+  ChildSpec,
+  ExitReason,
+  RestartType,
+  RunningChild,
+  StopStep,
+  SupervisorView,
+} from './child.ts';
+export type { Strategy } from './next-steps.ts';
+export type { RestartLimits } from './restart-decision.ts';
+export type { ChildStatus, SupervisorStatus } from './status.ts';
+export { supervisionFaults } from './supervision-faults.ts';
+export {
+  type ChildReport,
+  childAbandoned,
+  childExited,
+  childRestarted,
+  childStarted,
+  supervisorGaveUp,
+} from './supervision-signals.ts';
+export { Supervisor } from './supervisor.ts';
+export { type SupervisorChildOptions, supervisorChild } from './supervisor-child.ts';
+export { defaultRestartLimits, type SupervisorOptions } from './supervisor-options.ts';
+export { type TaskOptions, task } from './task.ts';

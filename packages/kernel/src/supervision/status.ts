@@ -1,0 +1,29 @@
+import type { ExitReason } from './child.ts';
+import type { Strategy } from './next-steps.ts';
+
+/** What a supervisor is doing now. Plain data, save for the faults. */
+export interface SupervisorStatus {
+  /** Its path: `studio/auralis`. */
+  readonly id: string;
+  readonly strategy: Strategy;
+  /** `idle` before `start`, `exited` for good. */
+  readonly state: 'idle' | 'starting' | 'running' | 'stopping' | 'exited';
+  /** Restarts that count against the limit now. */
+  readonly restartsInWindow: number;
+  readonly maxRestarts: number;
+  readonly withinMs: number;
+  /** In the order in which they start. */
+  readonly children: readonly ChildStatus[];
+}
+
+export interface ChildStatus {
+  readonly id: string;
+  /** `waiting` for its turn or for the end of its backoff; `ended` is not started again. */
+  readonly state: 'waiting' | 'starting' | 'running' | 'stopping' | 'ended';
+  /** How often it has been started again. */
+  readonly restarts: number;
+  /** Why it ended the last time; absent when it never has. */
+  readonly lastExit?: ExitReason;
+  /** What it supervises itself, where it is a supervisor that is up. */
+  readonly supervisor?: SupervisorStatus;
+}
