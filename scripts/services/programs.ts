@@ -1,0 +1,49 @@
+import { findProgram } from './find-program.ts';
+import type { Service } from './service.ts';
+
+/** Programs that tests start themselves: the environment says where they are. */
+export const programs: readonly Service[] = [
+  program({
+    name: 'chromium',
+    about: 'runs the web pages',
+    debianPackages: ['chromium', 'fonts-liberation'],
+    elsewhere: 'install Chromium or Chrome',
+    variable: 'CHROMIUM_PATH',
+    candidates: [
+      'chromium',
+      'chromium-browser',
+      'google-chrome',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    ],
+  }),
+  program({
+    name: 'ffmpeg',
+    about: 'makes and measures audio files',
+    debianPackages: ['ffmpeg'],
+    elsewhere: 'brew install ffmpeg',
+    variable: 'FFMPEG_PATH',
+    candidates: ['ffmpeg'],
+  }),
+  program({
+    name: 'espeak',
+    about: 'speaks, for the voice tests',
+    debianPackages: ['espeak-ng'],
+    elsewhere: 'brew install espeak-ng',
+    variable: 'ESPEAK_PATH',
+    candidates: ['espeak-ng'],
+  }),
+];
+
+function program(
+  options: Omit<Service, 'locate' | 'start'> & {
+    readonly variable: string;
+    readonly candidates: readonly string[];
+  },
+): Service {
+  const { variable, candidates, ...service } = options;
+  return {
+    ...service,
+    locate: () => findProgram(...[process.env[variable] ?? []].flat(), ...candidates),
+    start: async (path) => ({ [variable]: path }),
+  };
+}
