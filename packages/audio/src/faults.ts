@@ -1,7 +1,7 @@
 import { defineFaults, fault, severity } from '@sustain/kernel';
 
 /** What can break in frames and files of audio. */
-export const faults = defineFaults('audio', {
+export const audioFaults = defineFaults('audio', {
   FRAME_TRUNCATED: fault<{ gotBytes: number; neededBytes: number }>({
     category: 'protocol',
     severity: severity.ERROR,

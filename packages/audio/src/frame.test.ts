@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { faults } from './faults.ts';
+import { audioFaults } from './faults.ts';
 import { decodeFrame, encodeFrameHeader, FRAME_HEADER_BYTES, type FrameHeader, frameFlags } from './frame.ts';
 import { decodePcm16 } from './pcm16.ts';
 
@@ -81,7 +81,7 @@ describe('a message that is no frame is a typed fault:', () => {
   test('shorter than a header', () => {
     for (const length of [0, 1, 23]) {
       const error = thrownBy(() => decodeFrame(frameOf().subarray(0, length)));
-      expect(faults.FRAME_TRUNCATED.matches(error) && error.context).toEqual({
+      expect(audioFaults.FRAME_TRUNCATED.matches(error) && error.context).toEqual({
         gotBytes: length,
         neededBytes: 24,
       });
@@ -92,37 +92,37 @@ describe('a message that is no frame is a typed fault:', () => {
     const message = frameOf();
     message[0] = 0x52;
     const error = thrownBy(() => decodeFrame(message));
-    expect(faults.FRAME_MAGIC_UNKNOWN.matches(error)).toBe(true);
+    expect(audioFaults.FRAME_MAGIC_UNKNOWN.matches(error)).toBe(true);
     expect(String(error)).toContain('0x5552');
   });
 
   test('another version', () => {
     const message = frameOf();
     message[2] = 9;
-    expect(faults.FRAME_VERSION_UNKNOWN.matches(thrownBy(() => decodeFrame(message)))).toBe(true);
+    expect(audioFaults.FRAME_VERSION_UNKNOWN.matches(thrownBy(() => decodeFrame(message)))).toBe(true);
   });
 
   test('more payload announced than allowed, before its length is compared', () => {
     const message = frameOf();
     message.set([0xff, 0xff, 0xff, 0xff], 20);
     const error = thrownBy(() => decodeFrame(message));
-    expect(faults.FRAME_OVERSIZED.matches(error) && error.context.payloadBytes).toBe(2 ** 32 - 1);
-    expect(faults.FRAME_OVERSIZED.matches(thrownBy(() => decodeFrame(frameOf(), 3)))).toBe(true);
+    expect(audioFaults.FRAME_OVERSIZED.matches(error) && error.context.payloadBytes).toBe(2 ** 32 - 1);
+    expect(audioFaults.FRAME_OVERSIZED.matches(thrownBy(() => decodeFrame(frameOf(), 3)))).toBe(true);
   });
 
   test('payload shorter or longer than announced', () => {
     const short = thrownBy(() => decodeFrame(frameOf().subarray(0, 27)));
-    expect(faults.FRAME_LENGTH_MISMATCH.matches(short)).toBe(true);
+    expect(audioFaults.FRAME_LENGTH_MISMATCH.matches(short)).toBe(true);
     const long = new Uint8Array(29);
     long.set(frameOf());
-    expect(faults.FRAME_LENGTH_MISMATCH.matches(thrownBy(() => decodeFrame(long)))).toBe(true);
+    expect(audioFaults.FRAME_LENGTH_MISMATCH.matches(thrownBy(() => decodeFrame(long)))).toBe(true);
   });
 
   test('a position that a JavaScript number cannot hold', () => {
     const message = frameOf();
     message.set([0, 0, 0, 0, 0, 0, 0x20, 0], 12);
     const error = thrownBy(() => decodeFrame(message));
-    expect(faults.FRAME_FIELD_INVALID.matches(error) && error.context.field).toBe('samplePosition');
+    expect(audioFaults.FRAME_FIELD_INVALID.matches(error) && error.context.field).toBe('samplePosition');
   });
 
   test('any bytes at all: a frame or a fault of this package, nothing else', () => {
@@ -131,7 +131,7 @@ describe('a message that is no frame is a typed fault:', () => {
         try {
           decodeFrame(bytes);
         } catch (error) {
-          expect(Object.values(faults).some((known) => known.matches(error))).toBe(true);
+          expect(Object.values(audioFaults).some((known) => known.matches(error))).toBe(true);
         }
       }),
     );
@@ -150,14 +150,16 @@ describe('writing a header refuses', () => {
       { payloadBytes: 1.5 },
     ]) {
       const error = thrownBy(() => encodeFrameHeader({ ...header, ...wrong }, target));
-      expect(faults.FRAME_FIELD_INVALID.matches(error) && error.context.field).toBe(Object.keys(wrong)[0]);
+      expect(audioFaults.FRAME_FIELD_INVALID.matches(error) && error.context.field).toBe(
+        Object.keys(wrong)[0],
+      );
     }
     expect(target.every((byte) => byte === 0)).toBe(true);
   });
 
   test('a target without room for it', () => {
     expect(
-      faults.FRAME_TRUNCATED.matches(thrownBy(() => encodeFrameHeader(header, new Uint8Array(30), 7))),
+      audioFaults.FRAME_TRUNCATED.matches(thrownBy(() => encodeFrameHeader(header, new Uint8Array(30), 7))),
     ).toBe(true);
   });
 });

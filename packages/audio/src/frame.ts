@@ -1,4 +1,4 @@
-import { faults } from './faults.ts';
+import { audioFaults } from './faults.ts';
 
 /** What a frame's header says. `PROTOCOL.md` describes the bytes. */
 export interface FrameHeader {
@@ -50,7 +50,7 @@ export const MAX_PAYLOAD_BYTES = 65_536;
  */
 export function encodeFrameHeader(header: FrameHeader, target: Uint8Array, offset = 0): number {
   if (target.length - offset < FRAME_HEADER_BYTES) {
-    throw faults.FRAME_TRUNCATED({ gotBytes: target.length - offset, neededBytes: FRAME_HEADER_BYTES });
+    throw audioFaults.FRAME_TRUNCATED({ gotBytes: target.length - offset, neededBytes: FRAME_HEADER_BYTES });
   }
   checkField('flags', header.flags, 0xff);
   checkField('epoch', header.epoch, 0xffff_ffff);
@@ -76,17 +76,18 @@ export function encodeFrameHeader(header: FrameHeader, target: Uint8Array, offse
  */
 export function decodeFrame(message: Uint8Array, maxPayloadBytes = MAX_PAYLOAD_BYTES): Frame {
   if (message.length < FRAME_HEADER_BYTES) {
-    throw faults.FRAME_TRUNCATED({ gotBytes: message.length, neededBytes: FRAME_HEADER_BYTES });
+    throw audioFaults.FRAME_TRUNCATED({ gotBytes: message.length, neededBytes: FRAME_HEADER_BYTES });
   }
   const magic = byteAt(message, 0) + (byteAt(message, 1) << 8);
-  if (magic !== FRAME_MAGIC) throw faults.FRAME_MAGIC_UNKNOWN({ magic });
+  if (magic !== FRAME_MAGIC) throw audioFaults.FRAME_MAGIC_UNKNOWN({ magic });
   const version = byteAt(message, 2);
-  if (version !== FRAME_VERSION) throw faults.FRAME_VERSION_UNKNOWN({ version, knownVersion: FRAME_VERSION });
+  if (version !== FRAME_VERSION)
+    throw audioFaults.FRAME_VERSION_UNKNOWN({ version, knownVersion: FRAME_VERSION });
   const payloadBytes = readU32(message, 20);
-  if (payloadBytes > maxPayloadBytes) throw faults.FRAME_OVERSIZED({ payloadBytes, maxPayloadBytes });
+  if (payloadBytes > maxPayloadBytes) throw audioFaults.FRAME_OVERSIZED({ payloadBytes, maxPayloadBytes });
   const gotPayloadBytes = message.length - FRAME_HEADER_BYTES;
   if (gotPayloadBytes !== payloadBytes) {
-    throw faults.FRAME_LENGTH_MISMATCH({ announcedBytes: payloadBytes, gotBytes: gotPayloadBytes });
+    throw audioFaults.FRAME_LENGTH_MISMATCH({ announcedBytes: payloadBytes, gotBytes: gotPayloadBytes });
   }
   const samplePosition = readU32(message, 16) * TWO_TO_32 + readU32(message, 12);
   checkField('samplePosition', samplePosition, Number.MAX_SAFE_INTEGER);
@@ -104,7 +105,7 @@ const TWO_TO_32 = 2 ** 32;
 
 function checkField(field: string, value: number, max: number): void {
   if (!Number.isInteger(value) || value < 0 || value > max) {
-    throw faults.FRAME_FIELD_INVALID({ field, value, max });
+    throw audioFaults.FRAME_FIELD_INVALID({ field, value, max });
   }
 }
 

@@ -1,6 +1,6 @@
 export { CLICK_RATIO, type JoinOptions, type JoinSteps, measureJoin } from './click.ts';
 export { crossfade, equalPowerGain, fadeIn, fadeOut } from './crossfade.ts';
-export { faults } from './faults.ts';
+export { audioFaults } from './faults.ts';
 export {
   decodeFrame,
   encodeFrameHeader,

@@ -1,4 +1,4 @@
-import { faults } from './faults.ts';
+import { audioFaults } from './faults.ts';
 import { decodePcm16 } from './pcm16.ts';
 import {
   FORMAT_EXTENSIBLE,
@@ -33,7 +33,7 @@ export interface ReadWavOptions {
  */
 export function readWav(bytes: Uint8Array, options: ReadWavOptions = {}): WavAudio {
   if (bytes.length < 12 || tag(bytes, 0) !== 'RIFF' || tag(bytes, 8) !== 'WAVE') {
-    throw faults.WAV_UNKNOWN({ found: bytes.length === 0 ? 'nothing' : JSON.stringify(tag(bytes, 0)) });
+    throw audioFaults.WAV_UNKNOWN({ found: bytes.length === 0 ? 'nothing' : JSON.stringify(tag(bytes, 0)) });
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let format: WavFormat | undefined;
@@ -44,12 +44,16 @@ export function readWav(bytes: Uint8Array, options: ReadWavOptions = {}): WavAud
     const sizeBytes = view.getUint32(offset + 4, true);
     if (chunk === 'fmt ') format = readFormat(view, start, Math.min(sizeBytes, bytes.length - start));
     if (chunk === 'data') {
-      if (format === undefined) throw faults.WAV_CHUNK_MISSING({ chunk: 'fmt ', fileBytes: bytes.length });
+      if (format === undefined)
+        throw audioFaults.WAV_CHUNK_MISSING({ chunk: 'fmt ', fileBytes: bytes.length });
       return readData(view, start, sizeBytes, format, options.truncated === 'accept');
     }
     offset = start + sizeBytes + (sizeBytes % 2);
   }
-  throw faults.WAV_CHUNK_MISSING({ chunk: format === undefined ? 'fmt ' : 'data', fileBytes: bytes.length });
+  throw audioFaults.WAV_CHUNK_MISSING({
+    chunk: format === undefined ? 'fmt ' : 'data',
+    fileBytes: bytes.length,
+  });
 }
 
 interface WavFormat {
@@ -59,7 +63,7 @@ interface WavFormat {
 }
 
 function readFormat(view: DataView, start: number, sizeBytes: number): WavFormat {
-  if (sizeBytes < 16) throw faults.WAV_CHUNK_MISSING({ chunk: 'fmt ', fileBytes: view.byteLength });
+  if (sizeBytes < 16) throw audioFaults.WAV_CHUNK_MISSING({ chunk: 'fmt ', fileBytes: view.byteLength });
   const tagged = view.getUint16(start, true);
   // The extensible format names the real one in the first two bytes of its GUID.
   const format = tagged === FORMAT_EXTENSIBLE && sizeBytes >= 26 ? view.getUint16(start + 24, true) : tagged;
@@ -67,15 +71,16 @@ function readFormat(view: DataView, start: number, sizeBytes: number): WavFormat
   const sampleRateHz = view.getUint32(start + 4, true);
   const bits = view.getUint16(start + 14, true);
   if (format !== FORMAT_PCM && format !== FORMAT_FLOAT) {
-    throw faults.WAV_UNSUPPORTED({ what: 'format tag', got: format, allowed: '1 (PCM) and 3 (float)' });
+    throw audioFaults.WAV_UNSUPPORTED({ what: 'format tag', got: format, allowed: '1 (PCM) and 3 (float)' });
   }
   const bitsRead = format === FORMAT_PCM ? 16 : 32;
   if (bits !== bitsRead) {
-    throw faults.WAV_UNSUPPORTED({ what: 'sample size in bits', got: bits, allowed: `${bitsRead}` });
+    throw audioFaults.WAV_UNSUPPORTED({ what: 'sample size in bits', got: bits, allowed: `${bitsRead}` });
   }
-  if (channels === 0) throw faults.WAV_UNSUPPORTED({ what: 'channel count', got: 0, allowed: '1 or more' });
+  if (channels === 0)
+    throw audioFaults.WAV_UNSUPPORTED({ what: 'channel count', got: 0, allowed: '1 or more' });
   if (sampleRateHz === 0) {
-    throw faults.WAV_UNSUPPORTED({ what: 'sample rate', got: 0, allowed: '1 Hz or more' });
+    throw audioFaults.WAV_UNSUPPORTED({ what: 'sample rate', got: 0, allowed: '1 Hz or more' });
   }
   return { encoding: format === FORMAT_PCM ? 'pcm16' : 'float32', channels, sampleRateHz };
 }
@@ -91,7 +96,7 @@ function readData(
   const frameBytes = format.channels * SAMPLE_BYTES[format.encoding];
   const frames = Math.floor(Math.min(announcedBytes, gotBytes) / frameBytes);
   if (announcedBytes > gotBytes && announcedBytes !== SIZE_UNKNOWN && !acceptTruncated) {
-    throw faults.WAV_TRUNCATED({ announcedBytes, gotBytes, wholeFrames: frames });
+    throw audioFaults.WAV_TRUNCATED({ announcedBytes, gotBytes, wholeFrames: frames });
   }
   const channels = Array.from({ length: format.channels }, () => new Float32Array(frames));
   const data = new DataView(view.buffer, view.byteOffset + start, frames * frameBytes);

@@ -1,4 +1,4 @@
-import { faults } from './faults.ts';
+import { audioFaults } from './faults.ts';
 import { encodePcm16 } from './pcm16.ts';
 import { FORMAT_FLOAT, FORMAT_PCM, SAMPLE_BYTES, SIZE_UNKNOWN, type WavEncoding } from './wav-format.ts';
 
@@ -47,7 +47,7 @@ export function wavHeader(options: WavHeaderOptions): Uint8Array {
   const header = new Uint8Array(isFloat ? 58 : 44);
   const dataBytes = frames === undefined ? SIZE_UNKNOWN : frames * frameBytes;
   const maxBytes = SIZE_UNKNOWN - 1 - header.length;
-  if (frames !== undefined && dataBytes > maxBytes) throw faults.WAV_TOO_LARGE({ dataBytes, maxBytes });
+  if (frames !== undefined && dataBytes > maxBytes) throw audioFaults.WAV_TOO_LARGE({ dataBytes, maxBytes });
   const view = new DataView(header.buffer);
   putTag(header, 0, 'RIFF');
   view.setUint32(4, Math.min(header.length - 8 + dataBytes, SIZE_UNKNOWN), true);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { faults } from './faults.ts';
+import { audioFaults } from './faults.ts';
 import type { WavEncoding } from './wav-format.ts';
 import { readWav } from './wav-reader.ts';
 import { wavHeader, writeWav } from './wav-writer.ts';
@@ -136,7 +136,7 @@ describe('reading a WAV file', () => {
     );
     expect(readWav(float)).toMatchObject({ encoding: 'float32', channels: [Float32Array.of(1)] });
     const other = fileOf(['fmt ', format(0xfffe, 1, 16, extension(6))], ['data', twoSamples]);
-    expect(faults.WAV_UNSUPPORTED.matches(thrownBy(() => readWav(other)))).toBe(true);
+    expect(audioFaults.WAV_UNSUPPORTED.matches(thrownBy(() => readWav(other)))).toBe(true);
   });
 
   test('works on bytes that are a part of a larger, oddly aligned buffer', () => {
@@ -150,7 +150,7 @@ describe('reading a WAV file', () => {
     const file = writeWav({ sampleRateHz: 44_100, channels: stereo });
     const cut = file.subarray(0, file.length - 5);
     const error = thrownBy(() => readWav(cut));
-    expect(faults.WAV_TRUNCATED.matches(error) && error.context).toEqual({
+    expect(audioFaults.WAV_TRUNCATED.matches(error) && error.context).toEqual({
       announcedBytes: 12,
       gotBytes: 7,
       wholeFrames: 1,
@@ -165,7 +165,7 @@ describe('reading a WAV file', () => {
   });
 
   test('says what is missing or not supported', () => {
-    const cases: readonly (readonly [Uint8Array, keyof typeof faults])[] = [
+    const cases: readonly (readonly [Uint8Array, keyof typeof audioFaults])[] = [
       [new Uint8Array(0), 'WAV_UNKNOWN'],
       [Uint8Array.from([...ascii('OggS'), ...new Array(40).fill(0)]), 'WAV_UNKNOWN'],
       [fileOf(), 'WAV_CHUNK_MISSING'],
@@ -189,7 +189,7 @@ describe('reading a WAV file', () => {
         try {
           readWav(damaged);
         } catch (error) {
-          expect(Object.values(faults).some((known) => known.matches(error))).toBe(true);
+          expect(Object.values(audioFaults).some((known) => known.matches(error))).toBe(true);
         }
       }),
     );
@@ -201,7 +201,7 @@ describe('writing a WAV file refuses', () => {
     const error = thrownBy(() =>
       wavHeader({ sampleRateHz: 44_100, channels: 2, encoding: 'pcm16', frames: 2 ** 30 }),
     );
-    expect(faults.WAV_TOO_LARGE.matches(error)).toBe(true);
+    expect(audioFaults.WAV_TOO_LARGE.matches(error)).toBe(true);
   });
 
   test('no channels, no rate, and a number of frames that is none', () => {
