@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isRunning } from './services/end-process.ts';
 import { RunFolder } from './services/run-folder.ts';
 
 const run = promisify(execFile);
@@ -30,16 +31,17 @@ afterEach(async () => {
   }
 });
 
-async function session(...only: readonly string[]): Promise<Session> {
-  const args = [
-    script,
-    'run',
-    ...(only.length > 0 ? ['--only', only.join(',')] : []),
-    '--',
-    process.execPath,
-    '-e',
-    probe,
-  ];
+function session(...only: readonly string[]): Promise<Session> {
+  return startNode(runArguments(only));
+}
+
+function runArguments(only: readonly string[]): string[] {
+  const selection = only.length > 0 ? ['--only', only.join(',')] : [];
+  return [script, 'run', ...selection, '--', process.execPath, '-e', probe];
+}
+
+/** Starts Node in whatever way makes the probe run in the end, and waits for what the probe prints. */
+async function startNode(args: readonly string[]): Promise<Session> {
   const runner = spawn(process.execPath, args);
   runner.stderr.pipe(process.stderr);
   const ended = once(runner, 'exit').then(
@@ -63,14 +65,6 @@ async function ping(port: number): Promise<string> {
   await once(socket, 'connect');
   socket.end('PING\r\n');
   return text(socket);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false; // it has ended
-  }
 }
 
 async function expectAllGone({ env }: Session): Promise<void> {
@@ -155,6 +149,14 @@ describe('services run', () => {
     killed.runner.kill('SIGKILL');
     expect(await killed.ended).toBe('SIGKILL');
     await vi.waitFor(() => expectAllGone(killed), { timeout: 10_000, interval: 50 });
+  });
+
+  it('leaves no orphan when its parent is killed without a word', async () => {
+    const args = JSON.stringify(runArguments(['redis', 'pulseaudio']));
+    const parent = `require('node:child_process').spawn(process.execPath, ${args}, { stdio: 'inherit' })`;
+    const orphaned = await startNode(['-e', parent]);
+    orphaned.runner.kill('SIGKILL');
+    await vi.waitFor(() => expectAllGone(orphaned), { timeout: 10_000, interval: 50 });
   });
 
   it('takes a server that dies on its way up for a failure, and shows its log', async () => {

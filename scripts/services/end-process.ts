@@ -1,22 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { systemClock } from '@sustain/kernel';
 
 const patienceMs = 5_000;
-const afterKillMs = 1_000;
 
-/**
- * Asks a process to end with `signal`, waits 5 s, then kills it. Resolves when it is gone, or 1 s after the kill:
- * where nobody collects the dead, as in some containers, they never look gone. Harmless when it has ended.
- */
+/** Asks a process to end with `signal`, waits 5 s, then kills it. Resolves when it has ended; harmless if it had. */
 export async function endProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
   const startMs = systemClock.monotonicMs();
   tell(pid, signal);
-  let killed = false;
-  while (tell(pid, 0)) {
-    const waitedMs = systemClock.monotonicMs() - startMs;
-    if (waitedMs > patienceMs + afterKillMs) return;
-    if (waitedMs > patienceMs && !killed) killed = tell(pid, 'SIGKILL');
+  while (isRunning(pid)) {
+    if (systemClock.monotonicMs() - startMs > patienceMs) tell(pid, 'SIGKILL');
     await systemClock.sleep(20);
   }
+}
+
+/** Whether a process runs. One that has ended, and whose end no parent has looked at yet, does not. */
+export function isRunning(pid: number): boolean {
+  return tell(pid, 0) && !isZombie(pid);
 }
 
 /** Whether the process was there to be told. Signal 0 only asks. */
@@ -25,5 +24,14 @@ function tell(pid: number, signal: NodeJS.Signals | 0): boolean {
     return process.kill(pid, signal);
   } catch {
     return false; // it has ended
+  }
+}
+
+/** The first process of many containers never looks at the ends of orphans, which then stay zombies for ever. */
+function isZombie(pid: number): boolean {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, ''));
+  } catch {
+    return false; // no /proc on this system, or the process has just ended
   }
 }

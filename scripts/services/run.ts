@@ -1,15 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { systemClock, type Timer } from '@sustain/kernel';
 import { endProcess } from './end-process.ts';
 import { canInstall, explainMissing, installMissing, missingOf } from './install.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Environment, Service } from './service.ts';
 
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const parentWatchMs = 500;
+
 /**
  * Runs a command with private instances of the services, to which its environment leads, and answers the
  * command's exit code. What is missing is installed where that is possible; elsewhere the command runs without it,
- * or, when CI is set, not at all. SIGINT, SIGTERM and SIGHUP end the command first and the services after it.
+ * or, when CI is set, not at all. SIGINT, SIGTERM, SIGHUP and the death of the parent process end the command first
+ * and the services after it.
  */
 export async function runWith(services: readonly Service[], command: readonly string[]): Promise<number> {
   const interruption = new Interruption();
@@ -59,17 +64,20 @@ async function startAll(services: readonly Service[], folder: RunFolder): Promis
   return Object.assign({}, ...(await Promise.all(starts)));
 }
 
-/** Remembers the first signal that asks this process to end, so that everything else can end before it. */
+/** Remembers the first thing that asks this process to end, so that everything else can end before it. */
 class Interruption {
   signal: NodeJS.Signals | undefined;
   #child: ChildProcess | undefined;
-  readonly #listener = (signal: NodeJS.Signals): void => {
+  readonly #parent = process.ppid;
+  #watch: Timer | undefined;
+  readonly #interrupt = (signal: NodeJS.Signals): void => {
     this.signal ??= signal;
     this.#tell();
   };
 
   constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.#listener);
+    for (const signal of endSignals) process.on(signal, this.#interrupt);
+    this.#watchParent();
   }
 
   endsFirst(child: ChildProcess): void {
@@ -78,7 +86,16 @@ class Interruption {
   }
 
   forget(): void {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, this.#listener);
+    for (const signal of endSignals) process.off(signal, this.#interrupt);
+    this.#watch?.cancel();
+  }
+
+  /** Nobody is told when a parent is killed: it is to be seen only by the child having another one. */
+  #watchParent(): void {
+    this.#watch = systemClock.schedule(parentWatchMs, () => {
+      if (process.ppid === this.#parent) this.#watchParent();
+      else this.#interrupt('SIGHUP');
+    });
   }
 
   #tell(): void {
