@@ -187,6 +187,16 @@ test('one restart too many gives up: all children stop, exited says which child 
   expect(clock.waitingTimers).toBe(0);
 });
 
+test('a stop that comes while it gives up does not hide why', async () => {
+  const { supervisor, child, clock } = house({ limits: { ...limits, maxRestarts: 0 } });
+  await supervisor.start();
+  child('a').state.obeys = false;
+  child('b').fail();
+  await clock.advance(10);
+  await clock.run(supervisor.stop());
+  expect(await supervisor.exited).toMatchObject({ kind: 'failed', fault: { code: 'SUPERVISOR_GAVE_UP' } });
+});
+
 test('restarts outside the window do not count', async () => {
   const { supervisor, child, clock } = house({ names: ['a'] });
   await supervisor.start();

@@ -162,7 +162,7 @@ export class Supervisor implements SupervisorView {
     if (this.#state === 'stopping') return { action: 'stop', why: 'all stop', delayMs: 0 };
     if (slot.replaced) {
       slot.replaced = false;
-      slot.ended = slot.restart === 'temporary';
+      slot.ended = slot.restart === 'temporary' && slot.startedOnce;
       return { action: slot.ended ? 'leave' : 'replace', why: 'a sibling failed', delayMs: 0 };
     }
     if (!slot.startedOnce && reason.kind === 'failed') {

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decideRestart, type RestartCase, type RestartLimits } from './restart-decision.ts';
+
+const limits: RestartLimits = {
+  maxRestarts: 3,
+  withinMs: 1000,
+  backoffMs: 100,
+  maxBackoffMs: 250,
+  jitter: 0,
+  stableMs: 500,
+};
+const crash: RestartCase = {
+  restart: 'permanent',
+  reason: 'failed',
+  restartsMs: [],
+  unstableRestarts: 0,
+  ranMs: 0,
+  nowMs: 10_000,
+  chance: 0,
+};
+
+test.each([
+  [0, 0, 'first-at-once'],
+  [1, 100, 'backoff'],
+  [2, 200, 'backoff'],
+  [3, 250, 'backoff'],
+  [2000, 250, 'backoff'],
+])('after %i unstable restarts the next waits %i ms: %s', (unstableRestarts, delayMs, why) => {
+  expect(decideRestart(limits, { ...crash, unstableRestarts })).toMatchObject({
+    action: 'restart',
+    why,
+    delayMs,
+    unstableRestarts: unstableRestarts + 1,
+  });
+});
+
+test('a child that ran for the stable time starts over at once; one that ran a little less does not', () => {
+  const unstable = { ...crash, unstableRestarts: 2 };
+  expect(decideRestart(limits, { ...unstable, ranMs: 500 })).toMatchObject({
+    delayMs: 0,
+    unstableRestarts: 1,
+  });
+  expect(decideRestart(limits, { ...unstable, ranMs: 499 })).toMatchObject({
+    delayMs: 200,
+    unstableRestarts: 3,
+  });
+});
+
+test('a restart exactly one window old no longer counts', () => {
+  const restartsMs = [9000, 9500, 9900];
+  expect(decideRestart(limits, { ...crash, restartsMs })).toMatchObject({
+    action: 'restart',
+    restartsMs: [9500, 9900, 10_000],
+  });
+  expect(decideRestart(limits, { ...crash, restartsMs: [9001, 9500, 9900] })).toEqual({
+    action: 'give-up',
+    why: 'too-many-restarts',
+    restartsMs: [9001, 9500, 9900],
+  });
+});
+
+test('with no restarts allowed the first crash gives up', () => {
+  expect(decideRestart({ ...limits, maxRestarts: 0 }, crash).action).toBe('give-up');
+});
+
+test('jitter only ever shortens a wait', () => {
+  fc.assert(
+    fc.property(
+      fc.record({ jitter: fc.double({ min: 0, max: 1, noNaN: true }), unstable: fc.nat(60) }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      ({ jitter, unstable }, chance) => {
+        const decision = decideRestart(
+          { ...limits, jitter },
+          { ...crash, unstableRestarts: unstable, chance },
+        );
+        if (decision.action !== 'restart') return false;
+        const wholeMs = unstable === 0 ? 0 : Math.min(100 * 2 ** (unstable - 1), 250);
+        return decision.delayMs <= wholeMs && decision.delayMs >= wholeMs * (1 - jitter);
+      },
+    ),
+  );
+});
+
+test('no window of the given length ever holds more restarts than allowed', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 800 }), { maxLength: 60 }),
+      fc.integer({ min: 0, max: 5 }),
+      (pausesMs, maxRestarts) => {
+        let nowMs = 0;
+        let restartsMs: readonly number[] = [];
+        const granted: number[] = [];
+        for (const pauseMs of pausesMs) {
+          nowMs += pauseMs;
+          const decision = decideRestart({ ...limits, maxRestarts }, { ...crash, restartsMs, nowMs });
+          if (decision.action !== 'restart') continue;
+          restartsMs = decision.restartsMs;
+          granted.push(nowMs);
+          expect(restartsMs.length).toBeLessThanOrEqual(maxRestarts);
+        }
+        const crowded = granted.filter((atMs, i) => {
+          const later = granted[i + maxRestarts];
+          return later !== undefined && later - atMs < limits.withinMs;
+        });
+        expect(crowded).toEqual([]);
+      },
+    ),
+  );
+});
