@@ -1,0 +1,80 @@
+import { toPlain } from '@sustain/kernel';
+import { auralisFaults, type ParameterProblem } from '../faults.ts';
+
+export const keys = ['C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B'] as const;
+export const modes = ['ionian', 'dorian', 'phrygian', 'lydian', 'mixolydian', 'aeolian'] as const;
+export const tempoRangeBpm = { min: 40, max: 140 } as const;
+export const intensityRange = { min: 0, max: 1 } as const;
+
+/** What a listener may steer. */
+export interface MusicParameters {
+  readonly key: (typeof keys)[number];
+  readonly mode: (typeof modes)[number];
+  /** Beats a minute, 40 to 140. */
+  readonly tempoBpm: number;
+  /** How much happens and how bright it is, 0 to 1. */
+  readonly intensity: number;
+}
+
+export const defaultParameters: MusicParameters = Object.freeze({
+  key: 'D',
+  mode: 'dorian',
+  tempoBpm: 70,
+  intensity: 0.6,
+});
+
+/**
+ * The parameters in `value`, which may be anything, with those left out that it leaves out. Throws
+ * INVALID_PARAMETERS with a problem for everything that is wrong.
+ */
+export function checkParameters(value: unknown): Partial<MusicParameters> {
+  const problems = problemsWith(value);
+  if (problems.length > 0) throw auralisFaults.INVALID_PARAMETERS({ problems });
+  return { ...(value as Partial<MusicParameters>) };
+}
+
+/** All that is wrong with `value` as a set of parameters; empty when nothing is. */
+export function problemsWith(value: unknown): readonly ParameterProblem[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [{ field: 'parameters', got: show(value), allowed: `an object of ${fields.join(', ')}` }];
+  }
+  return Object.entries(value).flatMap(([field, got]) => {
+    const rule = Object.hasOwn(rules, field) ? rules[field as keyof MusicParameters] : undefined;
+    if (rule === undefined) return [{ field, got: show(got), allowed: `one of ${fields.join(', ')}` }];
+    return rule.allows(got) ? [] : [{ field, got: show(got), allowed: rule.allowed }];
+  });
+}
+
+interface Rule {
+  readonly allowed: string;
+  allows(value: unknown): boolean;
+}
+
+const rules: Readonly<Record<keyof MusicParameters, Rule>> = {
+  key: oneOf(keys),
+  mode: oneOf(modes),
+  tempoBpm: within(tempoRangeBpm),
+  intensity: within(intensityRange),
+};
+
+const fields = Object.keys(rules);
+
+function oneOf(values: readonly string[]): Rule {
+  return {
+    allowed: `one of ${values.join(', ')}`,
+    allows: (value) => typeof value === 'string' && values.includes(value),
+  };
+}
+
+/** NaN is within nothing. */
+function within({ min, max }: { readonly min: number; readonly max: number }): Rule {
+  return {
+    allowed: `a number from ${min} to ${max}`,
+    allows: (value) => typeof value === 'number' && value >= min && value <= max,
+  };
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(toPlain(value));
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
