@@ -321,6 +321,16 @@ describe('starting', () => {
     expect(String(error)).toMatch(new RegExp(`port ${port} .*in use.*SUSTAIN_PORT`));
   });
 
+  it('can be tried again when the port has become free', async () => {
+    const first = newServer().server;
+    const url = await first.start();
+    const second = newServer({ port: Number(new URL(url).port) }).server;
+    await expect(second.start()).rejects.toThrow(/in use/);
+    await first.stop();
+    expect(await second.start()).toBe(url);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  });
+
   it('refuses impossible options', () => {
     expect(() => newServer({ port: 70_000 })).toThrow(
       'port must be a whole number from 0 to 65535, got 70000',

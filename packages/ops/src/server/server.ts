@@ -36,7 +36,7 @@ export interface Server {
   onUpgrade(path: string, route: UpgradeRoute): void;
   /**
    * Listens. Resolves with the address, such as `http://127.0.0.1:4400`.
-   * Rejects with ADDRESS_IN_USE or ADDRESS_UNUSABLE, or with what a plugin failed with.
+   * Rejects with ADDRESS_IN_USE or ADDRESS_UNUSABLE, and may then be tried again; or with what a plugin failed with.
    */
   start(): Promise<string>;
   /**
@@ -118,7 +118,10 @@ class HttpServer implements Server {
   }
 
   start(): Promise<string> {
-    this.#started ??= this.#listen();
+    this.#started ??= this.#listen().catch((error: unknown) => {
+      this.#started = undefined;
+      throw error;
+    });
     return this.#started;
   }
 
