@@ -1,0 +1,176 @@
+import { toDbfs } from '@sustain/audio';
+import { systemClock, systemRandom } from '@sustain/kernel';
+import { Aurora } from './aurora.ts';
+import { Connection, type ConnectionState } from './connection.ts';
+import { ControlDesk } from './control-desk.ts';
+import { Controls, fillSlider, setText } from './controls.ts';
+import type { PlayerFigures } from './figures.ts';
+import { LevelMeter } from './level-meter.ts';
+import { keys } from './music-parameters.ts';
+import { Playback } from './playback.ts';
+import { playerStatus } from './player-state.ts';
+import type { ServerMessage } from './server-message.ts';
+import type { FromWorklet } from './worklet-messages.ts';
+
+declare global {
+  interface Window {
+    /** What the player is doing, measured. A new object about 10 times a second. */
+    auralis: PlayerFigures;
+  }
+}
+
+const REPORT_MS = 100;
+
+/** The page: connects what is heard, what is shown and what is asked for. */
+class Page {
+  readonly #play = byId('play') as HTMLButtonElement;
+  readonly #state = byId('state');
+  readonly #meter = new LevelMeter(byId('level-value') as HTMLMeterElement, byId('meter'), byId('level'));
+  readonly #aurora = new Aurora(byId('aurora') as HTMLCanvasElement, () => this.#playback?.analyser);
+  readonly #desk: ControlDesk;
+  readonly #controls: Controls;
+  readonly #connection: Connection;
+  #playback: Playback | undefined;
+  #connectionState: ConnectionState = { state: 'closed' };
+  #heard: FromWorklet | undefined;
+
+  constructor() {
+    this.#desk = new ControlDesk({
+      send: (message) => this.#connection.send(message),
+      onChange: () => this.#showControls(),
+      onNotice: (text) => setText(byId('notice'), text),
+    });
+    this.#controls = new Controls({ root: byId('music'), desk: this.#desk, clock: systemClock });
+    this.#connection = new Connection({
+      url: streamUrl(),
+      clock: systemClock,
+      random: systemRandom,
+      listener: {
+        onState: (state) => this.#connectionChanged(state),
+        onMessage: (message) => this.#receive(message),
+        onFrame: (frame) => this.#playback?.push(frame),
+      },
+    });
+    this.#play.onclick = () => void this.#toggle();
+    const volume = byId('volume') as HTMLInputElement;
+    volume.oninput = () => this.#volumeChanged(volume);
+    this.#volumeChanged(volume);
+    this.#show();
+  }
+
+  get #wanted(): boolean {
+    return this.#connectionState.state !== 'closed' && this.#connectionState.state !== 'refused';
+  }
+
+  async #toggle(): Promise<void> {
+    if (this.#wanted) {
+      this.#connection.close();
+      return;
+    }
+    try {
+      this.#playback ??= await this.#createPlayback();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#connectionChanged({ state: 'refused', reason });
+      return;
+    }
+    this.#connection.open();
+    this.#report();
+  }
+
+  async #createPlayback(): Promise<Playback> {
+    const playback = await Playback.create({
+      clock: systemClock,
+      workletUrl: new URL('worklet.js', document.baseURI).href,
+      onFigures: (figures) => this.#measured(figures),
+      onBroken: () => this.#connection.refuse('The audio thread stopped. Press play to start it again.'),
+    });
+    playback.setVolume((byId('volume') as HTMLInputElement).valueAsNumber / 100);
+    return playback;
+  }
+
+  #connectionChanged(state: ConnectionState): void {
+    this.#connectionState = state;
+    if (state.state !== 'open') this.#desk.disconnected();
+    if (!this.#wanted) {
+      this.#playback?.end();
+      this.#heard = undefined;
+    }
+    (byId('music') as HTMLFieldSetElement).disabled = state.state !== 'open';
+    this.#show();
+  }
+
+  #receive(message: ServerMessage): void {
+    if (message.type === 'welcome') {
+      const problem = this.#playback?.problemWith(message.format);
+      if (problem !== undefined) {
+        this.#connection.refuse(problem);
+        return;
+      }
+      this.#playback?.begin(message.format, message.prebufferMs);
+    }
+    this.#desk.receive(message);
+  }
+
+  #report(): void {
+    if (!this.#wanted) return;
+    this.#playback?.report();
+    systemClock.schedule(REPORT_MS, () => this.#report());
+  }
+
+  #measured(figures: FromWorklet): void {
+    if (!this.#wanted) return;
+    this.#heard = figures;
+    this.#desk.heardUpTo(figures.samplePosition);
+    this.#show();
+    this.#showControls();
+  }
+
+  #show(): void {
+    const { state, words } = playerStatus(this.#connectionState, this.#heard);
+    const heard = this.#heard;
+    window.auralis = Object.freeze({
+      state,
+      levelDbfs: toDbfs(heard?.rms ?? 0),
+      framesReceived: heard?.framesReceived ?? 0,
+      framesPlayed: heard?.framesPlayed ?? 0,
+      underruns: heard?.underruns ?? 0,
+      concealedMs: heard?.concealedMs ?? 0,
+      bufferedMs: heard?.bufferedMs ?? 0,
+    });
+    document.body.dataset.state = state;
+    this.#play.setAttribute('aria-label', this.#wanted ? 'Pause' : 'Play');
+    setText(this.#state, words);
+    this.#meter.show(window.auralis.levelDbfs);
+    setText(byId('buffered'), `${Math.round(window.auralis.bufferedMs)} ms`);
+    setText(byId('underruns'), String(window.auralis.underruns));
+    setText(byId('concealed'), `${(window.auralis.concealedMs / 1000).toFixed(1)} s`);
+  }
+
+  #showControls(): void {
+    this.#controls.render(this.#heard?.samplePosition ?? 0, 44_100);
+    const key = this.#desk.parameters?.key;
+    if (key !== undefined) this.#aurora.hue = 150 + keys.indexOf(key) * 15;
+  }
+
+  #volumeChanged(volume: HTMLInputElement): void {
+    fillSlider(volume);
+    setText(byId('volume-value'), `${volume.value} %`);
+    this.#playback?.setVolume(volume.valueAsNumber / 100);
+  }
+}
+
+function byId(id: string): HTMLElement {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`the page has no element #${id}`);
+  return element;
+}
+
+/** The stream stands beside the page: /auralis/ has it at /auralis/stream. */
+function streamUrl(): string {
+  const url = new URL('stream', document.baseURI);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+new Page();
