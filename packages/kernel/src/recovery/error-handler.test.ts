@@ -1,0 +1,538 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { defineFaults, type Fault, fault, kernelFaults, type Severity, severity } from '../faults/index.ts';
+import { useAsyncOperations } from '../node/index.ts';
+import { Signals } from '../signals/index.ts';
+import { SimulatedClock, seededRandom } from '../time/index.ts';
+import { ErrorHandler } from './error-handler.ts';
+import type { ErrorHandlerOptions } from './error-handler-options.ts';
+import { recoveryFaults } from './recovery-faults.ts';
+import { alertRequested, faultRaised, faultStorm, recoveryStarted } from './recovery-signals.ts';
+import type { RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
+
+const declare = (level: Severity, recovery = 'mend') =>
+  fault<{ attempt?: number }>({
+    category: 'test',
+    severity: level,
+    recovery,
+    message: ({ attempt = 0 }) => `broke at attempt ${attempt}`,
+    userMessage: 'Something is amiss.',
+  });
+const faults = defineFaults('test', {
+  DETAIL: declare(severity.DEBUG),
+  NOTE: declare(severity.INFO),
+  HICCUP: declare(severity.WARNING),
+  BROKE: declare(severity.ERROR),
+  COLLAPSED: declare(severity.CRITICAL),
+  ORPHANED: declare(severity.ERROR, 'nobody_knows'),
+  HARMLESS: declare(severity.ERROR, 'none'),
+});
+
+const mended: RecoveryResult = { success: true, fallbackUsed: false, message: 'mended' };
+const inVain: RecoveryResult = { success: false, fallbackUsed: false, message: 'it cannot be mended' };
+
+/** A handler whose strategy `mend` is `recover`, and all that it says. */
+function workshop(
+  recover: RecoveryStrategy['recover'] = () => mended,
+  options: Omit<ErrorHandlerOptions, 'strategies'> & { strategies?: readonly RecoveryStrategy[] } = {},
+) {
+  const clock = new SimulatedClock();
+  const signals = new Signals({ clock });
+  const calls: Fault[] = [];
+  const mend: RecoveryStrategy = {
+    name: 'mend',
+    recover(fault, context, signal) {
+      calls.push(fault);
+      return recover(fault, context, signal);
+    },
+  };
+  const handler = new ErrorHandler({
+    random: seededRandom(1),
+    ...options,
+    strategies: [mend, ...(options.strategies ?? [])],
+    clock,
+    signals,
+  });
+  const said: string[] = [];
+  signals.onAny(({ type }) => said.push(type));
+  return { clock, signals, handler, calls, said };
+}
+
+const here = { component: 'mixer' };
+
+describe('each severity has its default action', () => {
+  test.each(['DETAIL', 'NOTE'] as const)('%s is said as a signal, no more', async (code) => {
+    const { handler, said, calls } = workshop();
+    const response = await handler.handleError(faults[code]({}), here);
+    expect(response).toMatchObject({ handled: true, recovered: false, fallbackUsed: false });
+    expect(said).toEqual(['fault.raised']);
+    expect(calls).toEqual([]);
+    expect(handler.currentFaults()).toEqual([]);
+  });
+
+  test('HICCUP, a WARNING, is recovered from; only those who asked for warnings are told', async () => {
+    const { handler, said } = workshop();
+    const told: string[] = [];
+    handler.subscribe({}, () => told.push('errors'));
+    handler.subscribe({ severity: severity.WARNING }, () => told.push('warnings'));
+    const response = await handler.handleError(faults.HICCUP({}), here);
+    expect(response).toMatchObject({ handled: true, recovered: true, message: 'mended' });
+    expect(said).toEqual(['fault.raised', 'recovery.started', 'recovery.finished', 'fault.cleared']);
+    expect(told).toEqual(['warnings']);
+  });
+
+  test('BROKE, an ERROR, also falls back when its recovery fails, and subscribed modules are told', async () => {
+    const fallback: RecoveryStrategy = {
+      name: 'default_fallback',
+      recover: () => ({ success: true, fallbackUsed: true, message: 'silence', output: 'zeros' }),
+    };
+    const { handler } = workshop(() => inVain, { strategies: [fallback] });
+    const told: unknown[] = [];
+    handler.subscribe({}, ({ component, response }) => told.push([component, response.recovered]));
+    handler.subscribe({ component: 'another' }, () => told.push('never'));
+    expect(await handler.handleError(faults.BROKE({}), here)).toMatchObject({
+      handled: true,
+      recovered: true,
+      fallbackUsed: true,
+      output: 'zeros',
+      message: 'it cannot be mended; then default_fallback: silence',
+      userMessage: 'Something is amiss.',
+    });
+    expect(told).toEqual([['mixer', true]]);
+  });
+
+  test('a WARNING does not fall back', async () => {
+    const fallback: RecoveryStrategy = { name: 'default_fallback', recover: () => mended };
+    const { handler } = workshop(() => inVain, { strategies: [fallback] });
+    expect(await handler.handleError(faults.HICCUP({}), here)).toMatchObject({
+      handled: true,
+      recovered: false,
+      message: 'it cannot be mended',
+    });
+  });
+
+  test('COLLAPSED, a CRITICAL, also alerts at once and has its component restarted after the recovery', async () => {
+    const restarts: unknown[] = [];
+    const { handler, said } = workshop(() => inVain, {
+      restartComponent: (component, fault) => restarts.push([component, fault.code]) > 0,
+    });
+    const response = await handler.handleError(faults.COLLAPSED({}), here);
+    expect(restarts).toEqual([['mixer', 'COLLAPSED']]);
+    expect(said).toEqual([
+      'fault.raised',
+      'alert.requested',
+      'recovery.started',
+      'recovery.finished',
+      'recovery.restart-requested',
+    ]);
+    expect(response).toMatchObject({ handled: true, recovered: false });
+  });
+
+  test('a broken restart keeps nobody from being told', async () => {
+    const { handler } = workshop(() => inVain, {
+      restartComponent: () => {
+        throw new Error('no supervisor');
+      },
+    });
+    const told: string[] = [];
+    handler.subscribe({}, ({ fault }) => told.push(fault.code));
+    await handler.handleError(faults.COLLAPSED({}), here);
+    expect(told).toEqual(['COLLAPSED']);
+  });
+});
+
+test('what was cancelled is no failure: nothing is said or done', async () => {
+  const { handler, said, calls } = workshop();
+  const error = new DOMException('the listener left', 'AbortError');
+  expect(await handler.handleError(error, here)).toMatchObject({ handled: true, recovered: false });
+  expect([said, calls, handler.currentFaults()]).toEqual([[], [], []]);
+});
+
+test('an unknown strategy is not handled, and the answer says which are known', async () => {
+  const { handler } = workshop();
+  expect(await handler.handleError(faults.ORPHANED({}), here)).toMatchObject({
+    handled: false,
+    recovered: false,
+    message: 'there is no recovery strategy nobody_knows for mixer; known are mend',
+  });
+  expect(handler.currentFaults('mixer')).toHaveLength(1);
+});
+
+test('a fault that needs no recovery is handled', async () => {
+  const { handler } = workshop();
+  const response = await handler.handleError(faults.HARMLESS({}), here);
+  expect(response).toMatchObject({ handled: true, recovered: false, message: 'it needs no recovery' });
+});
+
+test.each([undefined, null, 'a text', Symbol('odd'), { code: 'ECONNREFUSED' }, new Proxy({}, {})])(
+  'handles %s without throwing',
+  async (thrown) => {
+    const { handler } = workshop();
+    const response = await handler.handleError(thrown, here);
+    expect(response.fault.system).toBe('kernel');
+    expect(response.handled).toBe(false);
+  },
+);
+
+test('a missing context and a broken classify do not keep it from handling', async () => {
+  const { handler } = workshop(() => mended, {
+    classify: () => {
+      throw new Error('broken rules');
+    },
+  });
+  const hostile = new Proxy(here, {
+    ownKeys: () => {
+      throw new Error('hands off');
+    },
+  });
+  for (const context of [undefined, null, 'mixer', { component: 7 }, hostile]) {
+    const response = await handler.handleError(faults.BROKE({}), context as never);
+    expect(response).toMatchObject({ recovered: true, fault: { code: 'BROKE' } });
+  }
+});
+
+test.each([
+  ['throws', () => Promise.reject(new Error('no spare parts')), 'Error: no spare parts'],
+  [
+    'throws at once',
+    () => {
+      throw new Error('no spare parts');
+    },
+    'Error: no spare parts',
+  ],
+  [
+    'answers nonsense',
+    () => ({}) as RecoveryResult,
+    'TypeError: it must answer a RecoveryResult { success, fallbackUsed, message }',
+  ],
+  [
+    'answers something that throws',
+    () =>
+      ({
+        success: true,
+        get message() {
+          throw new Error('hands off');
+        },
+      }) as unknown as RecoveryResult,
+    'Error: hands off',
+  ],
+  ['answers nothing', () => undefined as unknown as RecoveryResult, 'TypeError: it must answer'],
+])('a strategy that %s is an outcome, reported and not handled again', async (_, recover, problem) => {
+  const { handler, said, calls } = workshop(recover);
+  const response = await handler.handleError(faults.BROKE({}), here);
+  expect(response.handled).toBe(false);
+  expect(response.message).toContain(`mend of mixer failed itself: ${problem}`);
+  expect(calls).toHaveLength(1);
+  expect(said.filter((type) => type === 'fault.raised')).toHaveLength(1);
+});
+
+test('a strategy that never ends is aborted when its time is up, and a late answer is ignored', async () => {
+  const late = Promise.withResolvers<RecoveryResult>();
+  const signals: AbortSignal[] = [];
+  const { handler, clock } = workshop(
+    (_, __, signal) => {
+      signals.push(signal);
+      return late.promise;
+    },
+    { strategyTimeoutMs: 2000 },
+  );
+  const response = await clock.run(handler.handleError(faults.BROKE({}), here));
+  expect(response).toMatchObject({ handled: false, recovered: false, durationMs: 2000 });
+  expect(recoveryFaults.STRATEGY_TIMEOUT.matches(signals[0]?.reason)).toBe(true);
+  late.resolve(mended);
+  await clock.advance(0);
+  expect(handler.currentFaults()).toHaveLength(1);
+});
+
+test('a recovery that is cancelled is no failure, and nothing falls back', async () => {
+  const fallback: RecoveryStrategy = { name: 'default_fallback', recover: () => mended };
+  const cancel = () => Promise.reject(new DOMException('the listener left', 'AbortError'));
+  const { handler } = workshop(cancel, { strategies: [fallback] });
+  const response = await handler.handleError(faults.BROKE({}), here);
+  expect(response).toMatchObject({ handled: true, recovered: false, message: 'mend was cancelled' });
+});
+
+test('a strategy may have its own time; it takes no timer along', async () => {
+  const slow: RecoveryStrategy = {
+    name: 'nobody_knows',
+    timeoutMs: 50,
+    recover: () => Promise.withResolvers<RecoveryResult>().promise,
+  };
+  const { handler, clock } = workshop(undefined, { strategies: [slow] });
+  const response = await clock.run(handler.handleError(faults.ORPHANED({}), here));
+  expect(response.durationMs).toBe(50);
+  await handler.handleError(faults.BROKE({}), here);
+  expect(clock.waitingTimers).toBe(0);
+});
+
+test('durationMs is elapsed, and userMessage that of the strategy where it has one', async () => {
+  const box: { clock?: SimulatedClock } = {};
+  const { handler, clock } = workshop(async () => {
+    await box.clock?.sleep(120);
+    return { ...mended, userMessage: 'Back again.' };
+  });
+  box.clock = clock;
+  const response = await clock.run(handler.handleError(faults.BROKE({}), here));
+  expect(response).toMatchObject({ durationMs: 120, userMessage: 'Back again.' });
+});
+
+describe('current faults', () => {
+  test('are kept for each component, counted, and cleared by hand', async () => {
+    const { handler, clock, said } = workshop(() => inVain);
+    await handler.handleError(faults.BROKE({ attempt: 1 }), here);
+    await clock.advance(100);
+    await handler.handleError(faults.BROKE({ attempt: 2 }), here);
+    await handler.handleError(faults.HICCUP({}), here);
+    await handler.handleError(faults.BROKE({}), { component: 'reverb' });
+    expect(handler.currentFaults('mixer')).toMatchObject([
+      { fault: { code: 'BROKE', context: { attempt: 2 } }, count: 2, firstMs: 0, lastMs: 100 },
+      { fault: { code: 'HICCUP' }, count: 1 },
+    ]);
+    handler.clear('mixer', 'HICCUP');
+    handler.clear('reverb');
+    expect(handler.currentFaults().map(({ component }) => component)).toEqual(['mixer']);
+    handler.clear('mixer');
+    expect(handler.currentFaults()).toEqual([]);
+    expect(said.filter((type) => type === 'fault.cleared')).toHaveLength(3);
+  });
+
+  test('are forgotten by a recovery that succeeds', async () => {
+    let works = false;
+    const { handler } = workshop(() => (works ? mended : inVain));
+    await handler.handleError(faults.BROKE({}), here);
+    expect(handler.currentFaults()).toHaveLength(1);
+    works = true;
+    await handler.handleError(faults.BROKE({}), here);
+    expect(handler.currentFaults()).toEqual([]);
+  });
+
+  test('are bounded: the stalest goes', async () => {
+    const { handler } = workshop(() => inVain, { maxCurrentFaults: 3 });
+    for (const component of ['a', 'b', 'c', 'a', 'd'])
+      await handler.handleError(faults.BROKE({}), { component });
+    expect(handler.currentFaults().map(({ component }) => component)).toEqual(['c', 'a', 'd']);
+  });
+});
+
+test('equal faults of a component at once share one recovery; another component has its own', async () => {
+  const gate = Promise.withResolvers<RecoveryResult>();
+  const { handler, calls, clock } = workshop(() => gate.promise);
+  const told: string[] = [];
+  handler.subscribe({}, ({ component }) => told.push(component));
+  const shared = faults.BROKE({ attempt: 3 });
+  const all = Promise.all([
+    handler.handleError(faults.BROKE({ attempt: 1 }), here),
+    handler.handleError(faults.BROKE({ attempt: 2 }), here),
+    handler.handleError(shared, here),
+    handler.handleError(shared, here), // Two who awaited the same promise report the same error.
+    handler.handleError(faults.BROKE({}), { component: 'reverb' }),
+  ]);
+  await clock.advance(10);
+  expect(calls).toHaveLength(2);
+  gate.resolve(mended);
+  const responses = await all;
+  expect(responses.map(({ recovered }) => recovered)).toEqual([true, true, true, true, true]);
+  expect(responses.map(({ fault }) => fault.context['attempt'])).toEqual([1, 2, 3, 3, undefined]);
+  expect(told).toEqual(['mixer', 'reverb']);
+  await handler.handleError(faults.BROKE({}), here);
+  expect(calls).toHaveLength(3);
+});
+
+test('subscribers that throw or reject are isolated and counted, and may stop', async () => {
+  const { handler, clock } = workshop();
+  const told: string[] = [];
+  handler.subscribe({}, () => {
+    throw new Error('broken module');
+  });
+  handler.subscribe({}, async () => {
+    throw new Error('broken later');
+  });
+  const stop = handler.subscribe({}, () => told.push('told'));
+  await handler.handleError(faults.BROKE({}), here);
+  stop();
+  await handler.handleError(faults.BROKE({}), here);
+  await clock.advance(0);
+  expect(told).toEqual(['told']);
+  expect(handler.counts).toMatchObject({
+    subscriberErrors: 4,
+    lastSubscriberError: new Error('broken later'),
+  });
+});
+
+describe('no loops', () => {
+  let restore: (() => void) | undefined;
+  afterEach(() => restore?.());
+
+  test('a strategy that reports its own fault with its context is refused at once', async () => {
+    const answers: unknown[] = [];
+    const { handler, calls, clock, said } = workshop(async (fault, context) => {
+      await clock.sleep(5);
+      answers.push(await handler.handleError(faults.BROKE({}), { ...context, more: fault.code }));
+      return inVain;
+    });
+    await clock.run(handler.handleError(faults.BROKE({}), here));
+    expect(answers).toMatchObject([
+      {
+        handled: false,
+        message: 'refused, to keep out of a loop: it was reported by its own recovery',
+      },
+    ]);
+    expect(calls).toHaveLength(1);
+    expect(said).toContain('recovery.refused');
+    expect(clock.monotonicMs()).toBe(5);
+  });
+
+  test('so is one that reports before it has awaited anything, with whatever context', async () => {
+    const { handler, calls, clock } = workshop(async () => {
+      await handler.handleError(faults.BROKE({}), { component: 'mixer' });
+      return inVain;
+    });
+    await handler.handleError(faults.BROKE({}), here);
+    expect(calls).toHaveLength(1);
+    expect(clock.monotonicMs()).toBe(0);
+  });
+
+  test('so is one that reports an error caused by its fault', async () => {
+    const { handler, calls, clock } = workshop(async (fault) => {
+      await clock.sleep(5);
+      await handler.handleError(faults.BROKE({}, { cause: new Error('again', { cause: fault }) }), here);
+      return inVain;
+    });
+    await clock.run(handler.handleError(faults.BROKE({}), here));
+    expect(calls).toHaveLength(1);
+    expect(clock.monotonicMs()).toBe(5);
+  });
+
+  test('so is one that can only be told by the operation that it runs in', async () => {
+    restore = useAsyncOperations();
+    const { handler, calls, clock } = workshop(async () => {
+      await clock.sleep(5);
+      await handler.handleError(faults.BROKE({}), { component: 'mixer' });
+      return inVain;
+    });
+    await clock.run(handler.handleError(faults.BROKE({}), here));
+    expect(calls).toHaveLength(1);
+    expect(clock.monotonicMs()).toBe(5);
+  });
+
+  test('one that cannot be told apart waits for itself, until its time is up', async () => {
+    const { handler, calls, clock } = workshop(
+      async () => {
+        await clock.sleep(5);
+        return await handler.handleError(faults.BROKE({}), { component: 'mixer' }).then(() => mended);
+      },
+      { strategyTimeoutMs: 1000 },
+    );
+    const response = await clock.run(handler.handleError(faults.BROKE({}), here));
+    expect(response).toMatchObject({ handled: false, durationMs: 1000 });
+    expect(calls).toHaveLength(1);
+  });
+
+  test('recoveries that lead to ever new faults end at the depth limit', async () => {
+    const { handler, calls, clock } = workshop(async (_, context) => {
+      const component = `${context.component}+`;
+      const { recovered } = await handler.handleError(faults.BROKE({}), { ...context, component });
+      return recovered ? mended : inVain;
+    });
+    const response = await handler.handleError(faults.BROKE({}), here);
+    expect(calls).toHaveLength(3);
+    expect(response.recovered).toBe(false);
+    expect(clock.waitingTimers).toBe(0);
+  });
+
+  test('two recoveries that report each other do not wait for each other', async () => {
+    const other = { component: 'reverb' };
+    const { handler, clock } = workshop(async (_, context) => {
+      await clock.sleep(5);
+      const { component } = context.component === 'mixer' ? other : here;
+      await handler.handleError(faults.BROKE({}), { ...context, component });
+      return mended;
+    });
+    const both = [handler.handleError(faults.BROKE({}), here), handler.handleError(faults.BROKE({}), other)];
+    const responses = await clock.run(Promise.all(both));
+    expect(responses.map(({ recovered }) => recovered)).toEqual([true, true]);
+    expect(clock.monotonicMs()).toBe(5);
+  });
+
+  test('a subscriber that reports a new error whenever it is told one ends in a storm', async () => {
+    const { handler, calls, clock, said } = workshop(() => mended, { loopLimits: { maxPerFault: 20 } });
+    let reports = 0;
+    handler.subscribe({}, async () => {
+      reports++;
+      await clock.sleep(1);
+      await handler.handleError(faults.BROKE({}), { component: 'subscriber' });
+    });
+    await handler.handleError(faults.BROKE({}), here);
+    await clock.advance(5000);
+    expect(reports).toBe(21);
+    expect(calls).toHaveLength(21);
+    expect(said.filter((type) => type === 'fault.storm')).toHaveLength(1);
+    expect(handler.counts.suppressed).toBe(1);
+  });
+
+  test('a listener that reports an error of its own on every signal ends in a storm', async () => {
+    const { handler, signals, calls } = workshop(() => mended, { loopLimits: { maxPerFault: 20 } });
+    const lost: Promise<unknown>[] = [];
+    for (const type of [faultRaised, recoveryStarted, faultStorm, alertRequested]) {
+      signals.on<unknown>(type, () => {
+        lost.push(handler.handleError(faults.COLLAPSED({}), { component: 'log' }));
+      });
+    }
+    await handler.handleError(faults.BROKE({}), here);
+    while (lost.length > 0) await lost.shift();
+    expect(calls.length).toBeLessThanOrEqual(21);
+    expect(signals.counts.listenerErrors).toBe(0);
+  });
+
+  test('faults with ever new names end at the limit of all together', async () => {
+    const { handler, calls, clock } = workshop(() => mended, { loopLimits: { maxTotal: 50 } });
+    let names = 0;
+    handler.subscribe({}, () => handler.handleError(faults.BROKE({}), { component: `module-${names++}` }));
+    await handler.handleError(faults.BROKE({}), here);
+    await clock.advance(0);
+    expect(calls).toHaveLength(50);
+  });
+
+  test('after a storm, in the next window, all is handled again', async () => {
+    const { handler, calls, clock } = workshop(() => mended, {
+      loopLimits: { maxPerFault: 2, windowMs: 1000 },
+    });
+    const report = () => handler.handleError(faults.BROKE({}), here);
+    const handled = [];
+    for (let i = 0; i < 4; i++) handled.push((await report()).handled);
+    await clock.advance(1000);
+    handled.push((await report()).handled);
+    expect(handled).toEqual([true, true, false, false, true]);
+    expect(calls).toHaveLength(3);
+  });
+});
+
+test('faults that a recovery meets carry its operation, which is a part of the failed one', async () => {
+  const restore = useAsyncOperations();
+  const { handler } = workshop((fault) => {
+    const met = kernelFaults.UNEXPECTED({ error: 'x', errorName: 'Error' });
+    return { ...mended, output: [fault.operationId, met.operationId] };
+  });
+  const { output } = await handler.handleError(faults.BROKE({}), here);
+  restore();
+  expect(output).toEqual([undefined, expect.stringMatching(/^[0-9a-f]{32}$/)]);
+});
+
+test.each([
+  [{ strategyTimeoutMs: 0 }, 'strategyTimeoutMs must be finite and above 0; got 0'],
+  [{ maxCurrentFaults: 0 }, 'maxCurrentFaults must be a whole number, 1 or more; got 0'],
+  [{ loopLimits: { maxDepth: Number.NaN } }, 'maxDepth of a loop guard must be 1 or more; got NaN'],
+  [
+    { strategies: [{ name: 'mend', recover: () => mended }] },
+    'there is a recovery strategy mend already; give this one another name',
+  ],
+  [
+    { strategies: [{ name: 'none', recover: () => mended }] },
+    'a recovery strategy needs a name other than "none"; got "none"',
+  ],
+  [
+    { strategies: [{ name: 'slow', timeoutMs: -1, recover: () => mended }] },
+    'timeoutMs of slow must be finite and above 0; got -1',
+  ],
+])('refuses %j', (options, message) => {
+  expect(() => workshop(undefined, options)).toThrow(new RangeError(message));
+});

@@ -1,0 +1,51 @@
+import type { Fault } from '../faults/index.ts';
+import { defineSignal } from '../signals/index.ts';
+import type { Refusal } from './loop-guard.ts';
+
+interface FaultReport {
+  readonly component: string;
+  readonly fault: Fault;
+}
+
+/** An error was reported to the handler; every one is, save in a storm. */
+export const faultRaised = defineSignal<FaultReport & { readonly facts: Readonly<Record<string, unknown>> }>(
+  'fault.raised',
+);
+
+/** A fault is no longer current. `activeMs`: since it was first raised. */
+export const faultCleared = defineSignal<
+  FaultReport & { readonly why: 'recovered' | 'cleared'; readonly activeMs: number }
+>('fault.cleared');
+
+/** Faults of this kind come so fast that the rest of them in this window are only counted. At most once a window. */
+export const faultStorm = defineSignal<FaultReport & { readonly limit: number; readonly windowMs: number }>(
+  'fault.storm',
+);
+
+/** A strategy was started. */
+export const recoveryStarted = defineSignal<FaultReport & { readonly strategy: string }>('recovery.started');
+
+/** A recovery came to its end. */
+export const recoveryFinished = defineSignal<
+  FaultReport & {
+    readonly strategy: string;
+    readonly handled: boolean;
+    readonly recovered: boolean;
+    readonly fallbackUsed: boolean;
+    readonly message: string;
+    /** How the recovery itself failed. */
+    readonly failure?: Fault;
+    readonly durationMs: number;
+  }
+>('recovery.finished');
+
+/** A recovery was not even started, to keep the handler out of a loop. */
+export const recoveryRefused = defineSignal<FaultReport & { readonly why: Refusal }>('recovery.refused');
+
+/** A person should know at once. */
+export const alertRequested = defineSignal<FaultReport>('alert.requested');
+
+/** The component shall be restarted. `accepted`: whether anybody does. */
+export const restartRequested = defineSignal<FaultReport & { readonly accepted: boolean }>(
+  'recovery.restart-requested',
+);
