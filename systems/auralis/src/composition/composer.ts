@@ -1,63 +1,121 @@
-import { seededRandom } from '@sustain/kernel';
-import { nextChord, scaleOf, type VoicedChord } from './harmony.ts';
-import { composeBells, composeLead, type Motif } from './melody.ts';
-import { metreAt } from './metre.ts';
+import { type Random, seededRandom } from '@sustain/kernel';
+import { CYCLE_PHRASES, type Harmony, nextHarmony, symbolOf } from './harmony.ts';
+import { Lead, ringBells } from './melody.ts';
+import { type Metre, metreAt } from './metre.ts';
 import { checkParameters, type MusicParameters } from './parameters.ts';
-import { composePercussion } from './percussion.ts';
-import { type Phrase, TAIL_FRAMES } from './phrase.ts';
+import { beatTime } from './percussion.ts';
+import { type ChordEvent, type NoteEvent, type Phrase, TAIL_FRAMES } from './phrase.ts';
+import { Scale } from './scale.ts';
+import { voice } from './voicing.ts';
 
-/** Makes one phrase after the other. */
+/** Composes phrase after phrase, for ever. */
 export interface Composer {
-  /** What the next phrase will be made with. */
+  /** What the next phrase is composed by. */
   readonly parameters: MusicParameters;
-  /** The next phrase. */
   next(): Phrase;
-  /** Changes some parameters from the next phrase on. Throws INVALID_PARAMETERS, and then changes nothing. */
+  /** Changes some parameters from the next phrase on. Throws INVALID_PARAMETERS and changes nothing when one is wrong. */
   update(parameters: Partial<MusicParameters>): void;
 }
 
-/**
- * A composer whose music depends on the seed and on the sequence of its updates only. Key and mode may change at any
- * phrase: the voices lead over. Throws INVALID_PARAMETERS.
- */
-export function createComposer(options: {
-  readonly seed: number;
+export interface ComposerOptions {
+  readonly seed: number | string;
   readonly parameters: MusicParameters;
-}): Composer {
-  const random = seededRandom(options.seed);
-  let parameters: MusicParameters = { ...options.parameters, ...checkParameters(options.parameters) };
-  let index = 0;
-  let chord: VoicedChord | undefined;
-  let motif: Motif | undefined;
+}
 
-  return {
-    get parameters() {
-      return parameters;
-    },
-    update(changes) {
-      parameters = { ...parameters, ...checkParameters(changes) };
-    },
-    next() {
-      const chance = random.fork(`phrase ${index}`);
-      const metre = metreAt(parameters.tempoBpm);
-      const { intensity } = parameters;
-      chord = nextChord(parameters, chord, chance.fork('harmony'));
-      const melody = { chord, scale: scaleOf(parameters), metre, intensity, motif };
-      const lead = composeLead({ ...melody, random: chance.fork('lead') });
-      const bells = composeBells({ ...melody, random: chance.fork('bells') });
-      motif = lead.motif;
-      const { midi, bassMidi, symbol } = chord;
-      return {
-        index: index++,
-        seed: Math.floor(chance.fork('synthesis').next() * 2 ** 32),
-        frames: metre.frames,
-        tailFrames: TAIL_FRAMES,
-        beats: metre.beats,
-        parameters,
-        chords: [{ startFrame: 0, durationFrames: metre.frames, midi, bassMidi, symbol }],
-        melody: [...lead.notes, ...bells].sort((a, b) => a.startFrame - b.startFrame),
-        percussion: composePercussion(metre, intensity, chance.fork('percussion')),
-      };
-    },
-  };
+/** The same seed and the same updates between the same phrases make the same music. */
+export function createComposer({ seed, parameters }: ComposerOptions): Composer {
+  return new GenerativeComposer(seed, { ...parameters, ...checkParameters(parameters) });
+}
+
+class GenerativeComposer implements Composer {
+  parameters: MusicParameters;
+  readonly #random: Random;
+  readonly #lead = new Lead();
+  #index = 0;
+  #beats = 0;
+  #harmony: Harmony | undefined;
+  #voices: number[] | undefined;
+
+  constructor(seed: number | string, parameters: MusicParameters) {
+    this.#random = seededRandom(seed);
+    this.parameters = Object.freeze(parameters);
+  }
+
+  update(parameters: Partial<MusicParameters>): void {
+    const before = this.parameters;
+    this.parameters = Object.freeze({ ...before, ...checkParameters(parameters) });
+    const moved = this.parameters.key !== before.key || this.parameters.mode !== before.mode;
+    // A new key or mode is entered through its tonic.
+    if (moved) this.#harmony = undefined;
+  }
+
+  next(): Phrase {
+    const { parameters } = this;
+    const { key, mode, tempoBpm, intensity } = parameters;
+    const index = this.#index++;
+    const phraseInCycle = index % CYCLE_PHRASES;
+    const random = this.#random.fork(`phrase ${index}`);
+    const scale = new Scale(key, mode);
+    const metre = metreAt(tempoBpm);
+    const harmony = nextHarmony(this.#harmony, {
+      mode,
+      intensity,
+      phraseInCycle,
+      random: random.fork('harmony'),
+    });
+    this.#harmony = harmony;
+    const beatsBefore = this.#beats;
+    this.#beats += metre.beats;
+
+    const melodyContext = { harmony, scale, metre, intensity };
+    const melody = [
+      ...this.#lead.next({ ...melodyContext, random: random.fork('lead') }),
+      ...ringBells({ ...melodyContext, random: random.fork('bells') }),
+    ].sort(byStart);
+    const percussion = beatTime({
+      metre,
+      beatsBefore,
+      intensity,
+      breathing: phraseInCycle === CYCLE_PHRASES - 1,
+      random: random.fork('percussion'),
+    }).sort(byStart);
+    return {
+      index,
+      seed: Math.floor(random.fork('synthesis').next() * 2 ** 32),
+      frames: metre.frames,
+      tailFrames: TAIL_FRAMES,
+      parameters,
+      chords: [this.#chord(harmony, scale, metre, phraseInCycle, random.fork('voicing'))],
+      melody,
+      percussion,
+    };
+  }
+
+  #chord(
+    harmony: Harmony,
+    scale: Scale,
+    { frames }: Metre,
+    phraseInCycle: number,
+    random: Random,
+  ): ChordEvent {
+    this.#voices = voice(harmony, scale, this.#voices, random);
+    return {
+      startFrame: 0,
+      durationFrames: frames,
+      midi: this.#voices,
+      bassMidi: bassOf(harmony, scale),
+      velocity: 0.78 + 0.16 * Math.sin((Math.PI * (phraseInCycle + 0.5)) / CYCLE_PHRASES),
+      symbol: symbolOf(harmony, scale),
+    };
+  }
+}
+
+/** The root between E1 and D#2. */
+function bassOf({ degree }: Harmony, scale: Scale): number {
+  const pitch = scale.midiOf(degree) % 12;
+  return pitch < 4 ? pitch + 36 : pitch + 24;
+}
+
+function byStart(a: Pick<NoteEvent, 'startFrame'>, b: Pick<NoteEvent, 'startFrame'>): number {
+  return a.startFrame - b.startFrame;
 }

@@ -1,126 +1,79 @@
 import type { Random } from '@sustain/kernel';
-import { Chord, Note, Scale } from 'tonal';
-import type { MusicParameters } from './parameters.ts';
+import { Chord as Chords } from 'tonal';
+import { chance, pickWeighted } from './chance.ts';
+import type { Mode } from './parameters.ts';
+import type { Scale } from './scale.ts';
 
-/** A chord as it is sounded. */
-export interface VoicedChord {
+/** A chord of the scale. Degrees count from the tonic, 0..6; tones are degrees above the root: 0, 2, 4 and one more. */
+export interface Harmony {
   readonly degree: number;
-  readonly symbol: string;
-  /** Pitch classes, 0 to 11: root, third, fifth, and a seventh or ninth. */
-  readonly pitchClasses: readonly number[];
-  /** The four voices that lead from chord to chord, the lowest first. */
-  readonly upper: readonly number[];
-  /** All eight notes of the pads, the lowest first. */
-  readonly midi: readonly number[];
-  readonly bassMidi: number;
-}
-
-/** The seven pitch classes of the scale, from its root. */
-export function scaleOf({ key, mode }: Pick<MusicParameters, 'key' | 'mode'>): readonly number[] {
-  return Scale.get(`${key} ${mode}`).notes.map((name) => Note.chroma(name) ?? 0);
+  readonly tones: readonly number[];
+  /** How many phrases it has lasted, this one included. */
+  readonly phrases: number;
 }
 
 /**
- * The chord after `previous`: the next degree by the habits of modal harmony, voiced so that its voices move as
- * little as they can.
+ * The harmony after `previous`. Chords follow a grammar of each mode's own: which of its chords show its colour,
+ * and how the roots may move. A harmony lasts one phrase or two, the longer the calmer it is; every cycle of eight
+ * phrases comes home to the tonic.
  */
-export function nextChord(
-  parameters: MusicParameters,
-  previous: VoicedChord | undefined,
-  random: Random,
-): VoicedChord {
-  const scale = scaleOf(parameters);
-  const degree = previous === undefined ? 0 : nextDegree(scale, previous.degree, random);
-  const colour = random.next() < 0.35 ? NINTH : SEVENTH;
-  const pitchClasses = [0, 2, 4, colour].map((step) => scale[(degree + step) % 7] as number);
-  const upper = leadVoices(previous?.upper ?? [57, 62, 65, 69], pitchClasses);
-  const [root, , fifth] = pitchClasses as [number, number, number, number];
-  const low = atOrAbove(root, 40);
-  const midi = [low, atOrAbove(fifth, low + 1), ...upper, ...doublings(upper)];
-  const names = pitchClasses.map((chroma) => Note.pitchClass(Note.fromMidi(60 + chroma)));
-  return {
-    degree,
-    symbol: Chord.detect(names)[0] ?? names.join('-'),
-    pitchClasses,
-    upper,
-    midi: midi.sort((a, b) => a - b),
-    bassMidi: atOrAbove(root, 31),
-  };
-}
-
-const SEVENTH = 6;
-const NINTH = 8;
-
-/** How gladly a chord moves by so many degrees: fifths and thirds more than seconds, and sometimes not at all. */
-const MOVES: readonly (readonly [degrees: number, weight: number])[] = [
-  [0, 1],
-  [1, 2],
-  [2, 2],
-  [3, 4],
-  [4, 3],
-  [5, 4],
-  [6, 3],
-];
-
-/** Home is gone to more gladly the longer one is away from it; a diminished triad is passed over. */
-function nextDegree(scale: readonly number[], from: number, random: Random): number {
-  const weights = MOVES.map(([move, weight]) => {
-    const degree = (from + move) % 7;
-    if (isDiminished(scale, degree)) return 0;
-    return degree === 0 ? weight * 1.5 : weight;
+export function nextHarmony(
+  previous: Harmony | undefined,
+  { mode, intensity, phraseInCycle, random }: HarmonyContext,
+): Harmony {
+  if (previous === undefined || phraseInCycle === 0) return colour(0, random, mode);
+  const mayStay = previous.phrases === 1 && phraseInCycle !== CYCLE_PHRASES - 1;
+  if (mayStay && chance(random, 0.75 - 0.45 * intensity)) return { ...previous, phrases: 2 };
+  const degree = pickWeighted(random, Object.entries(GRAMMAR[mode]), ([name, weight]) => {
+    const motion = (Number(name) - previous.degree + 7) % 7;
+    return weight * (ROOT_MOTION[motion] ?? 0);
   });
-  let pick = random.next() * weights.reduce((sum, weight) => sum + weight, 0);
-  const chosen = weights.findIndex((weight) => {
-    pick -= weight;
-    return pick < 0;
-  });
-  return (from + Math.max(chosen, 0)) % 7;
+  return colour(Number(degree[0]), random, mode);
 }
 
-function isDiminished(scale: readonly number[], degree: number): boolean {
-  const root = scale[degree] as number;
-  const fifth = scale[(degree + 4) % 7] as number;
-  return (fifth - root + 12) % 12 === 6;
+export interface HarmonyContext {
+  readonly mode: Mode;
+  readonly intensity: number;
+  /** Where in the cycle of CYCLE_PHRASES phrases this one is. */
+  readonly phraseInCycle: number;
+  readonly random: Random;
 }
 
-/** Every way to give the four pitch classes to the four voices, each at its nearest octave; the least movement wins. */
-function leadVoices(from: readonly number[], pitchClasses: readonly number[]): number[] {
-  let best: number[] = [];
-  let leastCost = Number.POSITIVE_INFINITY;
-  for (const order of permutations(pitchClasses)) {
-    const voices = order.map((chroma, i) => nearest(chroma, from[i] as number));
-    const movement = voices.reduce((sum, midi, i) => sum + Math.abs(midi - (from[i] as number)), 0);
-    const mean = voices.reduce((sum, midi) => sum + midi, 0) / voices.length;
-    const unisons = voices.length - new Set(voices).size;
-    const cost = movement + 1.5 * Math.abs(mean - UPPER_CENTRE) + 12 * unisons + 6 * outOfRange(voices);
-    if (cost < leastCost) [best, leastCost] = [voices, cost];
-  }
-  return best.sort((a, b) => a - b);
+/** The music breathes, and comes home, in this many phrases. */
+export const CYCLE_PHRASES = 8;
+
+/** The chord as musicians write it. */
+export function symbolOf({ degree, tones }: Harmony, scale: Scale): string {
+  const names = tones.map((tone) => scale.names[(degree + tone) % 7] ?? '');
+  return Chords.detect(names).find((symbol) => symbol.startsWith(names[0] ?? '')) ?? names.join(' ');
 }
 
-const UPPER_CENTRE = 64;
+/** Weights of the chords of each mode, by degree. Left out: the diminished one, and what would leave the mode. */
+const GRAMMAR: Readonly<Record<Mode, Readonly<Record<number, number>>>> = {
+  ionian: { 0: 3, 1: 1.5, 2: 1, 3: 3, 4: 1.2, 5: 2.5 },
+  dorian: { 0: 3, 1: 1, 2: 1.5, 3: 3, 4: 1.5, 6: 2 },
+  phrygian: { 0: 3, 1: 3, 2: 1.5, 3: 1, 5: 1.5, 6: 2 },
+  lydian: { 0: 3, 1: 3, 2: 1.5, 4: 1.5, 5: 1.2, 6: 1.5 },
+  mixolydian: { 0: 3, 1: 1, 3: 2, 4: 1.5, 5: 1.2, 6: 3 },
+  aeolian: { 0: 3, 2: 2, 3: 2, 4: 1, 5: 3, 6: 2 },
+};
 
-function outOfRange(voices: readonly number[]): number {
-  return voices.filter((midi) => midi < 53 || midi > 77).length;
+/** Weights of a root's move, by degrees upwards. Fourths and thirds are calm; staying is no move. */
+const ROOT_MOTION = [0, 0.8, 1, 1.3, 1.3, 1.2, 0.8];
+
+/** Adds the fourth tone: a seventh or a ninth, whichever does not grate against the root. */
+function colour(degree: number, random: Random, mode: Mode): Harmony {
+  const ninthGrates = GRATING_NINTHS[mode].includes(degree);
+  const extra = ninthGrates || chance(random, 0.45) ? 6 : 8;
+  return { degree, tones: [0, 2, 4, extra], phrases: 1 };
 }
 
-/** The lowest of the upper voices is doubled above, the highest below: the chord is wide, and no note is new. */
-function doublings(upper: readonly number[]): number[] {
-  return [(upper[0] as number) + 12, (upper[3] as number) - 12];
-}
-
-function nearest(chroma: number, to: number): number {
-  const above = atOrAbove(chroma, to);
-  return above - to <= 6 ? above : above - 12;
-}
-
-function atOrAbove(chroma: number, midi: number): number {
-  return midi + ((((chroma - midi) % 12) + 12) % 12);
-}
-
-function permutations(items: readonly number[]): number[][] {
-  if (items.length <= 1) return [[...items]];
-  return items.flatMap((item, i) =>
-    permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),
-  );
-}
+/** Degrees of each mode with a minor second above them. */
+const GRATING_NINTHS: Readonly<Record<Mode, readonly number[]>> = {
+  ionian: [2, 6],
+  dorian: [1, 5],
+  phrygian: [0, 4],
+  lydian: [3, 6],
+  mixolydian: [2, 5],
+  aeolian: [1, 4],
+};

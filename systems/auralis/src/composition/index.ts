@@ -1,18 +1,20 @@
-export { type Composer, createComposer } from './composer.ts';
+export { type Composer, type ComposerOptions, createComposer } from './composer.ts';
 export {
   checkParameters,
   defaultParameters,
   intensityRange,
+  type Key,
   keys,
+  type Mode,
   type MusicParameters,
   modes,
-  problemsWith,
   tempoRangeBpm,
 } from './parameters.ts';
 export {
   type ChordEvent,
   type NoteEvent,
   type PercussionEvent,
+  type PercussionKind,
   type Phrase,
   SAMPLE_RATE_HZ,
   TAIL_FRAMES,

@@ -1,22 +1,24 @@
 import { SAMPLE_RATE_HZ } from './phrase.ts';
 
-/** How a phrase is divided. */
+/** How time is divided in one phrase. */
 export interface Metre {
+  /** Length of the phrase in beats, and in sample frames. */
   readonly beats: number;
-  readonly beatFrames: number;
   readonly frames: number;
+  /** Beats of a bar: 3 or 4. Phrases are whole bars, or half of one. */
+  readonly barBeats: number;
 }
 
 /**
- * As many beats as fit into 3.5 s, of the numbers that make a bar: so a phrase lasts 2 to 3.5 s at any tempo, long
- * enough to outlast a restart of the synthesiser, short enough that what a listener asks for is heard soon.
+ * The metre of a phrase at `tempoBpm` (40..140): as many beats as make a bar-like count and last 3.5 s at most,
+ * which is 2.0 s at least. Longer phrases are cheaper, for each has its tail; shorter ones would answer sooner.
  */
 export function metreAt(tempoBpm: number): Metre {
-  const beatSeconds = 60 / tempoBpm;
-  const beats = BARS.findLast((bar) => bar * beatSeconds <= MAX_SECONDS) ?? 2;
-  const beatFrames = beatSeconds * SAMPLE_RATE_HZ;
-  return { beats, beatFrames, frames: Math.round(beats * beatFrames) };
+  const beatS = 60 / tempoBpm;
+  const beats = BEAT_COUNTS.find((count) => count * beatS <= LONGEST_S) ?? SHORTEST_COUNT;
+  return { beats, frames: Math.round(beats * beatS * SAMPLE_RATE_HZ), barBeats: beats % 3 === 0 ? 3 : 4 };
 }
 
-const BARS = [2, 3, 4, 6, 8];
-const MAX_SECONDS = 3.5;
+const SHORTEST_COUNT = 2;
+const BEAT_COUNTS = [8, 6, 4, 3, SHORTEST_COUNT];
+const LONGEST_S = 3.5;

@@ -6,10 +6,13 @@ export const modes = ['ionian', 'dorian', 'phrygian', 'lydian', 'mixolydian', 'a
 export const tempoRangeBpm = { min: 40, max: 140 } as const;
 export const intensityRange = { min: 0, max: 1 } as const;
 
+export type Key = (typeof keys)[number];
+export type Mode = (typeof modes)[number];
+
 /** What a listener may steer. */
 export interface MusicParameters {
-  readonly key: (typeof keys)[number];
-  readonly mode: (typeof modes)[number];
+  readonly key: Key;
+  readonly mode: Mode;
   /** Beats a minute, 40 to 140. */
   readonly tempoBpm: number;
   /** How much happens and how bright it is, 0 to 1. */
@@ -25,7 +28,7 @@ export const defaultParameters: MusicParameters = Object.freeze({
 
 /**
  * The parameters in `value`, which may be anything, with those left out that it leaves out. Throws
- * INVALID_PARAMETERS with a problem for everything that is wrong.
+ * INVALID_PARAMETERS with a problem for everything that is wrong, the first eight of them.
  */
 export function checkParameters(value: unknown): Partial<MusicParameters> {
   const problems = problemsWith(value);
@@ -33,17 +36,22 @@ export function checkParameters(value: unknown): Partial<MusicParameters> {
   return { ...(value as Partial<MusicParameters>) };
 }
 
-/** All that is wrong with `value` as a set of parameters; empty when nothing is. */
-export function problemsWith(value: unknown): readonly ParameterProblem[] {
+/** What is wrong with `value` as a set of parameters; empty when nothing is. */
+function problemsWith(value: unknown): readonly ParameterProblem[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return [{ field: 'parameters', got: show(value), allowed: `an object of ${fields.join(', ')}` }];
   }
-  return Object.entries(value).flatMap(([field, got]) => {
+  const problems = Object.entries(value).flatMap(([field, got]) => {
     const rule = Object.hasOwn(rules, field) ? rules[field as keyof MusicParameters] : undefined;
-    if (rule === undefined) return [{ field, got: show(got), allowed: `one of ${fields.join(', ')}` }];
-    return rule.allows(got) ? [] : [{ field, got: show(got), allowed: rule.allowed }];
+    const allowed = rule?.allowed ?? `one of ${fields.join(', ')}`;
+    return rule?.allows(got) ? [] : [{ field: shorten(field), got: show(got), allowed }];
   });
+  // They are sent back to whoever sent them: no large answer to a small question.
+  return problems.slice(0, MAX_PROBLEMS);
 }
+
+const MAX_PROBLEMS = 8;
+const MAX_SHOWN = 60;
 
 interface Rule {
   readonly allowed: string;
@@ -75,6 +83,9 @@ function within({ min, max }: { readonly min: number; readonly max: number }): R
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(toPlain(value));
-  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+  return shorten(JSON.stringify(toPlain(value)));
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
 }

@@ -1,6 +1,7 @@
 import type { Phrase } from './phrase.ts';
 
-/** The same phrase with less in it: the first half of the melody's notes, and no percussion. A copy. */
+/** A copy of `phrase` with less in it, for when it could not be rendered: half the melody, no percussion. */
 export function simplify(phrase: Phrase): Phrase {
-  return { ...phrase, melody: phrase.melody.slice(0, Math.floor(phrase.melody.length / 2)), percussion: [] };
+  const { melody } = phrase;
+  return { ...phrase, melody: melody.slice(0, Math.floor(melody.length / 2)), percussion: [] };
 }
