@@ -41,12 +41,12 @@ export class Aurora {
   readonly #analyser: () => AnalyserNode | undefined;
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   readonly #levels = new Float32Array(BANDS);
-  #spectrum = new Uint8Array(0);
+  #spectrum: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #hue = 168;
   #targetHue = 168;
   #lastDrawnMs = 0;
 
-  /** `analyser` answers where the sound is, once there is some. */
+  /** `analyser` answers where the sound is; undefined while there is none, and the lights go down. */
   constructor(canvas: HTMLCanvasElement, analyser: () => AnalyserNode | undefined) {
     this.#canvas = canvas;
     this.#analyser = analyser;
@@ -117,21 +117,23 @@ export class Aurora {
   /** Reads the spectrum into bands of equal width in octaves, rising at once and falling slowly. */
   #listen(): void {
     const analyser = this.#analyser();
-    if (analyser === undefined) return;
-    if (this.#spectrum.length !== analyser.frequencyBinCount) {
-      this.#spectrum = new Uint8Array(analyser.frequencyBinCount);
-    }
-    analyser.getByteFrequencyData(this.#spectrum as Uint8Array<ArrayBuffer>);
-    const hzPerBin = analyser.context.sampleRate / analyser.fftSize;
+    const bins = analyser?.frequencyBinCount ?? 0;
+    if (this.#spectrum.length !== bins) this.#spectrum = new Uint8Array(bins);
+    analyser?.getByteFrequencyData(this.#spectrum);
     for (let band = 0; band < BANDS; band++) {
-      const from = Math.floor(edgeHz(band) / hzPerBin);
-      const to = Math.max(from + 1, Math.ceil(edgeHz(band + 1) / hzPerBin));
-      let loudest = 0;
-      for (let bin = from; bin < to; bin++) loudest = Math.max(loudest, this.#spectrum[bin] ?? 0);
-      const level = (loudest / 255) ** 1.6;
+      const level = analyser === undefined ? 0 : this.#levelOf(band, analyser);
       const before = this.#levels[band] as number;
       this.#levels[band] = before + (level - before) * (level > before ? 0.5 : 0.15);
     }
+  }
+
+  #levelOf(band: number, analyser: AnalyserNode): number {
+    const hzPerBin = analyser.context.sampleRate / analyser.fftSize;
+    const from = Math.floor(edgeHz(band) / hzPerBin);
+    const to = Math.max(from + 1, Math.ceil(edgeHz(band + 1) / hzPerBin));
+    let loudest = 0;
+    for (let bin = from; bin < to; bin++) loudest = Math.max(loudest, this.#spectrum[bin] ?? 0);
+    return (loudest / 255) ** 1.6;
   }
 
   /** Neighbouring bands flow into each other: single notes make hills, not spikes. */

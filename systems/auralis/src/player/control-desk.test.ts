@@ -28,7 +28,7 @@ function connectedDesk() {
 
 describe('the control desk', () => {
   test('asks the server, and says when the answer will be heard', () => {
-    const { desk, sent } = connectedDesk();
+    const { desk, sent, notices } = connectedDesk();
     desk.ask('tempoBpm', 90);
     expect(sent).toEqual([{ type: 'control', id: '1', parameters: { tempoBpm: 90 } }]);
     expect(desk.note('tempoBpm')).toEqual({ kind: 'sending' });
@@ -41,6 +41,7 @@ describe('the control desk', () => {
     });
     expect(desk.note('tempoBpm')).toEqual({ kind: 'accepted', heardAtSample: 441_000 });
     expect(desk.parameters?.tempoBpm).toBe(90);
+    expect(notices).toEqual(['Tempo is now 90, heard in a few seconds.']);
     desk.heardUpTo(440_999);
     expect(desk.note('tempoBpm')).toBeDefined();
     desk.heardUpTo(441_000);
@@ -106,11 +107,11 @@ describe('the control desk', () => {
     });
   });
 
-  test('forgets at a new welcome what was said of positions in the old stream', () => {
+  test('forgets with the connection what was said of positions in its stream', () => {
     const { desk } = connectedDesk();
     desk.ask('intensity', 0.8);
     desk.receive({ type: 'accepted', id: '1', parameters, heardAtSample: 9e9 });
-    desk.receive(welcome);
+    desk.disconnected();
     expect(desk.note('intensity')).toBeUndefined();
   });
 });

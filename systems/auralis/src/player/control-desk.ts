@@ -69,19 +69,27 @@ export class ControlDesk {
       else this.#fail(field, message.message);
       return;
     }
-    // The positions of a connection before say nothing about this one.
-    if (message.type === 'welcome') this.heardUpTo(Number.POSITIVE_INFINITY);
-    if (message.type === 'accepted') this.#accept(this.#answered(message.id), message.heardAtSample);
+    if (message.type === 'accepted') {
+      const field = this.#answered(message.id);
+      this.#accept(field, message.heardAtSample);
+      if (field !== undefined) {
+        this.#options.onNotice(
+          `${NAMES[field]} is now ${message.parameters[field]}, heard in a few seconds.`,
+        );
+      }
+    }
     if (message.type === 'parameters') this.#acceptChanges(message.parameters, message.heardAtSample);
     this.#parameters = message.parameters ?? this.#parameters;
     this.#options.onChange();
   }
 
-  /** The connection is lost, and with it the answers that were waited for. */
+  /** The connection is lost, and with it the answers that were waited for and the position in the stream. */
   disconnected(): void {
     const fields = [...this.#asked.values()];
     this.#asked.clear();
+    this.heardUpTo(Number.POSITIVE_INFINITY);
     for (const field of fields) this.#fail(field, 'The connection was lost before the server answered.');
+    this.#options.onChange();
   }
 
   /** Forgets the notes of what is heard by now. */
@@ -116,3 +124,10 @@ export class ControlDesk {
     this.#options.onChange();
   }
 }
+
+const NAMES: Readonly<Record<ParameterField, string>> = {
+  key: 'Key',
+  mode: 'Mode',
+  tempoBpm: 'Tempo',
+  intensity: 'Intensity',
+};

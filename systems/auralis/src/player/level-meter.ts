@@ -5,7 +5,7 @@ const FLOOR_DBFS = -60;
 /** How fast the mark of the highest level falls. */
 const PEAK_FALL_DB = 1.2;
 
-/** A level meter from -60 to 0 dBFS, with a mark that stays at the highest level for a while. */
+/** A level meter from -60 to 0 dBFS, with a mark that falls slowly from the highest level, and at once in silence. */
 export class LevelMeter {
   readonly #value: HTMLMeterElement;
   readonly #bar: HTMLElement;
@@ -22,7 +22,8 @@ export class LevelMeter {
   /** Shows a level; call it about 10 times a second. */
   show(levelDbfs: number): void {
     const shownDbfs = Math.min(0, Math.max(FLOOR_DBFS, levelDbfs));
-    this.#highestDbfs = Math.max(shownDbfs, this.#highestDbfs - PEAK_FALL_DB);
+    const fallDb = levelDbfs === Number.NEGATIVE_INFINITY ? -FLOOR_DBFS : PEAK_FALL_DB;
+    this.#highestDbfs = Math.max(shownDbfs, this.#highestDbfs - fallDb);
     this.#bar.style.setProperty('--level', toRatio(shownDbfs));
     this.#bar.style.setProperty('--highest', toRatio(this.#highestDbfs));
     this.#value.value = Math.round(shownDbfs);

@@ -1,5 +1,5 @@
 import { toDbfs } from '@sustain/audio';
-import { systemClock, systemRandom } from '@sustain/kernel';
+import { systemClock, systemRandom, type Timer } from '@sustain/kernel';
 import { Aurora } from './aurora.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { ControlDesk } from './control-desk.ts';
@@ -26,13 +26,18 @@ class Page {
   readonly #play = byId('play') as HTMLButtonElement;
   readonly #state = byId('state');
   readonly #meter = new LevelMeter(byId('level-value') as HTMLMeterElement, byId('meter'), byId('level'));
-  readonly #aurora = new Aurora(byId('aurora') as HTMLCanvasElement, () => this.#playback?.analyser);
+  readonly #aurora = new Aurora(byId('aurora') as HTMLCanvasElement, () =>
+    this.#heard === undefined ? undefined : this.#playback?.analyser,
+  );
   readonly #desk: ControlDesk;
   readonly #controls: Controls;
   readonly #connection: Connection;
   #playback: Playback | undefined;
+  /** While the browser prepares its audio a second press changes nothing. */
+  #starting = false;
   #connectionState: ConnectionState = { state: 'closed' };
   #heard: FromWorklet | undefined;
+  #nextReport: Timer | undefined;
 
   constructor() {
     this.#desk = new ControlDesk({
@@ -63,19 +68,22 @@ class Page {
   }
 
   async #toggle(): Promise<void> {
+    if (this.#starting) return;
     if (this.#wanted) {
       this.#connection.close();
       return;
     }
+    this.#starting = true;
     try {
       this.#playback ??= await this.#createPlayback();
+      this.#connection.open();
+      this.#report();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#connectionChanged({ state: 'refused', reason });
-      return;
+    } finally {
+      this.#starting = false;
     }
-    this.#connection.open();
-    this.#report();
   }
 
   async #createPlayback(): Promise<Playback> {
@@ -115,7 +123,8 @@ class Page {
   #report(): void {
     if (!this.#wanted) return;
     this.#playback?.report();
-    systemClock.schedule(REPORT_MS, () => this.#report());
+    this.#nextReport?.cancel();
+    this.#nextReport = systemClock.schedule(REPORT_MS, () => this.#report());
   }
 
   #measured(figures: FromWorklet): void {
