@@ -1,0 +1,45 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const repository = resolve(import.meta.dirname, '..');
+const sources = ['{packages,systems}/*/{src,test}/**/*.ts', 'studio/{src,test}/**/*.ts', 'scripts/**/*.ts'];
+
+/** Where the host is asked: the clock itself, and pages, which have no clock to be given. */
+const allowed = ['packages/kernel/src/time/**', 'systems/*/src/player/**', '**/build/**', '**/assembly/**'];
+
+const hostTimeAndChance =
+  /\b(Date\.now|performance\.now|setTimeout|setInterval|setImmediate|Math\.random|randomUUID)\b|new Date\(\)|node:timers/;
+
+/** The lines that ask the host for time or chance; comments do not count. */
+function asksIn(text: string): string[] {
+  const code = text.replace(/\/\*.*?\*\//gs, '').replace(/(^|\s)\/\/.*$/gm, '');
+  return code.split('\n').filter((line) => hostTimeAndChance.test(line));
+}
+
+describe('time and chance', () => {
+  it('come from a Clock and a Random everywhere, so that everything can be replayed from a seed', () => {
+    const files = globSync(sources, { cwd: repository, exclude: allowed });
+    expect(files.length).toBeGreaterThan(50);
+    const asks = files.flatMap((file) =>
+      asksIn(readFileSync(join(repository, file), 'utf8')).map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(asks).toEqual([]);
+  });
+
+  it.each([
+    'await setTimeout(5);',
+    'const x = Math.random();',
+    'new Date()',
+    "import 'node:timers/promises';",
+    'a(Date.now)',
+  ])('would be seen: %s', (line) => expect(asksIn(`/* time */\n${line} // Date.now\n`)).toHaveLength(1));
+
+  it.each([
+    'new Date(0).toISOString()',
+    'clock.monotonicMs()',
+    '// Math.random',
+    '/** setTimeout */',
+    'const mySetTimeouts = 1;',
+  ])('are not meant by: %s', (line) => expect(asksIn(line)).toEqual([]));
+});
