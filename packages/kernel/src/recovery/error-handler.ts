@@ -12,7 +12,7 @@ import { checkHandlerOptions, type ErrorHandlerOptions } from './error-handler-o
 import { type ErrorResponse, type Outcome, unrecovered } from './error-response.ts';
 import { type FaultInterest, type FaultListener, FaultSubscribers } from './fault-subscribers.ts';
 import { InFlight } from './in-flight.ts';
-import { LoopGuard, type Refusal } from './loop-guard.ts';
+import { LoopGuard, type LoopRefusal } from './loop-guard.ts';
 import { recoveryFaults } from './recovery-faults.ts';
 import { RecoveryReports } from './recovery-reports.ts';
 import type { ErrorContext } from './recovery-strategy.ts';
@@ -126,7 +126,7 @@ export class ErrorHandler {
     );
   }
 
-  #refuse(component: string, fault: Fault, refusal: Refusal, audible: boolean): Outcome {
+  #refuse(component: string, fault: Fault, refusal: LoopRefusal, audible: boolean): Outcome {
     if (audible) this.#reports.refused(component, fault, refusal);
     return unrecovered(false, `refused, to keep out of a loop: ${REFUSED[refusal]}`);
   }
@@ -195,7 +195,7 @@ export class ErrorHandler {
   }
 }
 
-const REFUSED: Readonly<Record<Refusal, string>> = {
+const REFUSED: Readonly<Record<LoopRefusal, string>> = {
   'own-recovery': 'it was reported by its own recovery',
   'too-deep': 'too many recoveries have led to it',
   storm: 'it has come too often lately',

@@ -3,7 +3,7 @@ export { ErrorHandler } from './error-handler.ts';
 export type { ErrorHandlerOptions } from './error-handler-options.ts';
 export type { ErrorResponse } from './error-response.ts';
 export type { FaultInterest, FaultListener } from './fault-subscribers.ts';
-export { defaultLoopLimits, type LoopLimits, type Refusal } from './loop-guard.ts';
+export { defaultLoopLimits, type LoopLimits, type LoopRefusal } from './loop-guard.ts';
 export { recoveryFaults } from './recovery-faults.ts';
 export {
   alertRequested,

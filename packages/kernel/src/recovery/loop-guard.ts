@@ -1,5 +1,5 @@
 /** Why a recovery is refused. */
-export type Refusal =
+export type LoopRefusal =
   /** It was asked for by the recovery of the same fault. */
   | 'own-recovery'
   /** Recoveries that ask for recoveries, too deep. */
@@ -26,7 +26,7 @@ export const defaultLoopLimits: LoopLimits = Object.freeze({
 });
 
 export interface Admission {
-  readonly refusal?: Refusal;
+  readonly refusal?: LoopRefusal;
   /** Whether to speak of it. In a storm nobody does, since a listener that reports errors of its own is a loop, too. */
   readonly audible: boolean;
   /** Set to the limit, when it is the first beyond it. */

@@ -2,7 +2,7 @@ import type { Fault } from '../faults/index.ts';
 import type { Signals } from '../signals/index.ts';
 import type { CurrentFault } from './current-faults.ts';
 import type { Outcome } from './error-response.ts';
-import type { Refusal } from './loop-guard.ts';
+import type { LoopRefusal } from './loop-guard.ts';
 import {
   alertRequested,
   faultCleared,
@@ -75,7 +75,7 @@ export class RecoveryReports {
     );
   }
 
-  refused(component: string, fault: Fault, why: Refusal): void {
+  refused(component: string, fault: Fault, why: LoopRefusal): void {
     const { refused } = this.#channels;
     if (refused.heard) refused.emit({ component, fault, why }, origin(component, fault));
   }

@@ -1,6 +1,6 @@
 import type { Fault } from '../faults/index.ts';
 import { defineSignal } from '../signals/index.ts';
-import type { Refusal } from './loop-guard.ts';
+import type { LoopRefusal } from './loop-guard.ts';
 
 interface FaultReport {
   readonly component: string;
@@ -40,7 +40,7 @@ export const recoveryFinished = defineSignal<
 >('recovery.finished');
 
 /** A recovery was not even started, to keep the handler out of a loop. */
-export const recoveryRefused = defineSignal<FaultReport & { readonly why: Refusal }>('recovery.refused');
+export const recoveryRefused = defineSignal<FaultReport & { readonly why: LoopRefusal }>('recovery.refused');
 
 /** A person should know at once. */
 export const alertRequested = defineSignal<FaultReport>('alert.requested');
