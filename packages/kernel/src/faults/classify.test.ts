@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ClassifyRule, classify, createClassifier } from './classify.ts';
+import { Fault } from './fault.ts';
+import { kernelFaults } from './kernel-faults.ts';
+
+const withCode = (code: string) => Object.assign(new Error(`it said ${code}`), { code });
+
+test('a fault is answered as it is', () => {
+  const made = kernelFaults.TIMEOUT({ error: 'late', errorName: 'Error' });
+  expect(classify(made)).toBe(made);
+});
+
+test.each([
+  ['ECONNREFUSED', 'CONNECTION_REFUSED'],
+  ['ECONNRESET', 'CONNECTION_LOST'],
+  ['EPIPE', 'CONNECTION_LOST'],
+  ['ENOTFOUND', 'HOST_NOT_FOUND'],
+  ['ETIMEDOUT', 'TIMEOUT'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'TIMEOUT'],
+  ['ERR_WORKER_OUT_OF_MEMORY', 'OUT_OF_MEMORY'],
+  ['ENOSPC', 'DISK_FULL'],
+  ['EMFILE', 'TOO_MANY_OPEN_FILES'],
+  ['EACCES', 'PERMISSION_DENIED'],
+  ['ENOENT', 'NOT_FOUND'],
+  ['EADDRINUSE', 'ADDRESS_IN_USE'],
+  ['ABORT_ERR', 'CANCELLED'],
+  ['E_NEVER_HEARD_OF', 'UNEXPECTED'],
+  ['constructor', 'UNEXPECTED'],
+  ['__proto__', 'UNEXPECTED'],
+] as const)('the code %s is %s', (code, expected) => {
+  const error = withCode(code);
+  const made = classify(error);
+  expect(kernelFaults[expected].matches(made)).toBe(true);
+  expect(made.cause).toBe(error);
+  expect(made.context).toEqual({ error: `it said ${code}`, errorName: 'Error', errorCode: code });
+});
+
+describe('what hosts really throw', () => {
+  test('an aborted signal is cancelled, one that timed out is a timeout', () => {
+    expect(classify(AbortSignal.abort().reason).code).toBe('CANCELLED');
+    expect(classify(new DOMException('late', 'TimeoutError')).code).toBe('TIMEOUT');
+  });
+
+  test('fetch that finds nobody is a refused connection, though it says only "fetch failed"', () => {
+    const error = new TypeError('fetch failed', { cause: withCode('ECONNREFUSED') });
+    expect(classify(error).code).toBe('CONNECTION_REFUSED');
+  });
+
+  test('a number as code is none of ours', () => {
+    expect(classify(Object.assign(new Error('odd'), { code: 20 })).code).toBe('UNEXPECTED');
+  });
+});
+
+test.each([
+  [undefined, 'thrown undefined: null'],
+  [null, 'thrown null: null'],
+  ['a text', 'thrown string: a text'],
+  [42, 'thrown number: 42'],
+  [Symbol('odd'), 'thrown symbol: [Symbol(odd)]'],
+  [{ status: 503 }, 'thrown object: {"status":503}'],
+  [new RangeError('too far'), 'RangeError: too far'],
+])('%s, which nobody knows, is UNEXPECTED and says what it was', (thrown, message) => {
+  const made = classify(thrown);
+  expect(kernelFaults.UNEXPECTED.matches(made)).toBe(true);
+  expect(made.message).toBe(message);
+  expect('cause' in made && made.cause === thrown).toBe(true);
+});
+
+test('whatever is thrown, the answer is a fault that keeps it', () => {
+  fc.assert(
+    fc.property(fc.anything(), (thrown) => {
+      const made = classify(thrown);
+      expect(made).toBeInstanceOf(Fault);
+      expect(Object.is(made.cause, thrown)).toBe(true);
+      expect(() => JSON.stringify(made)).not.toThrow();
+    }),
+  );
+});
+
+test('what throws when it is looked at is a fault, too', () => {
+  const hands = () => {
+    throw new Error('hands off');
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (const thrown of [
+    new Proxy({}, { get: hands }),
+    new Proxy({}, { getPrototypeOf: hands }),
+    revoked.proxy,
+  ]) {
+    expect(kernelFaults.UNEXPECTED.matches(classify(thrown))).toBe(true);
+  }
+});
+
+describe('own rules', () => {
+  const quota: ClassifyRule = (error, facts) =>
+    facts.errorCode === 'QUOTA' ? kernelFaults.DISK_FULL(facts, { cause: error }) : undefined;
+
+  test('are asked first, in order, and see the facts', () => {
+    const never: ClassifyRule = () => {
+      throw new Error('a broken rule');
+    };
+    const ask = createClassifier([never, quota]);
+    expect(ask(withCode('QUOTA')).code).toBe('DISK_FULL');
+    expect(ask(withCode('EPIPE')).code).toBe('CONNECTION_LOST');
+  });
+
+  test('are not asked about what is a fault already', () => {
+    const ask = createClassifier([() => kernelFaults.DISK_FULL({ error: '', errorName: '' })]);
+    const made = kernelFaults.TIMEOUT({ error: 'late', errorName: 'Error' });
+    expect(ask(made)).toBe(made);
+  });
+});
+
+test('the operation may be named', () => {
+  expect(classify(new Error('x'), { operationId: 'op-1' }).operationId).toBe('op-1');
+});
