@@ -1,0 +1,26 @@
+import type { FaultJson } from '@sustain/kernel';
+import type { Phrase } from '../composition/index.ts';
+
+/** What the synthesis process is told. */
+export type ToSynthesis =
+  /** Render this phrase; answers come under the same id. Phrases are rendered one after the other. */
+  | { readonly type: 'render'; readonly id: number; readonly phrase: Phrase }
+  /** The answers to this id are no longer wanted. */
+  | { readonly type: 'cancel'; readonly id: number };
+
+/** What the synthesis process says. */
+export type FromSynthesis =
+  /** The engine is there and waits for phrases. */
+  | { readonly type: 'ready'; readonly engine: string }
+  /** The next frames of the phrase, `offset` sample frames into it. */
+  | {
+      readonly type: 'block';
+      readonly id: number;
+      readonly offset: number;
+      readonly left: Float32Array;
+      readonly right: Float32Array;
+    }
+  /** The phrase is whole: `frames` sample frames with its tail. */
+  | { readonly type: 'done'; readonly id: number; readonly frames: number }
+  /** The phrase could not be rendered. */
+  | { readonly type: 'failed'; readonly id: number; readonly fault: FaultJson };
