@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { Fault } from '@sustain/kernel';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { systemNames } from './systems.ts';
+import { up } from './up.ts';
+
+/** Exit codes of the command. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+
+/**
+ * Runs the `sustain` command and answers its exit code. A failure is told in one line with its cure; a wrong flag
+ * with the usage.
+ */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const command = createCommand();
+  if (args.length === 0) {
+    command.outputHelp();
+    return exitCodes.usage;
+  }
+  try {
+    await command.parseAsync(args, { from: 'user' });
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    process.stderr.write(`sustain: ${describe(error)}\n`);
+    return exitCodes.failed;
+  }
+}
+
+function createCommand(): Command {
+  const program = new Command('sustain')
+    .description('Keeps real-time audio and AI services playing when parts of them fail.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(sustain --help tells more)')
+    .exitOverride();
+  program
+    .command('up')
+    .description('run the systems until Ctrl-C; all of them, or those named')
+    .argument('[systems...]', `which systems: ${systemNames.join(', ')}`, oneOfSystems)
+    .addOption(
+      new Option('--host <address>', 'address to listen on').env('SUSTAIN_HOST').default('127.0.0.1'),
+    )
+    .addOption(
+      new Option('--port <number>', 'port to listen on; 0 takes a free one')
+        .env('SUSTAIN_PORT')
+        .default(4400)
+        .argParser(wholeNumber('a port', 0, 65_535)),
+    )
+    .addOption(new Option('--seed <text>', 'plays the same music again; default: chance').argParser(String))
+    .addHelpText('after', '\nStop it with Ctrl-C; a second Ctrl-C ends it at once.')
+    .action((systems: string[], options: { host: string; port: number; seed?: string }) =>
+      up({ ...options, systems: systems.length > 0 ? systems : systemNames }),
+    );
+  return program;
+}
+
+function oneOfSystems(name: string, before: readonly string[] | undefined): string[] {
+  if (!systemNames.includes(name)) throw new InvalidArgumentError(`there are: ${systemNames.join(', ')}.`);
+  return [...(before ?? []), name];
+}
+
+function wholeNumber(what: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`${what} is a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** The message, and of a wrapping fault also what led to it. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error instanceof Fault && error.cause instanceof Fault ? `: ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,85 @@
+import process from 'node:process';
+import {
+  type ChildSpec,
+  Signals,
+  Supervisor,
+  seededRandom,
+  systemClock,
+  systemRandom,
+} from '@sustain/kernel';
+import { untilShutdownSignal, useAsyncOperations } from '@sustain/kernel/node';
+import { HealthMonitor } from '@sustain/ops/health';
+import { createServer, type Server } from '@sustain/ops/server';
+import { printSignals } from './print-signals.ts';
+import { systems } from './systems.ts';
+
+export interface UpOptions {
+  readonly systems: readonly string[];
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** All of the systems' chance. Default: the host's. */
+  readonly seed?: string;
+}
+
+/**
+ * Runs systems under one supervisor and one server until a shutdown signal arrives; then stops them in reverse
+ * order. Rejects with the fault when the server cannot listen, or when the top supervisor gives up.
+ */
+export async function up(options: UpOptions): Promise<void> {
+  useAsyncOperations();
+  const clock = systemClock;
+  const random = options.seed === undefined ? systemRandom : seededRandom(options.seed);
+  const signals = new Signals({ clock });
+  printSignals(signals, process.stderr);
+  const health = new HealthMonitor({ clock });
+  const server = createServer({ host: options.host, port: options.port, health, clock, signals });
+  const host = { server, health, signals, clock, random };
+  const running = options.systems.flatMap((name) => systems[name]?.(host) ?? []);
+  const supervisor = new Supervisor({
+    id: 'studio',
+    children: [...running.map(({ child }) => child), serverChild(server)],
+    clock,
+    random,
+    signals,
+  });
+
+  const shutdown = untilShutdownSignal();
+  try {
+    await supervisor.start();
+    process.stdout.write(
+      announcement(
+        await server.start(),
+        running.map(({ page }) => page),
+      ),
+    );
+    await Promise.race([shutdown.requested, supervisor.exited]);
+  } finally {
+    await supervisor.stop();
+    shutdown.dispose();
+  }
+  const reason = await supervisor.exited;
+  if (reason.kind === 'failed') throw reason.fault;
+}
+
+/** Last to start, first to stop: it answers only when there is something to answer about. */
+function serverChild(server: Server): ChildSpec {
+  return {
+    id: 'server',
+    restart: 'permanent',
+    start({ signal }) {
+      const ready = server.start();
+      const exited = new Promise<{ kind: 'finished' }>((resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          server.stop().then(() => resolve({ kind: 'finished' }), reject);
+        });
+      });
+      return { ready, exited };
+    },
+  };
+}
+
+function announcement(url: string, pages: readonly (string | undefined)[]): string {
+  const lines = pages.flatMap((page) => (page === undefined ? [] : [`  listen   ${url}${page}`]));
+  return ['sustain is up', ...lines, `  health   ${url}/health`, 'Ctrl-C stops it', ''].join('\n');
+}

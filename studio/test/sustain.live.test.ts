@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+describe('sustain', () => {
+  test('up prints where it is, answers its health, and ends cleanly on Ctrl-C, leaving no process behind', async () => {
+    const run = start(['up', '--port', '0', '--seed', 'test']);
+    const url = await run.printed(/health {3}(http:\/\/127\.0\.0\.1:\d+)\/health/);
+    expect(run.output()).toContain(`${url}/auralis/`);
+
+    const health = await fetch(`${url}/health`);
+    expect(health.status).toBe(200);
+    expect(health.headers.get('content-type')).toContain('application/health+json');
+    expect(await health.json()).toMatchObject({
+      status: 'pass',
+      checks: { 'auralis:synthesis': [{ status: 'pass' }], 'auralis:buffer': [{ status: 'pass' }] },
+    });
+    const player = await fetch(`${url}/auralis/`);
+    expect(player.status).toBe(200);
+    expect(await player.text()).toContain('<title>');
+
+    const children = await childrenOf(run.child.pid as number);
+    expect(children.length).toBeGreaterThan(0);
+    run.child.kill('SIGINT');
+    expect(await run.exit).toEqual({ code: 0, signal: null });
+    expect(children.filter(isAlive)).toEqual([]);
+  }, 30_000);
+
+  test('two Ctrl-C from an impatient person do no harm', async () => {
+    const run = start(['up', '--port', '0']);
+    await run.printed(/Ctrl-C stops it/);
+    run.child.kill('SIGINT');
+    run.child.kill('SIGINT');
+    const { code } = await run.exit;
+    expect([0, 130]).toContain(code);
+  }, 30_000);
+
+  test('a port that is taken is told with the cure', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      other.close();
+    });
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const run = start(['up', '--port', String(port)]);
+    expect(await run.exit).toEqual({ code: 1, signal: null });
+    expect(run.output()).toMatch(new RegExp(`port ${port} .*in use.*SUSTAIN_PORT`));
+  }, 30_000);
+
+  test.each([
+    [['--help'], 0, /Usage: sustain/],
+    [['up', '--help'], 0, /--seed <text>/],
+    [['--version'], 0, /^\d+\.\d+\.\d+/],
+    [[], 2, /Usage: sustain/],
+    [['--loud'], 2, /unknown option '--loud'[\s\S]*--help/],
+    [['upp'], 2, /unknown command 'upp'/],
+    [['up', 'aurora'], 2, /there are: auralis/],
+    [['up', '--port', '99999'], 2, /a port is a whole number from 0 to 65535/],
+    [['up', '--host', '0.0.0.0'], 1, /refusing to listen on 0\.0\.0\.0/],
+  ])('%j exits with %d', async (args, code, says) => {
+    const run = start(args);
+    expect(await run.exit).toEqual({ code, signal: null });
+    expect(run.output()).toMatch(says);
+  });
+});
+
+function start(args: readonly string[]) {
+  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let output = '';
+  const watchers = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += chunk;
+      for (const look of watchers) look();
+    });
+  }
+  const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  return {
+    child,
+    exit,
+    output: () => output,
+    /** Resolves with the first group of `pattern`, as soon as it is printed; rejects when the program ends without. */
+    printed: (pattern: RegExp) =>
+      new Promise<string>((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(output);
+          if (match !== null) resolve(match[1] ?? match[0]);
+        };
+        watchers.add(look);
+        look();
+        exit.then(() => reject(new Error(`ended without printing ${pattern}:\n${output}`)), reject);
+      }),
+  };
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const ps = spawn('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+  let text = '';
+  ps.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  await once(ps, 'close');
+  return text.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false; // ESRCH: there is no such process.
+  }
+}
