@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { classify } from '../faults/index.ts';
 import type { ExitReason, RestartType, RunningChild } from '../supervision/index.ts';
 import { type Link, type PortChild, PortSocket } from './child-port.ts';
+import { checkGraceTimes } from './grace-time.ts';
 import { nodeFaults } from './node-faults.ts';
 import { killAtExit, killGroup, ownGroup } from './process-group.ts';
 
@@ -54,13 +55,15 @@ export function childProcess<ToChild = unknown, FromChild = unknown>(
   options: ChildProcessOptions<ToChild, FromChild> & (ModuleProgram | CommandProgram),
 ): PortChild<ToChild, FromChild> {
   const { stopMessage, restart = 'permanent', startMs = 30_000 } = options;
+  const { shutdownMs = 2000, terminateMs = 2000, killMs = 2000 } = options;
+  checkGraceTimes(id, { shutdownMs, terminateMs, killMs });
   const port = new PortSocket<ToChild, FromChild>(id);
   return {
     id,
     port,
     restart,
     startMs,
-    shutdownMs: stopMessage === undefined ? 0 : (options.shutdownMs ?? 2000),
+    shutdownMs: stopMessage === undefined ? 0 : shutdownMs,
     start({ signal }): RunningChild {
       const child = launch(options);
       killAtExit(child);
@@ -84,8 +87,8 @@ export function childProcess<ToChild = unknown, FromChild = unknown>(
         exited,
         ready,
         escalation: [
-          { name: 'SIGTERM', graceMs: options.terminateMs ?? 2000, apply: () => killGroup(child, 'SIGTERM') },
-          { name: 'SIGKILL', graceMs: options.killMs ?? 2000, apply: () => killGroup(child, 'SIGKILL') },
+          { name: 'SIGTERM', graceMs: terminateMs, apply: () => killGroup(child, 'SIGTERM') },
+          { name: 'SIGKILL', graceMs: killMs, apply: () => killGroup(child, 'SIGKILL') },
         ],
       };
     },

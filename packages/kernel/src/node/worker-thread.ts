@@ -2,6 +2,7 @@ import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { classify } from '../faults/index.ts';
 import type { ExitReason, RestartType, RunningChild } from '../supervision/index.ts';
 import { type Link, type PortChild, PortSocket } from './child-port.ts';
+import { checkGraceTimes } from './grace-time.ts';
 import { nodeFaults } from './node-faults.ts';
 
 export interface WorkerThreadOptions<ToChild, FromChild> {
@@ -36,13 +37,15 @@ export function workerThread<ToChild = unknown, FromChild = unknown>(
   options: WorkerThreadOptions<ToChild, FromChild>,
 ): PortChild<ToChild, FromChild> {
   const { stopMessage, restart = 'permanent', startMs = 30_000 } = options;
+  const { shutdownMs = 2000, killMs = 2000 } = options;
+  checkGraceTimes(id, { shutdownMs, killMs });
   const port = new PortSocket<ToChild, FromChild>(id);
   return {
     id,
     port,
     restart,
     startMs,
-    shutdownMs: stopMessage === undefined ? 0 : (options.shutdownMs ?? 2000),
+    shutdownMs: stopMessage === undefined ? 0 : shutdownMs,
     start({ signal }): RunningChild {
       const worker = launch(id, options);
       const terminate = () => void worker.terminate();
@@ -69,7 +72,7 @@ export function workerThread<ToChild = unknown, FromChild = unknown>(
       return {
         exited,
         ready,
-        escalation: [{ name: 'terminate', graceMs: options.killMs ?? 2000, apply: terminate }],
+        escalation: [{ name: 'terminate', graceMs: killMs, apply: terminate }],
       };
     },
   };

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { type Link, PortSocket } from './child-port.ts';
+import { childProcess } from './child-process.ts';
+import { workerThread } from './worker-thread.ts';
+
+const link = (sent: string[], pid: number): Link<string> => ({
+  pid,
+  send: (message) => void sent.push(`${pid}: ${message}`),
+  kill: () => sent.push(`${pid}: killed`),
+});
+
+test('a port leads to the run that is plugged in, and says so when there is none', async () => {
+  const sent: string[] = [];
+  const port = new PortSocket<string, string>('synth');
+  await expect(port.send('early')).rejects.toThrow('synth is not running: nothing was sent');
+  const first = link(sent, 1);
+  port.plug(first);
+  await port.send('hello');
+  port.kill();
+  port.unplug(first, { kind: 'finished' });
+  port.kill();
+  port.plug(link(sent, 2));
+  await port.send('again');
+  expect(sent).toEqual(['1: hello', '1: killed', '2: again']);
+  expect(port.pid).toBe(2);
+});
+
+test('nothing is heard of a run that was abandoned', () => {
+  const port = new PortSocket<string, string>('synth');
+  const heard: string[] = [];
+  const stop = port.onMessage((message) => heard.push(message));
+  port.onDown(({ kind }) => heard.push(kind));
+  const [abandoned, next] = [link([], 1), link([], 2)];
+  port.plug(abandoned);
+  port.plug(next);
+  port.deliver(abandoned, 'from the grave');
+  port.unplug(abandoned, { kind: 'finished' });
+  port.deliver(next, 'alive');
+  stop();
+  port.deliver(next, 'unheard');
+  expect(heard).toEqual(['alive']);
+  expect(port.up).toBe(true);
+});
+
+test('times that cannot be waited for are refused', () => {
+  const module = new URL('file:///none.js');
+  expect(() => childProcess('a', { module, terminateMs: Number.NaN })).toThrow(
+    new RangeError('terminateMs of a must be a finite number of milliseconds, 0 or more; got NaN'),
+  );
+  expect(() => workerThread('a', { module, killMs: -1 })).toThrow(
+    new RangeError('killMs of a must be a finite number of milliseconds, 0 or more; got -1'),
+  );
+});
