@@ -1,6 +1,7 @@
 import { classify, type Fault, kernelFaults } from '../faults/index.ts';
 import type { Clock } from '../time/index.ts';
-import type { ChildContext, ChildSpec, ExitReason, RunningChild } from './child.ts';
+import type { ChildContext, ChildSpec, RunningChild } from './child.ts';
+import type { ExitReason } from './exit-reason.ts';
 import { supervisionFaults } from './supervision-faults.ts';
 
 const DEFAULT_START_MS = 30_000;

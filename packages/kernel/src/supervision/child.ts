@@ -1,6 +1,6 @@
-import type { Fault } from '../faults/index.ts';
 import type { Signals } from '../signals/index.ts';
 import type { Clock, Random } from '../time/index.ts';
+import type { ExitReason } from './exit-reason.ts';
 import type { SupervisorStatus } from './status.ts';
 
 /** When a child that ended is started again: always, only after a failure, never. */
@@ -58,14 +58,6 @@ export interface StopStep {
   readonly graceMs: number;
   apply(): void;
 }
-
-/** Why a child ended. */
-export type ExitReason =
-  | { readonly kind: 'finished' }
-  | {
-      readonly kind: 'failed';
-      readonly fault: Fault;
-    };
 
 /** What a supervisor shows of itself to its parent. */
 export interface SupervisorView {

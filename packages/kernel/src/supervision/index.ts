@@ -1,12 +1,12 @@
 export type {
   ChildContext,
   ChildSpec,
-  ExitReason,
   RestartType,
   RunningChild,
   StopStep,
   SupervisorView,
 } from './child.ts';
+export type { ExitReason } from './exit-reason.ts';
 export type { Strategy } from './next-steps.ts';
 export type { RestartLimits } from './restart-decision.ts';
 export type { ChildStatus, SupervisorStatus } from './status.ts';

@@ -1,4 +1,5 @@
-import type { ExitReason, RestartType } from './child.ts';
+import type { RestartType } from './child.ts';
+import type { ExitReason } from './exit-reason.ts';
 
 /** How often a supervisor starts children again before it gives up, and how long it waits before each. */
 export interface RestartLimits {

@@ -1,6 +1,7 @@
 import type { Fault } from '../faults/index.ts';
-import type { ChildSpec, ExitReason, RestartType } from './child.ts';
+import type { ChildSpec, RestartType } from './child.ts';
 import type { ChildRun } from './child-run.ts';
+import type { ExitReason } from './exit-reason.ts';
 import type { ChildPosition } from './next-steps.ts';
 import type { ChildStatus } from './status.ts';
 

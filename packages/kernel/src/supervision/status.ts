@@ -1,4 +1,4 @@
-import type { ExitReason } from './child.ts';
+import type { ExitReason } from './exit-reason.ts';
 import type { Strategy } from './next-steps.ts';
 
 /** What a supervisor is doing now. Plain data, save for the faults. */

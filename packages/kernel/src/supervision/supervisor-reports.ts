@@ -1,6 +1,6 @@
 import type { Fault } from '../faults/index.ts';
 import type { SignalChannel, Signals } from '../signals/index.ts';
-import type { ExitReason } from './child.ts';
+import type { ExitReason } from './exit-reason.ts';
 import type { Slot } from './slot.ts';
 import {
   type ChildReport,

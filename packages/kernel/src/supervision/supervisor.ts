@@ -1,7 +1,8 @@
 import { type Fault, kernelFaults } from '../faults/index.ts';
 import type { Timer } from '../time/index.ts';
-import type { ExitReason, SupervisorView } from './child.ts';
+import type { SupervisorView } from './child.ts';
 import { ChildRun, type RunEnd } from './child-run.ts';
+import type { ExitReason } from './exit-reason.ts';
 import { nextSteps, restartedWith, type Steps } from './next-steps.ts';
 import { decideRestart, type RestartDecision, restartsInWindow } from './restart-decision.ts';
 import { Slot } from './slot.ts';
