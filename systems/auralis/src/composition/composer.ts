@@ -1,4 +1,5 @@
 import { type Random, seededRandom } from '@sustain/kernel';
+import { between } from './chance.ts';
 import { CYCLE_PHRASES, type Harmony, nextHarmony, symbolOf } from './harmony.ts';
 import { Lead, ringBells } from './melody.ts';
 import { type Metre, metreAt } from './metre.ts';
@@ -104,10 +105,15 @@ class GenerativeComposer implements Composer {
       durationFrames: frames,
       midi: this.#voices,
       bassMidi: bassOf(harmony, scale),
-      velocity: 0.78 + 0.16 * Math.sin((Math.PI * (phraseInCycle + 0.5)) / CYCLE_PHRASES),
+      velocity: swellAt(phraseInCycle) * between(random, 0.92, 1),
       symbol: symbolOf(harmony, scale),
     };
   }
+}
+
+/** Every cycle rises and falls: 0.55..1 */
+function swellAt(phraseInCycle: number): number {
+  return 0.55 + 0.45 * Math.sin((Math.PI * (phraseInCycle + 0.5)) / CYCLE_PHRASES);
 }
 
 /** The root between E1 and D#2. */

@@ -20,7 +20,7 @@ export interface MelodyContext {
 export class Lead {
   /** The latest motifs, the newest last. */
   readonly #memory: Motif[] = [];
-  #lastMidi = 74;
+  #lastMidi = CENTRE;
   #phrasesSinceRest = 0;
 
   next(context: MelodyContext): NoteEvent[] {
@@ -47,7 +47,7 @@ export class Lead {
   #sing({ notes }: Motif, { harmony, scale, metre, intensity, random }: MelodyContext): NoteEvent[] {
     const beatFrames = metre.frames / metre.beats;
     const tones = chordNotes(harmony, scale, LOWEST, HIGHEST);
-    const anchor = nearest(tones, clamp(this.#lastMidi + between(random, -3, 3), 67, 81));
+    const anchor = nearest(tones, (this.#lastMidi + CENTRE) / 2 + between(random, -4, 4));
     const anchorStep = scale.stepAtOrBelow(anchor);
     return notes.map(({ beat, step, accent }: MotifNote, i) => {
       const wanted = clamp(scale.midiOf(anchorStep + step), LOWEST, HIGHEST);
@@ -81,8 +81,9 @@ export function ringBells({ harmony, scale, metre, intensity, random }: MelodyCo
 }
 
 const MEMORY = 4;
-const LOWEST = 62;
-const HIGHEST = 86;
+const CENTRE = 72;
+const LOWEST = 60;
+const HIGHEST = 84;
 const LONGEST_BEATS = 4;
 
 function nearest(notes: readonly number[], wanted: number): number {

@@ -55,17 +55,17 @@ test('frames that were not there are flagged as concealed and fallback, and coun
   expect(broadcast.counts).toEqual({ frames: 3, concealedFrames: 2, fallbackFrames: 2 });
 });
 
-test('who comes late begins with the last second, at once, and misses nothing after it', () => {
+test('who comes late begins with the last 0.72 s, at once, and misses nothing after it', () => {
   const { broadcast } = createStream(FRAME_FRAMES * 100);
   for (let i = 0; i < 40; i++) broadcast.sendNext();
   const late = collect();
-  expect(broadcast.nextSequenceForNewcomers).toBe(15);
+  expect(broadcast.nextSequenceForNewcomers).toBe(22);
   const leave = broadcast.add(late);
   broadcast.sendNext();
   leave();
   leave();
   broadcast.sendNext();
   const sequences = late.frames.map((bytes) => decodeFrame(bytes).sequence);
-  expect(sequences).toEqual(Array.from({ length: 26 }, (_, i) => 15 + i));
+  expect(sequences).toEqual(Array.from({ length: 19 }, (_, i) => 22 + i));
   expect(broadcast.size).toBe(0);
 });

@@ -19,8 +19,8 @@ export interface BroadcastCounts {
 }
 
 /**
- * Cuts the timeline into frames and sends each to everybody. A frame is encoded once, for all; the last second
- * of them is kept, so that who comes late begins at once.
+ * Cuts the timeline into frames and sends each to everybody. A frame is encoded once, for all; the last
+ * ones are kept, so that who comes late begins at once.
  */
 export class Broadcast {
   readonly epoch: number;
@@ -57,7 +57,7 @@ export class Broadcast {
     return this.#sequence - this.#recent.length;
   }
 
-  /** Adds a listener, who gets the last second at once. Answers the way out; leaving twice is harmless. */
+  /** Adds a listener, who gets the last frames at once. Answers the way out; leaving twice is harmless. */
   add(sink: FrameSink): () => void {
     for (const frame of this.#recent) sink.send(frame);
     this.#sinks.add(sink);
@@ -90,5 +90,5 @@ export class Broadcast {
 /** Bytes of one sample frame: two channels of 16 bits. */
 const FRAME_BYTES = 4;
 
-/** One second. */
-const RECENT_FRAMES = 25;
+/** 0.72 s: what a player buffers before it plays (`prebufferMs`), and a little more. More would only delay it. */
+const RECENT_FRAMES = 18;
