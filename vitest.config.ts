@@ -15,6 +15,8 @@ export default defineConfig({
           include: folders.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ['**/node_modules/**', '**/build/**', '**/dist/**', ...live],
           maxWorkers: '100%',
+          testTimeout: 30_000, // a busy machine is slow; what has to be fast measures it
+          hookTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },

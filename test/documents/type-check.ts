@@ -12,6 +12,7 @@ export interface BlockFile {
 
 /** Checks the types of all blocks in one program, with the strictness of the repository. */
 export function typeCheck(files: readonly BlockFile[]): Complaint[] {
+  if (files.length === 0) return [];
   const base = join(repository, 'tsconfig.base.json');
   const { config } = ts.readConfigFile(base, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, repository);
