@@ -85,8 +85,7 @@ test('what throws when it is looked at is a fault, too', () => {
   expect(kernelFaults.UNEXPECTED.matches(classify(new Proxy({}, { get: hands })))).toBe(true);
 });
 
-// Known: `instanceof` asks the prototype, outside of any guard.
-test.fails('so is what throws when its prototype is asked for: a revoked proxy', () => {
+test('so is what throws when its prototype is asked for: a revoked proxy', () => {
   const revoked = Proxy.revocable({}, {});
   revoked.revoke();
   expect(kernelFaults.UNEXPECTED.matches(classify(revoked.proxy))).toBe(true);

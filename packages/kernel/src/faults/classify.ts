@@ -21,7 +21,7 @@ export const classify: Classify = createClassifier();
  */
 export function createClassifier(rules: readonly ClassifyRule[] = []): Classify {
   return (error, options) => {
-    if (error instanceof Fault) return error;
+    if (isFault(error)) return error;
     const facts = factsOf(error);
     for (const rule of rules) {
       const fault = ask(rule, error, facts);
@@ -29,6 +29,15 @@ export function createClassifier(rules: readonly ClassifyRule[] = []): Classify 
     }
     return factoryFor(facts)(facts, { ...options, cause: error });
   };
+}
+
+/** A revoked proxy throws when its prototype is asked for. */
+function isFault(error: unknown): error is Fault {
+  try {
+    return error instanceof Fault;
+  } catch {
+    return false; // Whatever it is, it is not one of ours.
+  }
 }
 
 function ask(rule: ClassifyRule, error: unknown, facts: ErrorFacts): Fault | undefined {

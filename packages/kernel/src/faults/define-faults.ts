@@ -18,6 +18,16 @@ export type FaultCatalog<Declarations> = {
     : never;
 };
 
+/**
+ * Every entry must be a declaration. Not said as a constraint, which would make the compiler infer the context of a
+ * `fault({ … })` from it instead of from the declaration.
+ */
+type Declared<Declarations> = {
+  readonly [Code in keyof Declarations]: Declarations[Code] extends FaultDeclaration<infer Context>
+    ? FaultDeclaration<Context>
+    : FaultDeclaration;
+};
+
 /** A declaration with the type of its context: `fault<{ phraseIndex: number }>({ … })`. */
 export function fault<Context extends FaultContext = Record<string, never>>(
   declaration: FaultDeclaration<Context>,
@@ -41,14 +51,14 @@ export function fault<Context extends FaultContext = Record<string, never>>(
  * });
  * throw faults.SYNTHESIS_FAILED({ phraseIndex: 7 });
  */
-export function defineFaults<const Declarations extends Readonly<Record<string, FaultDeclaration<never>>>>(
+export function defineFaults<const Declarations extends Readonly<Record<string, unknown>>>(
   system: string,
-  declarations: Declarations,
+  declarations: Declarations & Declared<Declarations>,
 ): FaultCatalog<Declarations> {
   const catalog: Record<string, unknown> = {};
   for (const [code, declaration] of Object.entries(declarations)) {
-    check(system, code, declaration);
-    catalog[code] = factory(system, code, declaration as unknown as FaultDeclaration);
+    check(system, code, declaration as FaultDeclaration);
+    catalog[code] = factory(system, code, declaration as FaultDeclaration);
   }
   return Object.freeze(catalog) as FaultCatalog<Declarations>;
 }
@@ -89,7 +99,7 @@ function withoutStack<Arguments extends unknown[], Result>(
   };
 }
 
-function check(system: string, code: string, declaration: FaultDeclaration<never>): void {
+function check(system: string, code: string, declaration: FaultDeclaration): void {
   if (!/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(code)) {
     throw new TypeError(`fault codes are upper case with underscores; got ${code} in ${system}`);
   }

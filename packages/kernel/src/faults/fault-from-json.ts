@@ -8,6 +8,13 @@ import { type Severity, severity } from './severity.ts';
  * description.
  */
 export function faultFromJson(json: unknown): Fault {
+  return read(json, 0);
+}
+
+/** Longer chains of causes are no faults of ours, which are cut at 10: they would overflow the stack. */
+const MAX_CHAIN = 100;
+
+function read(json: unknown, depth: number): Fault {
   const fields = objectOf(json, 'a fault');
   const fault = new Fault(
     textOf(fields, 'system'),
@@ -23,7 +30,7 @@ export function faultFromJson(json: unknown): Fault {
     },
     objectOf(fields.context, 'the context'),
     {
-      ...(fields.cause !== undefined && { cause: causeFromJson(fields.cause) }),
+      ...(fields.cause !== undefined && { cause: causeFromJson(fields.cause, depth + 1) }),
       operationId: typeof fields.operationId === 'string' ? fields.operationId : undefined,
     },
   );
@@ -31,10 +38,12 @@ export function faultFromJson(json: unknown): Fault {
   return fault;
 }
 
-function causeFromJson(json: unknown): unknown {
+function causeFromJson(json: unknown, depth: number): unknown {
+  if (depth > MAX_CHAIN)
+    throw new TypeError(`a fault has ${MAX_CHAIN} causes behind each other at most; got more`);
   const fields = objectOf(json, 'a cause');
-  if (fields.name === 'Fault') return faultFromJson(fields);
-  const cause = fields.cause === undefined ? undefined : { cause: causeFromJson(fields.cause) };
+  if (fields.name === 'Fault') return read(fields, depth);
+  const cause = fields.cause === undefined ? undefined : { cause: causeFromJson(fields.cause, depth + 1) };
   const error = new Error(textOf(fields, 'message'), cause);
   error.name = textOf(fields, 'name');
   if (typeof fields.code === 'string') Object.assign(error, { code: fields.code });

@@ -1,5 +1,6 @@
 import { errorToJson, type FaultFields, type FaultJson } from './fault-json.ts';
 import { currentOperation } from './operation.ts';
+import { toPlain } from './plain.ts';
 import type { Severity } from './severity.ts';
 
 /** Facts about one occurrence. Safe to log: no secrets, no audio. Values must be serialisable to JSON. */
@@ -44,7 +45,6 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
   extends Error
   implements FaultFields
 {
-  override readonly name: string = 'Fault';
   /** The declared name, unique within its system: `SYNTHESIS_FAILED`. */
   readonly code: Code;
   /** Who declared it: `auralis`, `kernel` … */
@@ -66,11 +66,8 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
     context: Context,
     options: FaultOptions = {},
   ) {
-    const frozen = Object.freeze({ ...context });
-    super(
-      typeof declaration.message === 'function' ? declaration.message(frozen) : declaration.message,
-      'cause' in options ? { cause: options.cause } : undefined,
-    );
+    const frozen = Object.freeze(copyOf(context));
+    super(messageOf(code, declaration, frozen), 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.system = system;
     this.category = declaration.category;
@@ -86,5 +83,30 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
   /** Plain data for logs and API answers, with the chain of causes. `faultFromJson` reads it. Never throws. */
   toJSON(): FaultJson {
     return errorToJson(this) as FaultJson;
+  }
+}
+
+// On the prototype, so that it is there when the stack is captured, whose first line says it.
+Object.defineProperty(Fault.prototype, 'name', { value: 'Fault', writable: true, configurable: true });
+
+/** A fault that cannot be made would hide what it was to tell: a getter that throws is told in its place. */
+function copyOf<Context extends FaultContext>(context: Context): Context {
+  try {
+    return { ...context };
+  } catch {
+    return toPlain(context) as unknown as Context;
+  }
+}
+
+function messageOf<Context extends FaultContext>(
+  code: string,
+  { message }: FaultDeclaration<Context>,
+  context: Context,
+): string {
+  if (typeof message !== 'function') return message;
+  try {
+    return message(context);
+  } catch {
+    return `${code}, whose message could not be made of its context`;
   }
 }

@@ -15,7 +15,6 @@ test.each([
   [new Set([1, 2]), [1, 2]],
   [new TypeError('odd'), { name: 'TypeError', message: 'odd' }],
   [new Uint8Array(3), '[Uint8Array of 3 bytes]'],
-  ['x'.repeat(5000), `${'x'.repeat(4096)}[+904]`],
 ])('%s becomes %j', (value, plain) => {
   expect(toPlain(value)).toEqual(plain);
 });
@@ -36,31 +35,34 @@ test('what goes in a circle, or throws when it is read, is described', () => {
   expect(toPlain({ revoked: revoked.proxy })).toEqual({ revoked: '[unreadable]' });
 });
 
+test('a long text is cut to its limit, and says by how much', () => {
+  const cut = toPlain('x'.repeat(5000)) as string;
+  expect(cut.length).toBe(4096);
+  expect(cut.endsWith('x[+904 characters]')).toBe(true);
+});
+
 test('what is deep, long or wide is cut', () => {
   let deep: unknown = 'bottom';
   for (let i = 0; i < 10_000; i++) deep = { deep };
   expect(JSON.stringify(toPlain(deep)).length).toBeLessThan(100);
-  expect(toPlain(Array(1000).fill(0))).toHaveLength(51);
+  expect(toPlain(Array(1000).fill(0))).toHaveLength(50);
   const wide = toPlain(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`k${i}`, i])));
-  expect(Object.keys(wide as object)).toHaveLength(51);
+  expect(Object.keys(wide as object)).toHaveLength(50);
 });
 
-// Known: depth and width are bounded, not their product; six levels of 50 are 15 thousand million items.
-test.fails('what is wide at every level is cut', () => {
+test('what is wide at every level is cut', () => {
   let wide: unknown = 'x';
   for (let level = 0; level < 3; level++) wide = Array(50).fill(wide);
   expect(JSON.stringify(toPlain(wide)).length).toBeLessThan(100_000);
 });
 
-// Known: what was cut carries a note of it, and is cut again for the note.
-test.fails('what was cut stays as it is', () => {
+test('what was cut stays as it is', () => {
   for (const long of ['x'.repeat(5000), Array(60).fill(0)]) {
     expect(toPlain(toPlain(long))).toEqual(toPlain(long));
   }
 });
 
-// Known: an assignment to the key __proto__ sets the prototype of the copy.
-test.fails('a key __proto__ is a key like others', () => {
+test('a key __proto__ is a key like others', () => {
   const plain = toPlain(JSON.parse('{"__proto__":{"admin":true}}')) as { readonly admin?: boolean };
   expect(plain.admin).toBe(undefined);
 });
