@@ -1,7 +1,7 @@
 // Who may import whom, as errors. Type imports count. test/dependency-rules.test.ts proves of every rule that it
 // fires. `npm run check:dependencies` shows what the real sources break.
 
-const tests = '\\.(test|suite)\\.ts$|^(packages|systems)/[^/]+/test/|^studio/test/';
+const tests = '\\.(test|suite|fixture)\\.ts$|/fixtures/|^(packages|systems)/[^/]+/test/|^studio/test/';
 const workspaces = '^(packages|systems|studio|bench|scripts)/';
 
 /** What each layer may import from this repository, besides itself. Tests may import the drills as well. */

@@ -1,32 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { type Clock, createOperation, runInOperation, type Signals } from '@sustain/kernel';
+import { createOperation, runInOperation, type Signals } from '@sustain/kernel';
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
-import type { HealthMonitor } from '../health/index.ts';
 import { Admission } from './admission.ts';
-import { serverFaults } from './faults.ts';
 import { healthRoutes } from './health-routes.ts';
-import { isLoopback } from './loopback.ts';
+import { listenFault } from './listen-fault.ts';
 import { answerProblems, problemOptions } from './problem-answers.ts';
 import type { Refusal } from './refusal.ts';
 import { securityHeaders } from './security-headers.ts';
+import { resolveServerOptions, type ServerOptions } from './server-options.ts';
 import { requestRefused, serverStarted, serverStopped } from './signals.ts';
 import { type UpgradeRoute, Upgrades } from './upgrades.ts';
-
-export interface ServerOptions {
-  /** Address to listen on; loopback only. Default `127.0.0.1`. */
-  readonly host?: string;
-  /** 0 to 65535; 0 takes any free port. Default 4400. */
-  readonly port?: number;
-  readonly health: HealthMonitor;
-  readonly clock: Clock;
-  readonly signals: Signals;
-  /** Host names to answer to besides the loopback names (a proxy's name), without port. Default none. */
-  readonly allowedHosts?: readonly string[];
-  /** Largest request body. Bytes, 1 or more. Default 65536. */
-  readonly bodyLimitBytes?: number;
-  /** How long `stop` waits for requests and sockets to end by themselves. Milliseconds, 0 or more. Default 3000. */
-  readonly stopTimeoutMs?: number;
-}
 
 /** The one HTTP server of a program. Systems add their routes and WebSockets before it starts. */
 export interface Server {
@@ -54,28 +37,20 @@ export interface Server {
  * Throws REMOTE_WITHOUT_TOKEN for an address that is not loopback, a RangeError for impossible options.
  */
 export function createServer(options: ServerOptions): Server {
-  const { host = '127.0.0.1', port = 4400, bodyLimitBytes = 65_536, stopTimeoutMs = 3000 } = options;
-  requireInteger('port', port, 0, 65_535);
-  requireInteger('bodyLimitBytes', bodyLimitBytes, 1, Number.MAX_SAFE_INTEGER);
-  requireInteger('stopTimeoutMs', stopTimeoutMs, 0, 3_600_000);
-  if (!isLoopback(host)) throw serverFaults.REMOTE_WITHOUT_TOKEN({ host });
-  return new HttpServer({ ...options, host, port, bodyLimitBytes, stopTimeoutMs });
+  return new HttpServer(resolveServerOptions(options));
 }
 
 class HttpServer implements Server {
-  readonly #options: ServerOptions & Required<Pick<ServerOptions, 'host' | 'port' | 'stopTimeoutMs'>>;
+  readonly #options: Required<ServerOptions>;
   readonly #app: FastifyInstance;
   readonly #upgrades: Upgrades;
   readonly #stop = new AbortController();
   #started: Promise<string> | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(
-    options: ServerOptions &
-      Required<Pick<ServerOptions, 'host' | 'port' | 'bodyLimitBytes' | 'stopTimeoutMs'>>,
-  ) {
+  constructor(options: Required<ServerOptions>) {
     this.#options = options;
-    const admission = new Admission({ allowedHosts: options.allowedHosts ?? [], stopping: this.stopping });
+    const admission = new Admission({ allowedHosts: options.allowedHosts, stopping: this.stopping });
     const onRefusal = refusalReporter(options.signals);
     const app = fastify({
       bodyLimit: options.bodyLimitBytes,
@@ -176,18 +151,4 @@ function refusalReporter(
       { source: 'server', operationId },
     );
   };
-}
-
-function listenFault(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return serverFaults.ADDRESS_IN_USE({ host, port }, { cause: error });
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAFNOSUPPORT') {
-    return serverFaults.ADDRESS_UNUSABLE({ host, port, reason: code }, { cause: error });
-  }
-  return error;
-}
-
-function requireInteger(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`${name} must be a whole number from ${min} to ${max}, got ${value}`);
 }

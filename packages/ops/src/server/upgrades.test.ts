@@ -1,35 +1,23 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Signals, systemClock } from '@sustain/kernel';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { HealthMonitor } from '../health/index.ts';
 import {
-  createServer,
   Refusal,
   requestRefused,
-  type Server,
   serverFaults,
   serverStopped,
   type WebSocketRouteOptions,
   webSocketRoute,
 } from './index.ts';
-
-const running: Server[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
+import { newServer } from './server.fixture.ts';
 
 async function echoServer(
   options: Partial<WebSocketRouteOptions<typeof WebSocket>> = {},
   stopTimeoutMs = 1000,
 ) {
-  const signals = new Signals({ clock: systemClock });
-  const health = new HealthMonitor({ clock: systemClock });
-  const server = createServer({ port: 0, health, clock: systemClock, signals, stopTimeoutMs });
-  running.push(server);
+  const { server, signals } = newServer({ stopTimeoutMs });
   const onConnection = (socket: WebSocket) => socket.on('message', (data) => socket.send(data));
   server.onUpgrade('/echo', webSocketRoute({ onConnection, ...options }));
   const url = await server.start();
