@@ -1,0 +1,130 @@
+import { systemClock } from '@sustain/kernel';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parametersChanged } from '../src/index.ts';
+import { RecordingListener } from './recording-listener.ts';
+import { type RunningAuralis, runAuralis } from './running-auralis.ts';
+
+const SAMPLE_RATE_HZ = 44_100;
+
+describe('listeners steer the music', () => {
+  let auralis: RunningAuralis;
+  let quiet: RecordingListener;
+  beforeAll(async () => {
+    auralis = await runAuralis('steering');
+    quiet = await RecordingListener.connect(auralis.url);
+  });
+  afterAll(() => auralis.stop());
+  beforeEach(async () => {
+    const from = quiet.frames.length;
+    await quiet.until(({ frames }) => frames.length > from);
+  });
+
+  test('a newcomer is welcomed with the format and hears at once', async () => {
+    await quiet.until(({ frames }) => frames.length > 20);
+    const listener = await RecordingListener.connect(auralis.url);
+    const connectedMs = systemClock.monotonicMs();
+    await listener.until(({ frames }) => frames.length >= 15);
+    expect(systemClock.monotonicMs() - connectedMs).toBeLessThan(300);
+    expect(listener.messages[0]).toMatchObject({
+      type: 'welcome',
+      format: { sampleRateHz: SAMPLE_RATE_HZ, channels: 2, frames: 1764, encoding: 's16le' },
+      nextSeq: listener.frames[0]?.sequence,
+      epoch: listener.frames[0]?.epoch,
+      prebufferMs: 600,
+    });
+    listener.stop();
+  });
+
+  test('a change is accepted, told to the others, and heard within 8 s at any tempo', async () => {
+    const listener = await RecordingListener.connect(auralis.url);
+    const waitsSeconds: number[] = [];
+    for (const tempoBpm of [40, 70, 140]) {
+      const news = quiet.next('parameters');
+      const answer = listener.next('accepted');
+      listener.send(JSON.stringify({ type: 'control', id: `to ${tempoBpm}`, parameters: { tempoBpm } }));
+      expect(await answer).toMatchObject({ id: `to ${tempoBpm}`, parameters: { tempoBpm } });
+      const { parameters, heardAtSample } = (await news) as { parameters: unknown; heardAtSample: number };
+      expect(parameters).toMatchObject({ tempoBpm });
+      const sentUntil = listener.frames.at(-1)?.samplePosition ?? 0;
+      const prebuffered = 0.72;
+      waitsSeconds.push((heardAtSample - sentUntil) / SAMPLE_RATE_HZ + prebuffered);
+      await listener.until(({ frames }) => (frames.at(-1)?.samplePosition ?? 0) > heardAtSample);
+    }
+    listener.stop();
+    process.stdout.write(`  heard after ${waitsSeconds.map((wait) => wait.toFixed(1)).join(', ')} s\n`);
+    expect(Math.max(...waitsSeconds)).toBeLessThan(8);
+  }, 90_000);
+
+  test.each([
+    ['that is not JSON', 'key=D', 'MALFORMED_MESSAGE'],
+    ['that is empty', '', 'MALFORMED_MESSAGE'],
+    ['of an unknown type', '{"type":"reboot"}', 'MALFORMED_MESSAGE'],
+    ['nested a thousand deep', '['.repeat(1000), 'MALFORMED_MESSAGE'],
+    ['with an unknown key', '{"type":"control","parameters":{"key":"H"}}', 'INVALID_PARAMETERS'],
+    ['with an unknown mode', '{"type":"control","parameters":{"mode":"jazz"}}', 'INVALID_PARAMETERS'],
+    ['with a tempo of NaN', '{"type":"control","parameters":{"tempoBpm":NaN}}', 'MALFORMED_MESSAGE'],
+    [
+      'with a tempo beyond all numbers',
+      '{"type":"control","parameters":{"tempoBpm":1e999}}',
+      'INVALID_PARAMETERS',
+    ],
+    ['with a tempo of null', '{"type":"control","parameters":{"tempoBpm":null}}', 'INVALID_PARAMETERS'],
+    ['with __proto__', '{"type":"control","parameters":{"__proto__":{"key":"D"}}}', 'INVALID_PARAMETERS'],
+    ['that is binary', Buffer.from([1, 2, 3]), 'MALFORMED_MESSAGE'],
+  ])('a message %s gets a typed error, and nobody else notices', async (_what, message, code) => {
+    const hostile = await RecordingListener.connect(auralis.url);
+    const answer = hostile.next('error');
+    hostile.send(message);
+    expect(await answer).toMatchObject({ code, message: expect.stringMatching(/.+/), retryable: false });
+    const heardBefore = hostile.frames.length;
+    await hostile.until(({ frames }) => frames.length > heardBefore);
+    hostile.stop();
+    await expectUndisturbed(quiet);
+  });
+
+  test('a text of 10 MB gets a typed error and is sent away, and nobody else notices', async () => {
+    const hostile = await RecordingListener.connect(auralis.url);
+    const answer = hostile.next('error');
+    hostile.send('x'.repeat(10_000_000));
+    expect(await answer).toMatchObject({
+      code: 'MESSAGE_TOO_LARGE',
+      message: expect.stringContaining('4096'),
+    });
+    expect(await hostile.closed).toEqual({ code: 1009, reason: 'MESSAGE_TOO_LARGE' });
+    await expectUndisturbed(quiet);
+  });
+
+  test('a flood of messages is refused beyond twenty a second, and nobody else notices', async () => {
+    const flooding = await RecordingListener.connect(auralis.url);
+    let changes = 0;
+    const stopCounting = auralis.signals.on(parametersChanged, () => changes++);
+    const refused = flooding.next('error');
+    for (let i = 0; i < 2000; i++) flooding.send('{"type":"control","parameters":{"intensity":0.4}}');
+    expect(await refused).toMatchObject({ code: 'TOO_MANY_MESSAGES', retryable: true });
+    await flooding.until(
+      ({ messages }) => messages.filter(({ type }) => type !== 'parameters').length > 2000,
+    );
+    expect(changes).toBeLessThanOrEqual(60);
+    stopCounting();
+    flooding.stop();
+    await expectUndisturbed(quiet);
+  });
+
+  test('a listener that does not read disturbs nobody', async () => {
+    const stuck = await RecordingListener.connect(auralis.url);
+    stuck.pause();
+    const from = quiet.frames.length;
+    await quiet.until(({ frames }) => frames.length > from + 50);
+    await expectUndisturbed(quiet);
+    stuck.stop();
+  }, 30_000);
+});
+
+/** What the quiet listener has heard is whole and in order, nothing of it concealed, and it goes on. */
+async function expectUndisturbed(quiet: RecordingListener): Promise<void> {
+  const from = quiet.frames.length;
+  await quiet.until(({ frames }) => frames.length >= from + 10);
+  const first = quiet.frames[0]?.sequence ?? 0;
+  expect(quiet.frames.map(({ sequence }) => sequence)).toEqual(quiet.frames.map((_, i) => first + i));
+  expect(quiet.frames.filter(({ flags }) => flags !== 0)).toEqual([]);
+}
