@@ -1,24 +1,62 @@
 import type { Writable } from 'node:stream';
-import { Fault, type Signal, type Signals, severity, severityName } from '@sustain/kernel';
+import {
+  childExited,
+  childRestarted,
+  Fault,
+  faultCleared,
+  recoveryFinished,
+  recoveryStarted,
+  type Signal,
+  type Signals,
+  type SignalType,
+  severity,
+  severityName,
+} from '@sustain/kernel';
 
 /**
- * Tells people, a line each, of faults and of what supervisors do: time, level, source, what happened.
- * Answers the way to stop.
+ * Tells people, a line each, of faults, of what became of them, and of what supervisors do: time, level, source, what
+ * happened. Answers the way to stop.
  */
 export function printSignals(signals: Signals, output: Writable): () => void {
   return signals.onAny((signal) => {
-    const line = lineOf(signal);
+    const line = lines.has(signal.type) ? lines.get(signal.type)?.(signal) : faultLine(signal);
     if (line !== undefined) output.write(`${new Date(signal.wallMs).toISOString()} ${line}\n`);
   });
 }
 
-function lineOf({ type, source, data }: Signal): string | undefined {
-  const { fault, child, downMs } = data as { fault?: unknown; child?: string; downMs?: number };
-  const who = child === undefined ? source : `${source}/${child}`;
-  if (fault instanceof Fault) {
-    if (fault.severity < severity.WARNING) return undefined;
-    return `${severityName(fault.severity)} ${who} ${type}: ${fault.message}`;
-  }
-  if (downMs !== undefined) return `INFO ${who} ${type}: up again after ${Math.round(downMs)} ms`;
-  return undefined;
+type Line = (signal: Signal) => string | undefined;
+
+const lines: ReadonlyMap<string, Line> = new Map([
+  line(recoveryStarted, () => undefined),
+  line(faultCleared, () => undefined),
+  line(recoveryFinished, ({ source, data }) => {
+    const became = data.recovered
+      ? data.fallbackUsed
+        ? 'recovered, with less'
+        : 'recovered'
+      : 'not recovered';
+    const level = data.recovered ? 'INFO' : 'ERROR';
+    return `${level} ${source} ${data.fault.code}: ${became} after ${Math.round(data.durationMs)} ms: ${data.message}`;
+  }),
+  line(childExited, ({ source, data }) => {
+    if (data.action === 'stop' || data.fault === undefined) return undefined;
+    return `ERROR ${source}/${data.child}: ${data.fault.message}; ${data.action}`;
+  }),
+  line(childRestarted, ({ source, data }) => {
+    return `INFO ${source}/${data.child}: up again after ${Math.round(data.downMs)} ms`;
+  }),
+]);
+
+function line<Data>(
+  { type }: SignalType<Data>,
+  describe: (signal: Signal<Data>) => string | undefined,
+): [string, Line] {
+  return [type, (signal) => describe(signal as Signal<Data>)];
+}
+
+/** Any other signal is worth a line when it carries a fault that is. */
+function faultLine({ source, data }: Signal): string | undefined {
+  const { fault } = data as { readonly fault?: unknown };
+  if (!(fault instanceof Fault) || fault.severity < severity.WARNING) return undefined;
+  return `${severityName(fault.severity)} ${source} ${fault.code}: ${fault.message}`;
 }
