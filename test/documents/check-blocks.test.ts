@@ -34,34 +34,33 @@ describe('codeBlocksOf', () => {
   });
 });
 
-describe('a ts block', () => {
-  it('passes when it compiles and runs, and may import our packages', async () => {
-    const code = "import { severity } from '@sustain/kernel';\nif (severity.ERROR !== 4) throw new Error();";
-    expect(await complaintsAbout('ts', code)).toEqual([]);
-  });
-
-  it('is told by line when its types are wrong', async () => {
-    const code =
-      "import { severity } from '@sustain/kernel';\nconst level: string = severity.ERROR;\nexport { level };";
-    expect(await complaintsAbout('ts', code)).toEqual([
-      expect.stringMatching(/^docs\/example\.md:6: .*not assignable/),
+describe('ts blocks', () => {
+  it('have to compile and, unless they say that they cannot, to run; what is wrong is told by line', async () => {
+    const document = [
+      '```ts',
+      "import { severity } from '@sustain/kernel';",
+      "if (severity.ERROR !== 4) throw new Error('our packages are found');",
+      '```',
+      '```ts no-run',
+      "import { severity } from '@sustain/kernel';",
+      'export const level: string = severity.ERROR;',
+      '```',
+      '```ts no-run',
+      "import { nothing } from '@sustain/kernel';",
+      'nothing();',
+      '```',
+      '```ts no-run',
+      "throw new Error('is not run');",
+      '```',
+      '```ts',
+      "throw new Error('does not work');",
+      '```',
+    ].join('\n');
+    expect(await checkBlocks(codeBlocksOf('docs/example.md', document), commands)).toEqual([
+      expect.stringMatching(/^docs\/example\.md:7: .*not assignable/),
+      expect.stringMatching(/^docs\/example\.md:10: .*nothing/),
+      expect.stringMatching(/^docs\/example\.md:17: failed.*does not work/s),
     ]);
-  });
-
-  it('is told when it imports what does not exist', async () => {
-    const wrong = await complaintsAbout(
-      'ts no-run',
-      "import { nothing } from '@sustain/kernel';\nnothing();",
-    );
-    expect(wrong).toEqual([expect.stringMatching(/^docs\/example\.md:5: .*nothing/)]);
-  });
-
-  it('is told when it fails as it runs, unless it says that it cannot be run', async () => {
-    const code = "throw new Error('does not work');\nexport {};";
-    expect(await complaintsAbout('ts', code)).toEqual([
-      expect.stringMatching(/example\.md:5: failed.*does not work/s),
-    ]);
-    expect(await complaintsAbout('ts no-run', code)).toEqual([]);
   });
 });
 
