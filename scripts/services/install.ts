@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '@sustain/kernel';
 import { findProgram } from './find-program.ts';
+import { holdSignals } from './hold-signals.ts';
 import { withoutServiceStart } from './policy.ts';
 import type { Service } from './service.ts';
 
@@ -32,10 +33,12 @@ export async function installMissing(services: readonly Service[]): Promise<void
   const missing = missingOf(services);
   if (missing.length === 0) return;
   console.log(`installing ${packagesOf(missing)} …`);
-  await withoutServiceStart(async () => {
-    await aptGet('update');
-    await aptGet('install', '--yes', '--no-install-recommends', ...packagesOf(missing).split(' '));
-  });
+  await holdSignals(() =>
+    withoutServiceStart(async () => {
+      await aptGet('update');
+      await aptGet('install', '--yes', '--no-install-recommends', ...packagesOf(missing).split(' '));
+    }),
+  );
   const still = missingOf(services);
   if (still.length > 0)
     throw new Error(`apt-get found nothing wrong, but this is still ${explainMissing(still)}`);
@@ -53,7 +56,7 @@ async function aptGet(...args: readonly string[]): Promise<void> {
   }
 }
 
-/** A package manager is not to be stopped half way: it runs in its own session, and signals wait until it is done. */
+/** A package manager is not to be stopped half way: it runs in its own session, and signals wait. */
 async function runAptGet(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly output: string }> {

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { systemClock, type Timer } from '@sustain/kernel';
 import { endProcess } from './end-process.ts';
+import { endSignals } from './hold-signals.ts';
 import { canInstall, explainMissing, installMissing, missingOf } from './install.ts';
 import { RunFolder } from './run-folder.ts';
 import type { Environment, Service } from './service.ts';
 
-const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const parentWatchMs = 500;
 
 /**

@@ -1,0 +1,17 @@
+/** What asks a process to end. */
+export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Finishes some work before it lets this process be ended; the first signal that came meanwhile takes effect then. */
+export async function holdSignals(work: () => Promise<void>): Promise<void> {
+  let held: NodeJS.Signals | undefined;
+  const hold = (signal: NodeJS.Signals): void => {
+    held ??= signal;
+  };
+  for (const signal of endSignals) process.on(signal, hold);
+  try {
+    await work();
+  } finally {
+    for (const signal of endSignals) process.off(signal, hold);
+    if (held !== undefined) process.kill(process.pid, held);
+  }
+}
