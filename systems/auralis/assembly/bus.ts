@@ -4,17 +4,17 @@ import { CHUNK, CHUNK_BYTES } from './time';
 import { VoiceGroup } from './voices';
 
 /** Pads, to be spread by the chorus. */
-export const padLeft = memory.data(256, 16);
-export const padRight = memory.data(256, 16);
+export const padLeft = memory.data(CHUNK << 2, 16);
+export const padRight = memory.data(CHUNK << 2, 16);
 /** Everything, as it is heard. */
-export const mixLeft = memory.data(256, 16);
-export const mixRight = memory.data(256, 16);
+export const mixLeft = memory.data(CHUNK << 2, 16);
+export const mixRight = memory.data(CHUNK << 2, 16);
 /** What goes into echo and reverb. One channel: both make two of it. */
-export const send = memory.data(256, 16);
+export const send = memory.data(CHUNK << 2, 16);
 
 /** CHUNK vectors of a group of four voices, lanes are voices; there is room for two groups. */
-export const voices = memory.data(2048, 16);
-export const moreVoices = voices + 1024;
+export const voices = memory.data(CHUNK << 5, 16);
+export const moreVoices = voices + CHUNK_BYTES * 4;
 
 export function clearBuses(): void {
   // By hand: memory.fill is a call out of the module, which costs more than this loop.

@@ -6,8 +6,8 @@ import { CHUNK, CHUNK_BYTES, frames, RATE } from './time';
 const SIZE: i32 = 2048;
 /** A chunk and what interpolation reads past it, repeated behind the end so that a read never wraps. */
 const GUARD: i32 = CHUNK + 8;
-const leftLine = memory.data(8480, 16);
-const rightLine = memory.data(8480, 16);
+const leftLine = memory.data((SIZE + GUARD) << 2, 16);
+const rightLine = memory.data((SIZE + GUARD) << 2, 16);
 
 const DELAY_S: f32 = 0.013;
 const DEPTH_S: f32 = 0.0035;
@@ -19,8 +19,8 @@ let at: i32 = 0;
 
 export function resetChorus(): void {
   at = 0;
-  memory.fill(leftLine, 0, 8480);
-  memory.fill(rightLine, 0, 8480);
+  memory.fill(leftLine, 0, (SIZE + GUARD) << 2);
+  memory.fill(rightLine, 0, (SIZE + GUARD) << 2);
 }
 
 /** Moves the pad bus through the chorus: it keeps the result, and the mix gets it added. */

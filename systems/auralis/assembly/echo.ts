@@ -6,13 +6,13 @@ import { CHUNK, CHUNK_BYTES, frames } from './time';
 const SIZE: i32 = 32768;
 const MASK: i32 = SIZE - 1;
 const GUARD: i32 = CHUNK + 8;
-const leftLine = memory.data(131360, 16);
-const rightLine = memory.data(131360, 16);
+const leftLine = memory.data((SIZE + GUARD) << 2, 16);
+const rightLine = memory.data((SIZE + GUARD) << 2, 16);
 
 const LONGEST_S: f32 = 0.72;
-const FEEDBACK = memory.data<f32>([0.46]);
-const RETURN = memory.data<f32>([0.97]);
-const LEVEL = memory.data<f32>([0.34]);
+const FEEDBACK = memory.data<f32>([0.4]);
+const RETURN = memory.data<f32>([0.5]);
+const LEVEL = memory.data<f32>([0.32]);
 const HALF = memory.data<f32>([0.5]);
 
 let at: i32 = 0;

@@ -26,11 +26,12 @@ let end: i32 = 0;
 let padVoices: i32 = 0;
 let toneVoices: i32 = 0;
 let noiseVoices: i32 = 0;
+let unheard: i32 = 0;
 
 export function begin(seed: u32, frames: i32, intensity: f32, beatFrames: f32): void {
   now = 0;
   end = frames;
-  padVoices = toneVoices = noiseVoices = 0;
+  padVoices = toneVoices = noiseVoices = unheard = 0;
   reseed(seed);
   clearScore();
   resetPads(intensity);
@@ -59,11 +60,15 @@ export function peakPadVoices(): i32 { return padVoices; }
 export function peakToneVoices(): i32 { return toneVoices; }
 export function peakNoiseVoices(): i32 { return noiseVoices; }
 
+/** Events since `begin` that found all voices of their kind taken, and were left out. */
+export function unheardEvents(): i32 { return unheard; }
+
 function renderChunk(offset: usize, time: i32): void {
   for (let event = takeBefore(time + CHUNK); event != null; event = takeBefore(time + CHUNK)) {
-    if (event.instrument == PAD) startPad(event);
-    else if (event.instrument >= SHAKER) startNoise(event);
-    else startTone(event);
+    const heard = event.instrument == PAD ? startPad(event)
+      : event.instrument >= SHAKER ? startNoise(event)
+      : startTone(event);
+    if (!heard) unheard++;
   }
   clearBuses();
   padVoices = max(padVoices, renderPads(time));

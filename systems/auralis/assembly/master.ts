@@ -6,7 +6,7 @@ import { CHUNK, CHUNK_BYTES, frames } from './time';
 /** No phrase ever leaves ±CEILING, so that one phrase over the tail of another stays below full scale. */
 const CEILING: f32 = 0.72;
 /** 3, 27, 9, the gain before the curve and the one after it. */
-const CURVE = memory.data<f32>([3, 27, 9, 1.0 / 0.72, 0.72]);
+const CURVE = memory.data<f32>([3, 27, 9, 0.95 / 0.72, 0.72]);
 /** Length of the fade at the end of the tail. */
 const FADE_S: f32 = 0.6;
 

@@ -36,14 +36,14 @@ export function startNoise(event: Event): bool {
     }
     case SHAKER: {
       setTimes(group, lane, event, 0.3);
-      setEnvelope(group, lane, 0.115 * event.velocity, 0.012, 22, 0, 0.3);
+      setEnvelope(group, lane, 0.13 * event.velocity, 0.012, 22, 0, 0.3);
       setPlace(group, lane, between(-0.6, 0.6), 0.25);
       setBand(lane, between(5600, 7400), 0.8, 0, 0);
       return true;
     }
     default: {
       setTimes(group, lane, event, 0.6);
-      setEnvelope(group, lane, 0.13 * event.velocity, 0.035, 9, 0, 0.6);
+      setEnvelope(group, lane, 0.15 * event.velocity, 0.035, 9, 0, 0.6);
       setPlace(group, lane, between(-0.5, 0.5), 0.4);
       setBand(lane, between(1500, 2400), 1.1, 0.4, 2);
       return true;

@@ -3,20 +3,21 @@ import { moreVoices, padLeft, padRight, spread, voices } from './bus';
 import { between, bits } from './chance';
 import { Event } from './score';
 import { add, exp2, held, MAGNITUDE, mul, mulAdd, sinTurns, splat, sub, tanHalfTurns } from './simd';
-import { CHUNK, frames, RATE } from './time';
+import { CHUNK, CHUNK_BYTES, frames, RATE } from './time';
 import { attackAt, freeVoice, releaseAt, setEnvelope, setLane, setPlace, setTimes, sounding, VoiceGroup } from './voices';
 
 /** Voices at once: a chord of eight, and the eight that it takes over from. */
 const VOICES: i32 = 16;
-const LEVEL: f32 = 0.036;
+const LEVEL: f32 = 0.037;
 /** Attack and release. Sine and cosine of the same length: chords that take turns keep the power constant. */
 const SWELL_S: f32 = 1.15;
 /** Voices of a chord come in, and go, up to this much apart, as a choir does. */
 const STAGGER_S: f32 = 0.14;
 const DETUNE_CENTS: f32 = 5.5;
-/** Octaves that a filter opens with its attack, and that it sways by. */
+/** Octaves that a filter opens with its attack, and that it sways by; and how much of its level a voice sways by. */
 const OPENING: f32 = 0.7;
 const SWAY: f32 = 0.35;
+const BREATH: f32 = 0.25;
 
 /** Phases are whole numbers that overflow by themselves: a turn is 2^32, and a saw runs over half of it either way. */
 const TURN: f32 = 4294967296;
@@ -67,7 +68,7 @@ export function startPad(event: Event): bool {
   setLane(group, offsetof<PadGroup>('phaseA'), lane, reinterpret<f32>(bits()));
   setLane(group, offsetof<PadGroup>('phaseB'), lane, reinterpret<f32>(bits()));
   // The filter follows the key: every voice keeps some harmonics, more of them the stronger it sounds.
-  const cutoff: f32 = (260 + event.hz * 1.6) * (1 + 2.2 * brightness) * (0.35 + 0.7 * event.velocity) * between(0.85, 1.2);
+  const cutoff: f32 = (220 + event.hz * 1.3) * (1 + 1.9 * brightness) * (0.35 + 0.7 * event.velocity) * between(0.85, 1.2);
   setLane(group, offsetof<PadGroup>('cutoff'), lane, cutoff);
   setLane(group, offsetof<PadGroup>('damping'), lane, between(0.75, 1.1));
   setLane(group, offsetof<PadGroup>('swayRate'), lane, between(0.07, 0.3) / RATE);
@@ -98,8 +99,9 @@ function oscillate(group: PadGroup, now: i32, to: usize): void {
   const time = splat(f32(now + CHUNK));
   const attack = sinTurns(mul(attackAt(group, time), splat(0.25)));
   const release = sinTurns(mul(releaseAt(group, time), splat(0.25)));
-  const target = mul(mul(attack, release), group.level);
   const sway = sinTurns(mulAdd(time, group.swayRate, group.swayPhase));
+  const breath = mulAdd(sway, splat(BREATH), splat(1));
+  const target = mul(mul(mul(attack, release), breath), group.level);
   tune(group, mul(group.cutoff, exp2(mulAdd(sway, splat(SWAY), mulAdd(attack, splat(OPENING), splat(-0.5))))));
 
   const drift = mul(sway, splat(0.0007));
@@ -153,7 +155,7 @@ function filter(a: PadGroup, b: PadGroup): void {
   const keepB = b.keep, crossB = b.cross, stayB = b.stay, followB = b.follow;
   let lowA = a.low, bandA = a.band, lowB = b.low, bandB = b.band;
   for (let at = voices; at < moreVoices; at += 16) {
-    const inA = v128.load(at), inB = v128.load(at, 1024);
+    const inA = v128.load(at), inB = v128.load(at, CHUNK_BYTES * 4);
     const nextBandA = add(mul(keepA, bandA), mul(crossA, sub(inA, lowA)));
     const nextBandB = add(mul(keepB, bandB), mul(crossB, sub(inB, lowB)));
     const nextLowA = add(mul(crossA, bandA), add(mul(stayA, lowA), mul(followA, inA)));

@@ -7,10 +7,10 @@ import { CHUNK, CHUNK_BYTES, frames, RATE } from './time';
 /** Seconds until the low and middle frequencies have lost 60 dB; highs go sooner. */
 const RT60_S: f32 = 3.1;
 /** Share of the neighbour in each pass: two taps lose the highs of every round. */
-const DAMPING: f32 = 0.27;
+const DAMPING: f32 = 0.36;
 const PAD_SEND = memory.data<f32>([0.3]);
 const LEVEL = memory.data<f32>([0.42]);
-const HADAMARD = memory.data<f32>([0.35355339]);
+const QUARTER = memory.data<f32>([0.25]);
 const SWAY_FRAMES: f32 = 9;
 /** Far below hearing: it keeps what rings out from reaching denormal numbers, which are very slow. */
 const NOT_ZERO = memory.data<f32>([1e-15]);
@@ -21,10 +21,10 @@ const SWAYING: i32 = 4;
 const SIZE: i32 = 4096;
 const MASK: i32 = SIZE - 1;
 const GUARD: i32 = CHUNK + 8;
-const STRIDE: usize = (4096 + 72) << 2;
-const lines = memory.data(133376, 16);
+const STRIDE: i32 = (SIZE + GUARD) << 2;
+const lines = memory.data(LINES * STRIDE, 16);
 /** What the lines give back this chunk: LINES times CHUNK samples. */
-const returns = memory.data(2048, 16);
+const returns = memory.data((LINES * CHUNK) << 2, 16);
 /** Lengths in frames: primes from 33 to 81 ms, so that echoes do not fall on each other. */
 const lengths = memory.data<i32>([1453, 2551, 1931, 3203, 2203, 1667, 3559, 2857]);
 /** Each line's gain for RT60_S, and the rate of its sway in turns a frame. */
@@ -34,20 +34,20 @@ const DIFFUSERS: i32 = 4;
 const DIFFUSION = memory.data<f32>([0.62]);
 const DIFFUSER_SIZE: i32 = 1024;
 const DIFFUSER_MASK: i32 = DIFFUSER_SIZE - 1;
-const DIFFUSER_STRIDE: usize = (1024 + 72) << 2;
-const diffusers = memory.data(17536, 16);
+const DIFFUSER_STRIDE: i32 = (DIFFUSER_SIZE + GUARD) << 2;
+const diffusers = memory.data(DIFFUSERS * DIFFUSER_STRIDE, 16);
 const diffuserLengths = memory.data<i32>([163, 241, 389, 607]);
 /** Delays of the lines in frames, at the beginning and at the end of the chunk. */
 const before = memory.data(16, 16);
 const after = memory.data(16, 16);
-const input = memory.data(256, 16);
+const input = memory.data(CHUNK << 2, 16);
 
 let at: i32 = 0;
 
 export function resetReverb(): void {
   at = 0;
-  memory.fill(lines, 0, 133376);
-  memory.fill(diffusers, 0, 17536);
+  memory.fill(lines, 0, LINES * STRIDE);
+  memory.fill(diffusers, 0, DIFFUSERS * DIFFUSER_STRIDE);
   for (let line = 0; line < LINES; line++) {
     const halvings = f32(load<i32>(lengths + (<usize>line << 2))) * (-9.965784 / frames(RT60_S));
     store<f32>(gains + (<usize>line << 2), f32x4.extract_lane(exp2(splat(halvings)), 0));
@@ -100,7 +100,7 @@ function recallSwaying(line: i32): void {
   let part = ramp(f32(whole) - delay, step);
   const partStep = splat(step * 4);
   const gain = v128.load32_splat(gains + (<usize>line << 2));
-  const to = returns + (<usize>line << 8);
+  const to = returns + <usize>line * CHUNK_BYTES;
   for (let i: usize = 0; i < CHUNK_BYTES; i += 16) {
     const far = v128.load(from + i), near = v128.load(from + i, 4);
     v128.store(to + i, mul(mulAdd(sub(near, far), part, far), gain));
@@ -114,7 +114,7 @@ function recallStill(line: i32): void {
   const from = lines + <usize>line * STRIDE + (<usize>((at - length - 1) & MASK) << 2);
   const gain = load<f32>(gains + (<usize>line << 2));
   const own = splat(gain * (1 - DAMPING)), neighbour = splat(gain * DAMPING);
-  const to = returns + (<usize>line << 8);
+  const to = returns + <usize>line * CHUNK_BYTES;
   for (let i: usize = 0; i < CHUNK_BYTES; i += 16) {
     v128.store(to + i, mulAdd(v128.load(from + i), neighbour, mul(v128.load(from + i, 4), own)));
   }
@@ -127,32 +127,32 @@ function place(time: i32, to: usize): void {
   v128.store(to, mulAdd(sway, splat(SWAY_FRAMES), f32x4.convert_i32x4_s(v128.load(lengths))));
 }
 
-/** Feeds four moments of all returns back through a Hadamard matrix, and out. */
+/**
+ * Four moments of all returns go out, and back into the lines: through a Householder matrix, the cheapest that keeps
+ * the energy, and on to the next line each, so that every sound soon runs through all of them.
+ */
 @inline function mix(i: usize, write: usize): void {
-  const r0 = v128.load(returns + i), r1 = v128.load(returns + i, 256);
-  const r2 = v128.load(returns + i, 512), r3 = v128.load(returns + i, 768);
-  const r4 = v128.load(returns + i, 1024), r5 = v128.load(returns + i, 1280);
-  const r6 = v128.load(returns + i, 1536), r7 = v128.load(returns + i, 1792);
+  const from = returns + i;
+  const r0 = v128.load(from), r1 = v128.load(from, CHUNK_BYTES);
+  const r2 = v128.load(from, CHUNK_BYTES * 2), r3 = v128.load(from, CHUNK_BYTES * 3);
+  const r4 = v128.load(from, CHUNK_BYTES * 4), r5 = v128.load(from, CHUNK_BYTES * 5);
+  const r6 = v128.load(from, CHUNK_BYTES * 6), r7 = v128.load(from, CHUNK_BYTES * 7);
 
   const level = held(LEVEL);
-  v128.store(mixLeft + i, mulAdd(sub(add(r0, r2), add(r4, r6)), level, v128.load(mixLeft + i)));
-  v128.store(mixRight + i, mulAdd(sub(add(r1, r3), add(r5, r7)), level, v128.load(mixRight + i)));
+  v128.store(mixLeft + i, mulAdd(add(sub(r0, r2), sub(r4, r6)), level, v128.load(mixLeft + i)));
+  v128.store(mixRight + i, mulAdd(add(sub(r1, r3), sub(r5, r7)), level, v128.load(mixRight + i)));
 
-  const a0 = add(r0, r1), a1 = sub(r0, r1), a2 = add(r2, r3), a3 = sub(r2, r3);
-  const a4 = add(r4, r5), a5 = sub(r4, r5), a6 = add(r6, r7), a7 = sub(r6, r7);
-  const b0 = add(a0, a2), b1 = add(a1, a3), b2 = sub(a0, a2), b3 = sub(a1, a3);
-  const b4 = add(a4, a6), b5 = add(a5, a7), b6 = sub(a4, a6), b7 = sub(a5, a7);
-  const scale = held(HADAMARD);
-  const entering = v128.load(input + i);
+  const sum = add(add(add(r0, r1), add(r2, r3)), add(add(r4, r5), add(r6, r7)));
+  const common = sub(v128.load(input + i), mul(sum, held(QUARTER)));
   const to = lines + write;
-  v128.store(to, mulAdd(add(b0, b4), scale, entering));
-  v128.store(to + STRIDE, mulAdd(add(b1, b5), scale, entering));
-  v128.store(to + STRIDE * 2, mulAdd(add(b2, b6), scale, entering));
-  v128.store(to + STRIDE * 3, mulAdd(add(b3, b7), scale, entering));
-  v128.store(to + STRIDE * 4, mulAdd(sub(b0, b4), scale, entering));
-  v128.store(to + STRIDE * 5, mulAdd(sub(b1, b5), scale, entering));
-  v128.store(to + STRIDE * 6, mulAdd(sub(b2, b6), scale, entering));
-  v128.store(to + STRIDE * 7, mulAdd(sub(b3, b7), scale, entering));
+  v128.store(to, add(r7, common));
+  v128.store(to + STRIDE, add(r0, common));
+  v128.store(to + STRIDE * 2, add(r1, common));
+  v128.store(to + STRIDE * 3, add(r2, common));
+  v128.store(to + STRIDE * 4, add(r3, common));
+  v128.store(to + STRIDE * 5, add(r4, common));
+  v128.store(to + STRIDE * 6, add(r5, common));
+  v128.store(to + STRIDE * 7, add(r6, common));
 }
 
 /** Repeats the beginning of each line behind its end, so that a read of a chunk never wraps. */

@@ -48,7 +48,7 @@ export function startTone(event: Event): bool {
       // A reed or a flute: it opens with the velocity and with the intensity.
       const open: f32 = (0.35 + 0.9 * velocity) * (0.55 + 0.7 * brightness);
       setTimes(group, lane, event, 0.9);
-      setEnvelope(group, lane, 0.088 * velocity, 0.09, 0.5, 0.72, 0.9);
+      setEnvelope(group, lane, 0.096 * velocity, 0.09, 0.5, 0.72, 0.9);
       setPlace(group, lane, between(-0.3, 0.3), 0.75);
       setBend(group, lane, 1, open * 1.5, open * 0.6, 1.6);
       setPitch(group, lane, 0.004, 60, 0.0028);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 
 // Compiles the synthesiser: assembly/ → build/engine.wasm. By hand: node systems/auralis/scripts/build-engine.ts
 
@@ -10,7 +9,7 @@ const SOURCES = fileURLToPath(new URL('../assembly/', import.meta.url));
 const BUILD = fileURLToPath(new URL('../build/', import.meta.url));
 
 /** No relaxed SIMD: it is not the same on every machine, and renders must be. */
-const FLAGS = ['-O3', '--noAssert', '--converge', '--enable', 'simd', '--runtime', 'stub'];
+const FLAGS = ['-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub'];
 
 /**
  * Compiles the synthesiser unless it is there and its sources, its compiler and the flags are what they were.
@@ -26,6 +25,8 @@ export async function buildEngine(): Promise<void> {
 }
 
 async function compile(): Promise<Uint8Array> {
+  // Loaded only when there is something to compile: it takes a second.
+  const { default: asc } = await import('assemblyscript/asc');
   let wasm: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     ['engine.ts', '--baseDir', SOURCES, '--outFile', 'engine.wasm', ...FLAGS],
@@ -44,7 +45,8 @@ async function compile(): Promise<Uint8Array> {
 }
 
 async function fingerprintOfSources(): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([asc.version, FLAGS]));
+  const compiler = await readFile(new URL('../package.json', import.meta.resolve('assemblyscript/asc')));
+  const hash = createHash('sha256').update(JSON.stringify(FLAGS)).update(compiler);
   const names = (await readdir(SOURCES)).filter((name) => name.endsWith('.ts')).sort();
   for (const name of names) hash.update(`\0${name}\0`).update(await readFile(SOURCES + name));
   return hash.digest('hex');

@@ -17,15 +17,28 @@ export function voice(
   random: Random,
 ): number[] {
   const candidates = chordNotes(harmony, scale, LOWEST, HIGHEST);
+  const voices: number[] = [];
   let best: number[] = [];
   let bestCost = Number.POSITIVE_INFINITY;
-  for (const voices of choose(candidates, PAD_VOICES)) {
-    const cost = costOf(voices, previous, harmony, scale) + 2 * random.next();
-    if (cost < bestCost) {
-      best = voices;
-      bestCost = cost;
+
+  function setFrom(first: number, cost: number): void {
+    if (cost >= bestCost) return;
+    if (voices.length === PAD_VOICES) {
+      const total = cost + costOfChord(voices, harmony, scale) + 2 * random.next();
+      if (total < bestCost) [best, bestCost] = [[...voices], total];
+      return;
+    }
+    const last = candidates.length - (PAD_VOICES - voices.length);
+    for (let i = first; i <= last; i++) {
+      const midi = candidates[i] ?? 0;
+      const added = costOfVoice(midi, voices.at(-1), previous?.[voices.length]);
+      voices.push(midi);
+      setFrom(i + 1, cost + added);
+      voices.pop();
     }
   }
+
+  setFrom(0, 0);
   return best;
 }
 
@@ -48,36 +61,19 @@ const LOWEST = 43;
 const HIGHEST = 79;
 const CENTRE = 61;
 
-function costOf(
-  voices: readonly number[],
-  previous: readonly number[] | undefined,
-  { degree, tones }: Harmony,
-  scale: Scale,
-): number {
-  let cost = 0;
-  let sum = 0;
-  const heard = new Set<number>();
-  voices.forEach((midi, i) => {
-    sum += midi;
-    heard.add(midi % 12);
-    if (previous !== undefined) cost += Math.abs(midi - (previous[i] ?? midi));
-    const interval = midi - (voices[i - 1] ?? Number.NEGATIVE_INFINITY);
-    if (interval < 2) cost += 6;
-    if (midi < 57 && interval < 5) cost += 5;
-  });
-  cost += 8 * (tones.length - heard.size);
-  const lowestDegree = (((scale.stepAtOrBelow(voices[0] ?? 0) - degree) % 7) + 7) % 7;
-  if (lowestDegree !== 0 && lowestDegree !== 4) cost += 6;
-  return cost + 1.5 * Math.abs(sum / voices.length - CENTRE);
+/** What it costs to set a voice: its way from where it was, and grating or muddy intervals to the one below. */
+function costOfVoice(midi: number, below: number | undefined, before: number | undefined): number {
+  const movement = before === undefined ? 0 : Math.abs(midi - before);
+  const interval = below === undefined ? Number.POSITIVE_INFINITY : midi - below;
+  const grating = interval < 2 ? 6 : 0;
+  const muddy = midi < 57 && interval < 5 ? 5 : 0;
+  return movement + grating + muddy;
 }
 
-/** All ways to take `count` of `items`, in their order. */
-function* choose(items: readonly number[], count: number): Generator<number[]> {
-  if (count === 0) {
-    yield [];
-    return;
-  }
-  for (let i = 0; i <= items.length - count; i++) {
-    for (const rest of choose(items.slice(i + 1), count - 1)) yield [items[i] ?? 0, ...rest];
-  }
+/** What the chord as a whole costs: tones left out, a weak lowest note, a place too high or too low. */
+function costOfChord(voices: readonly number[], { degree, tones }: Harmony, scale: Scale): number {
+  const heard = new Set(voices.map((midi) => midi % 12)).size;
+  const lowest = (((scale.stepAtOrBelow(voices[0] ?? 0) - degree) % 7) + 7) % 7;
+  const mean = voices.reduce((sum, midi) => sum + midi, 0) / voices.length;
+  return 8 * (tones.length - heard) + (lowest === 0 || lowest === 4 ? 0 : 6) + 1.5 * Math.abs(mean - CENTRE);
 }

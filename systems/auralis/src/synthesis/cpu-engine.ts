@@ -9,6 +9,8 @@ import { type Instrument, scoreOf } from './score.ts';
 export interface CpuEngine extends SynthesisEngine {
   /** Most voices of each kind that sounded at once in the phrase rendered last. */
   peakVoices(): { readonly pad: number; readonly tone: number; readonly noise: number };
+  /** Events of that phrase that were left out, because all voices of their kind were taken. */
+  unheardEvents(): number;
 }
 
 export interface CpuEngineOptions {
@@ -43,6 +45,7 @@ export async function createCpuEngine({ wasmPath = BUILT }: CpuEngineOptions = {
       tone: synth.peakToneVoices(),
       noise: synth.peakNoiseVoices(),
     }),
+    unheardEvents: () => synth.unheardEvents(),
   };
 }
 
@@ -69,6 +72,7 @@ interface SynthExports
   peakPadVoices(): number;
   peakToneVoices(): number;
   peakNoiseVoices(): number;
+  unheardEvents(): number;
 }
 
 function begin(synth: SynthExports, phrase: Phrase): void {
