@@ -1,26 +1,34 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
-it('work is finished before a signal ends the process', async () => {
-  const module = new URL('./hold-signals.ts', import.meta.url).pathname;
-  const program = `
-    import { holdSignals } from ${JSON.stringify(module)};
-    import { once } from 'node:events';
-    await holdSignals(async () => {
-      console.log('working');
-      await once(process.stdin, 'data');
-      console.log('finished');
-    });
-    process.stdin.resume();
-  `;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program]);
-  const ended = once(child, 'exit');
-  await once(child.stdout, 'readable');
-  child.kill('SIGTERM');
-  child.kill('SIGINT');
-  child.stdin.write('go on');
-  expect(await text(child.stdout)).toMatch(/^working\nfinished\n/);
-  expect((await ended)[1]).toMatch(/SIGTERM|SIGINT/);
+const module = JSON.stringify(new URL('./hold-signals.ts', import.meta.url).pathname);
+
+function runWhile(work: string) {
+  const program = `import { holdSignals } from ${module};
+    await holdSignals(async () => { ${work} });
+    console.log('went on');
+    process.stdin.resume();`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+}
+
+it('work is finished before a signal ends the process, however late it comes', () => {
+  const { stdout, signal } = runWhile(
+    "process.kill(process.pid, 'SIGTERM'); await 1; console.log('finished');",
+  );
+  expect(stdout).toMatch(/^finished\n/);
+  expect(signal).toBe('SIGTERM');
+});
+
+it('the first of several signals counts', () => {
+  const work =
+    "process.kill(process.pid, 'SIGHUP'); await new Promise((next) => process.once('SIGHUP', next)); process.kill(process.pid, 'SIGINT');";
+  expect(runWhile(work).signal).toBe('SIGHUP');
+});
+
+it('without a signal nothing happens', () => {
+  expect(runWhile("console.log('finished');")).toMatchObject({
+    stdout: 'finished\nwent on\n',
+    status: 0,
+    signal: null,
+  });
 });

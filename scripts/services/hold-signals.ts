@@ -1,3 +1,5 @@
+import { systemClock } from '@sustain/kernel';
+
 /** What asks a process to end. */
 export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -11,6 +13,7 @@ export async function holdSignals(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } finally {
+    await systemClock.sleep(0); // a signal that has come is told to listeners in the next turn
     for (const signal of endSignals) process.off(signal, hold);
     if (held !== undefined) process.kill(process.pid, held);
   }
