@@ -13,7 +13,9 @@ export async function holdSignals(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } finally {
-    await systemClock.sleep(0); // a signal that has come is told to listeners in the next turn
+    // A signal that has come is told to listeners when the event loop polls: surely between two timers.
+    await systemClock.sleep(0);
+    await systemClock.sleep(0);
     for (const signal of endSignals) process.off(signal, hold);
     if (held !== undefined) process.kill(process.pid, held);
   }
