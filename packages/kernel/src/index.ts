@@ -1,4 +1,5 @@
 export * from './faults/index.ts';
+export * from './policies/index.ts';
 export * from './recovery/index.ts';
 export * from './signals/index.ts';
 export * from './supervision/index.ts';

@@ -1,0 +1,221 @@
+import type { Fault } from '../../faults/index.ts';
+import type { SignalChannel } from '../../signals/index.ts';
+import type { Clock } from '../../time/index.ts';
+import {
+  type Call,
+  type Environment,
+  type Layer,
+  layer,
+  type Policy,
+  type Refusal,
+} from '../pipeline/index.ts';
+import { policyFaults } from '../policy-faults.ts';
+import { type BreakerOptions, type BreakerRules, checkBreakerOptions } from './breaker-options.ts';
+import {
+  type BreakerReason,
+  type BreakerState,
+  type BreakerTransition,
+  breakerChanged,
+} from './breaker-state.ts';
+import {
+  type Circuit,
+  closed,
+  describe,
+  type HalfOpen,
+  halfOpen,
+  hasProbeLeft,
+  isOverdue,
+  retryAfterMs,
+  verdictOf,
+  whyOpen,
+} from './circuit.ts';
+
+/** A policy with a state, shared by all pipelines that it is used in. */
+export interface Breaker<T = unknown> extends Policy<never, T> {
+  readonly kind: 'breaker';
+  readonly name: string;
+  /** A snapshot. */
+  readonly state: BreakerState;
+  /**
+   * Refuses all calls until the answered function is called. Several may isolate at once; the last release closes
+   * the breaker, with nothing counted. Releasing twice is harmless.
+   */
+  isolate(): () => void;
+}
+
+/**
+ * Spares a dependency that fails, and its callers the wait: closed, it counts failures; open, it refuses calls with
+ * the fault CIRCUIT_OPEN; half-open, it lets a few through to see. Throws a RangeError or TypeError when an option
+ * is out of range.
+ *
+ * Calls are judged by what they end in: failure, or success. A call that was stopped from further out, by the
+ * caller or by a timeout outside of the breaker, is not judged, and gives its place as a probe back: put a timeout
+ * inside of the breaker when it should count. Neither is a call judged that began before the last change of state.
+ *
+ * There is no timer: changes that time makes are made when the next call comes.
+ */
+export function breaker<T = never>(options: BreakerOptions<T>): Breaker<[T] extends [never] ? unknown : T> {
+  return new CircuitBreaker(options as BreakerOptions<unknown>);
+}
+
+class CircuitBreaker implements Breaker, Refusal {
+  readonly kind = 'breaker';
+  readonly retryable = policyFaults.CIRCUIT_OPEN.declaration.retryable ?? false;
+  readonly #rules: BreakerRules;
+  #clock: Clock | undefined;
+  #changed: SignalChannel<BreakerTransition & { readonly breaker: string }> | undefined;
+  #circuit: Circuit;
+  /** Counts the changes of state. A call keeps the one it began in. */
+  #generation = 0;
+
+  constructor(options: BreakerOptions<unknown>) {
+    this.#rules = checkBreakerOptions(options);
+    this.#clock = options.clock;
+    this.#changed = options.signals?.channel(breakerChanged);
+    this.#circuit = closed(this.#rules);
+  }
+
+  get name(): string {
+    return this.#rules.name;
+  }
+
+  get state(): BreakerState {
+    return describe(this.#circuit, this.#nowMs());
+  }
+
+  isolate(): () => void {
+    if (this.#circuit.state === 'isolated') this.#circuit.holds++;
+    else this.#become({ state: 'isolated', holds: 1 }, 'isolated');
+    let held = true;
+    return () => {
+      if (held && this.#circuit.state === 'isolated') {
+        this.#circuit.holds--;
+        if (this.#circuit.holds === 0) this.#become(closed(this.#rules), 'released');
+      }
+      held = false;
+    };
+  }
+
+  attach(level: number, { name, clock, signals }: Environment): Layer {
+    this.#clock ??= clock;
+    this.#changed ??= signals.channel(breakerChanged);
+    if (this.#clock !== clock) {
+      throw new TypeError(
+        `the breaker ${this.name} and the pipeline ${name} go by different clocks: give both the same`,
+      );
+    }
+    const { isFailure, isFailureResult, window } = this.#rules;
+    return layer({
+      timed: window !== undefined,
+      enter: (call, nowMs) => this.#admit(call, level, nowMs),
+      succeeded: (call) => {
+        const failed = isFailureResult !== undefined && this.#ask(isFailureResult, call.value, call, level);
+        return failed ? this.#onFailure(call, level) : this.#onSuccess(call, level);
+      },
+      failed: (call) => {
+        const failed = isFailure === undefined || this.#ask(isFailure, call.error, call, level);
+        return failed ? this.#onFailure(call, level) : this.#onSuccess(call, level);
+      },
+      cancelled: (call) => this.#release(call, level),
+    });
+  }
+
+  toFault(operationId: string | undefined): Fault {
+    const context = { breaker: this.name, retryAfterMs: retryAfterMs(this.#circuit, this.#nowMs()) };
+    return policyFaults.CIRCUIT_OPEN(context, { operationId });
+  }
+
+  #admit(call: Call, level: number, nowMs: number): void {
+    const circuit = this.#circuit;
+    if (circuit.state === 'closed') {
+      circuit.window?.moveTo(nowMs);
+    } else if (!this.#admitsProbe()) {
+      call.refuse(this);
+      return;
+    }
+    call.remember(level, this.#generation);
+  }
+
+  #admitsProbe(): boolean {
+    const nowMs = this.#nowMs();
+    if (this.#circuit.state === 'open' && nowMs >= this.#circuit.untilMs) {
+      this.#become(halfOpen(), 'wait-over');
+    }
+    const circuit = this.#circuit;
+    if (circuit.state !== 'half-open') return false;
+    if (!hasProbeLeft(circuit, this.#rules)) {
+      if (isOverdue(circuit, this.#rules, nowMs)) this.#open('probe-overdue', nowMs);
+      return false;
+    }
+    circuit.probing++;
+    circuit.lastProbeMs = nowMs;
+    return true;
+  }
+
+  #onSuccess(call: Call, level: number): undefined {
+    if (call.recall(level) !== this.#generation) return;
+    const circuit = this.#circuit;
+    if (circuit.state === 'closed') {
+      circuit.consecutiveFailures = 0;
+      circuit.window?.countSuccess();
+    } else if (circuit.state === 'half-open') {
+      circuit.probing--;
+      circuit.succeeded++;
+      this.#decide(circuit);
+    }
+  }
+
+  #onFailure(call: Call, level: number): undefined {
+    if (call.recall(level) !== this.#generation) return;
+    const circuit = this.#circuit;
+    if (circuit.state === 'closed') {
+      circuit.consecutiveFailures++;
+      circuit.window?.countFailure(this.#nowMs());
+      const reason = whyOpen(circuit, this.#rules);
+      if (reason !== undefined) this.#open(reason, this.#nowMs());
+    } else if (circuit.state === 'half-open') {
+      circuit.probing--;
+      circuit.failed++;
+      this.#decide(circuit);
+    }
+  }
+
+  #release(call: Call, level: number): undefined {
+    if (call.recall(level) === this.#generation && this.#circuit.state === 'half-open')
+      this.#circuit.probing--;
+  }
+
+  #decide(circuit: HalfOpen): void {
+    const verdict = verdictOf(circuit, this.#rules);
+    if (verdict === 'probes-succeeded') this.#become(closed(this.#rules), verdict);
+    else if (verdict === 'probes-failed') this.#open(verdict, this.#nowMs());
+  }
+
+  #open(reason: BreakerReason, nowMs: number): void {
+    this.#become({ state: 'open', reason, untilMs: nowMs + this.#rules.openMs }, reason);
+  }
+
+  #become(circuit: Circuit, reason: BreakerReason): void {
+    const change = { from: this.#circuit.state, to: circuit.state, reason } as BreakerTransition;
+    this.#generation++;
+    this.#circuit = circuit;
+    if (this.#changed?.heard) {
+      this.#changed.emit({ breaker: this.name, ...change }, { source: this.name });
+    }
+  }
+
+  /** A predicate that throws must not keep the probe's place. */
+  #ask(predicate: (value: unknown) => boolean, value: unknown, call: Call, level: number): boolean {
+    try {
+      return predicate(value);
+    } catch (error) {
+      this.#release(call, level);
+      throw error;
+    }
+  }
+
+  #nowMs(): number {
+    // Without a clock there was no pipeline, hence no call, hence nothing that depends on time.
+    return this.#clock?.monotonicMs() ?? 0;
+  }
+}

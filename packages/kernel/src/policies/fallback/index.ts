@@ -1,0 +1,1 @@
+export { type FallbackFunction, type FallbackOptions, fallback, fallbackUsed } from './fallback.ts';

@@ -1,0 +1,14 @@
+export * from './breaker/index.ts';
+export * from './fallback/index.ts';
+export {
+  type Attempt,
+  type Pipeline,
+  type PipelineOptions,
+  type Policy,
+  pipeline,
+  type RunOptions,
+  type Work,
+} from './pipeline/index.ts';
+export { policyFaults } from './policy-faults.ts';
+export * from './retry/index.ts';
+export * from './timeout/index.ts';

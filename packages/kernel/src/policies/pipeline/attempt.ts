@@ -1,0 +1,61 @@
+import type { Operation } from '../../faults/index.ts';
+
+/** What is done under the protection of the policies. It may answer at once, or throw. */
+export type Work<T> = (attempt: Attempt) => Promise<T> | T;
+
+/** One call of the work. */
+export interface Attempt {
+  /**
+   * Aborts, with the reason, when this attempt should end: its time ran out (reason: the fault TIMED_OUT), or the
+   * caller no longer wants it (the caller's own reason). Made when it is first read: work that cannot be stopped
+   * need not pay for it.
+   */
+  readonly signal: AbortSignal;
+  /** 1 for the first call of the work in this run, 2 for the second … whichever policy called for it. */
+  readonly number: number;
+  /** The operation that the run belongs to: the one it was given, else the current one, else one made for it. */
+  readonly operation: Operation;
+}
+
+/** What an attempt asks of its run. */
+export interface AttemptOwner {
+  readonly operation: Operation;
+  /** The signal of `attempt` has been read for the first time. */
+  onSignalRead(attempt: RunAttempt): void;
+}
+
+/** @internal The attempt of a run. */
+export class RunAttempt implements Attempt {
+  readonly number: number;
+  readonly #owner: AttemptOwner;
+  #controller: AbortController | undefined = undefined;
+  /** Whether it was told to end, and why: for a signal that is read later. */
+  #aborted = false;
+  #reason: unknown = undefined;
+
+  constructor(owner: AttemptOwner, number: number) {
+    this.#owner = owner;
+    this.number = number;
+  }
+
+  get operation(): Operation {
+    return this.#owner.operation;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#reason);
+      else this.#owner.onSignalRead(this);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Tells the work to end. Only the first reason counts. */
+  abort(reason: unknown): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+}

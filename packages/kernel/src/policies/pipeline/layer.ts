@@ -1,0 +1,91 @@
+import type { Fault } from '../../faults/index.ts';
+import type { Signals } from '../../signals/index.ts';
+import type { Clock, Random } from '../../time/index.ts';
+import type { Attempt } from './attempt.ts';
+
+/**
+ * What one policy does in one pipeline: hooks on the way of a call. The pipeline calls `enter` of each layer from
+ * the outermost to the innermost, then the work, then for each layer from the innermost to the outermost the hook
+ * for what the call has come to by then. A hook changes that by what it tells the `Call`.
+ *
+ * Whoever was entered is left exactly once; who refused, or was not reached, is not left. A hook that throws makes
+ * the call fail with its error, for the layers further out. Hooks run synchronously, one call at a time.
+ *
+ * Layers are plain objects made by `layer()`, all of one shape, with functions for hooks: calls through them cost
+ * the same whatever other policies the program uses.
+ */
+export interface Layer {
+  /** On the way in. `nowMs` is the monotonic time when the layer is `timed`, else 0. */
+  readonly enter: ((call: Call, nowMs: number) => void) | undefined;
+  /** On the way out. A promise makes the call wait: for what `Call.wait` or `Call.again` says. */
+  readonly succeeded: LeaveHook | undefined;
+  readonly failed: LeaveHook | undefined;
+  /** Something further out stopped the call. The layer takes back what it did and judges nothing. */
+  readonly cancelled: LeaveHook | undefined;
+  /** Whether `enter` wants the time. One reading serves all layers. */
+  readonly timed: boolean;
+  /** Whether a call that is stopped at this layer or further out is answered at once, work or no work. */
+  readonly abandons: boolean;
+}
+
+export type LeaveHook = (call: Call) => Promise<unknown> | undefined;
+
+/** A layer with the given hooks and none for the rest. */
+export function layer(hooks: Partial<Layer>): Layer {
+  const { enter, succeeded, failed, cancelled, timed = false, abandons = false } = hooks;
+  return { enter, succeeded, failed, cancelled, timed, abandons };
+}
+
+/** What a pipeline lends to its policies. */
+export interface Environment {
+  /** The pipeline's name. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signals: Signals;
+}
+
+/** A refusal, not yet made into an error: a fallback may never need one. */
+export interface Refusal {
+  readonly retryable: boolean;
+  toFault(operationId: string | undefined): Fault;
+}
+
+/** One run of a pipeline, as its layers see it. `level` is always the layer's own, 0 for the outermost. */
+export interface Call {
+  /** The result, when the call has succeeded. */
+  readonly value: unknown;
+  /** The error, when the call has failed. Makes the fault of a refusal. */
+  readonly error: unknown;
+  /** The refusal, when the call has failed of one that nobody has looked at as an error. */
+  readonly refusal: Refusal | undefined;
+  /** How often the work was called. */
+  readonly attempts: number;
+  readonly operationId: string | undefined;
+
+  /** Keeps one thing for the layer until it goes in again through a layer further out. */
+  remember(level: number, memory: unknown): void;
+  /** What the layer has remembered; undefined when nothing. */
+  recall(level: number): unknown;
+
+  /** From `enter`: the call succeeds without going further in. From a leave hook: it now counts as succeeded. */
+  succeed(value: unknown): void;
+  /** Likewise, as failed. */
+  fail(error: unknown): void;
+  /** Likewise, as failed of a refusal. */
+  refuse(refusal: Refusal): void;
+  /** Likewise, as stopped from further out than the layer. */
+  cancel(): void;
+
+  /** Whether something further out than `level` has stopped the call: a timeout, or the caller. */
+  isStopped(level: number): boolean;
+  /** Stops what is inside `level`: aborts the attempt, ends waits. Harmless when something further out did so. */
+  stop(level: number, reason: unknown): void;
+  /** The layer that stopped the call has seen it come out: it may go in again. */
+  stopEnded(level: number): void;
+
+  /** From a leave hook: the call goes in again, from just inside `level`, after `delayMs`. Answer what it answers. */
+  again(level: number, delayMs: number): Promise<unknown> | undefined;
+  /** From a leave hook: what `answer` makes becomes the outcome of the call. Answer what it answers. */
+  answerWith(answer: (attempt: Attempt) => unknown): Promise<unknown> | undefined;
+}

@@ -1,0 +1,113 @@
+import { Signals } from '../../signals/index.ts';
+import { type Clock, type Random, systemClock, systemRandom } from '../../time/index.ts';
+import type { Work } from './attempt.ts';
+import type { Layer } from './layer.ts';
+import type { Added, Policy, Taken } from './policy.ts';
+import { NOBODY, type Plan, type RunOptions, runFused } from './run.ts';
+
+/** What all policies of a pipeline share. */
+export interface PipelineOptions {
+  /** Who signals and timeouts say they are. Default `pipeline`. */
+  readonly name?: string;
+  /** Default: the host's time. */
+  readonly clock?: Clock;
+  /** What jitter is drawn from. Default: the host's randomness. */
+  readonly random?: Random;
+  /** Where retries, breakers and fallbacks are told. Default: a bus of its own, heard by nobody. */
+  readonly signals?: Signals;
+}
+
+/**
+ * Policies around work. Immutable and free of per-call state: make it once, call it from anywhere, concurrently.
+ *
+ * `Adds` is what the policies may answer beside the work's results, `Takes` what they take as results.
+ */
+export interface Pipeline<Adds = never, Takes = unknown> {
+  readonly name: string;
+  /**
+   * Does `work` under the policies. Rejects with the last error itself, with a fault of a policy, or, when
+   * `options.signal` aborts, with the reason of that.
+   */
+  run<T extends Takes>(work: Work<T>, options?: RunOptions): Promise<T | Adds>;
+  /** A function that does what `work` does, under the policies. Use `run` where the work needs its attempt. */
+  wrap<Arguments extends readonly unknown[], T extends Takes>(
+    work: (...args: Arguments) => Promise<T> | T,
+  ): (...args: Arguments) => Promise<T | Adds>;
+}
+
+/**
+ * Policies around work, the outermost first, in any order and number: `pipeline(fallback(…), retry(…),
+ * breaker(…), timeout(…))` answers with the fallback when all retries have failed, and asks the breaker before
+ * each of them.
+ *
+ * The policies are fused when the pipeline is built: a run is one async function and one walk through their hooks,
+ * not a nest of functions. See docs/decisions/0002-fused-pipeline.md.
+ *
+ * A run ends in one of three ways: success, failure, or cancelled by the caller. A policy judges only what ended by
+ * itself; what was stopped from further out, by the caller or by another timeout, is cancelled for it: not counted,
+ * not retried, not replaced.
+ */
+export function pipeline<const Policies extends readonly Policy[]>(
+  ...policies: Policies
+): Pipeline<Added<Policies>, Taken<Policies>>;
+export function pipeline<const Policies extends readonly Policy[]>(
+  options: PipelineOptions,
+  ...policies: Policies
+): Pipeline<Added<Policies>, Taken<Policies>>;
+export function pipeline(...given: readonly (PipelineOptions | Policy)[]): Pipeline<unknown, never> {
+  const options = given[0] === undefined || isPolicy(given[0]) ? {} : given[0];
+  const policies = given.slice(options === given[0] ? 1 : 0);
+  policies.forEach(checkPolicy);
+  return new FusedPipeline(options, policies as readonly Policy[]);
+}
+
+class FusedPipeline implements Pipeline<unknown, never> {
+  readonly name: string;
+  readonly #plan: Plan;
+
+  constructor(options: PipelineOptions, policies: readonly Policy[]) {
+    const {
+      name = 'pipeline',
+      clock = systemClock,
+      random = systemRandom,
+      signals = new Signals(),
+    } = options;
+    const environment = { name, clock, random, signals };
+    const layers = policies.map((policy, level) => policy.attach(level, environment));
+    this.name = name;
+    this.#plan = {
+      environment,
+      layers,
+      timed: layers.some((layer) => layer.timed),
+      abandonedFrom: Array.from({ length: layers.length + 1 }, (_, level) =>
+        innermostAbandoning(layers, level),
+      ),
+    };
+  }
+
+  run<T>(work: Work<T>, options?: RunOptions): Promise<unknown> {
+    return runFused(this.#plan, work, options);
+  }
+
+  wrap<Arguments extends readonly unknown[], T>(
+    work: (...args: Arguments) => Promise<T> | T,
+  ): (...args: Arguments) => Promise<unknown> {
+    return (...args) => runFused(this.#plan, () => work(...args), undefined);
+  }
+}
+
+function innermostAbandoning(layers: readonly Layer[], outsideOf: number): number {
+  const level = layers.slice(0, outsideOf).findLastIndex((layer) => layer.abandons);
+  return level < 0 ? NOBODY : level;
+}
+
+function isPolicy(value: unknown): value is Policy {
+  return typeof (value as Partial<Policy> | null)?.attach === 'function';
+}
+
+function checkPolicy(value: unknown): void {
+  if (isPolicy(value)) return;
+  throw new TypeError(
+    `a pipeline is made of options, at most once and first, and policies; got ${value === null ? 'null' : typeof value}`,
+  );
+}

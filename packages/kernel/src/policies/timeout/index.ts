@@ -1,0 +1,1 @@
+export { type TimeoutOptions, timeout } from './timeout.ts';

@@ -1,0 +1,71 @@
+import type { Fault } from '../../faults/index.ts';
+import { checkNumber } from '../check-number.ts';
+import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
+import { policyFaults } from '../policy-faults.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+
+export interface TimeoutOptions {
+  /**
+   * What happens to work whose time has run out. Either way `attempt.signal` aborts, and the answer is TIMED_OUT.
+   *
+   * - `abandon` (default): the answer comes at once. Work that goes on is no longer waited for; its late result or
+   *   error is dropped.
+   * - `cooperative`: the answer comes when the work has ended. For work that heeds its signal and must not overlap
+   *   with the next attempt; work that does not heed it is waited for as long as it takes.
+   */
+  readonly mode?: 'abandon' | 'cooperative';
+}
+
+/**
+ * Limits how long what is inside may take: `ms` milliseconds, any number above 0. Fails with the fault TIMED_OUT,
+ * which is retryable. Throws a RangeError when `ms` is out of range.
+ *
+ * Outside of a retry it limits all attempts and the waits between them; inside, each attempt. A breaker counts the
+ * timeouts inside of it. What the caller aborts is never reported as a timeout; `abandon` also answers the caller's
+ * abort at once. The deadline does not hold the process open.
+ */
+export function timeout(ms: number, options: TimeoutOptions = {}): Policy<never, unknown> {
+  checkNumber('the time of a timeout', ms, { least: 0, above: true, most: Number.MAX_SAFE_INTEGER });
+  const { mode = 'abandon' } = options;
+  if (mode !== 'abandon' && mode !== 'cooperative') {
+    throw new TypeError(`the mode of a timeout must be abandon or cooperative; got ${String(mode)}`);
+  }
+  return Object.freeze({
+    kind: 'timeout',
+    attach: (level: number, environment: Environment) => attach(ms, mode, level, environment),
+  });
+}
+
+function attach(ms: number, mode: string, level: number, { name, clock }: Environment): Layer {
+  // A call remembers its place in the queue, and the fault once its time has run out.
+  const deadlines = new DeadlineQueue<Call>({
+    clock,
+    delayMs: ms,
+    onMove: (call, place) => call.remember(level, place),
+    onDeadline: (call) => {
+      const operationId = call.operationId;
+      const fault = policyFaults.TIMED_OUT({ pipeline: name, timeoutMs: ms }, { operationId });
+      call.remember(level, fault);
+      call.stop(level, fault);
+    },
+  });
+  const leave = (call: Call): undefined => {
+    const memory = call.recall(level) as number | Fault;
+    if (typeof memory === 'number') deadlines.remove(memory);
+    else timedOut(call, level, memory);
+  };
+  return layer({
+    timed: true,
+    abandons: mode === 'abandon',
+    enter: (call, nowMs) => call.remember(level, deadlines.add(call, nowMs)),
+    succeeded: leave,
+    failed: leave,
+    cancelled: leave,
+  });
+}
+
+function timedOut(call: Call, level: number, fault: Fault): void {
+  if (call.isStopped(level)) call.cancel();
+  else call.fail(fault);
+  call.stopEnded(level);
+}
