@@ -16,5 +16,7 @@ export function answerSocket(socket: Duplex, refusal: Refusal, operation: Operat
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  // A peer that does not end its side must not hold ours.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -144,6 +144,21 @@ describe('WebSockets', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK/);
   });
 
+  it('lets no refused client hold its connection', async () => {
+    const { url, server, signals } = await echoServer();
+    const cut: number[] = [];
+    signals.on(serverStopped, ({ data }) => cut.push(data.webSocketsCut));
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.write(
+      'GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 404/);
+    await server.stop();
+    expect(cut).toEqual([0]);
+    socket.destroy();
+  });
+
   it('outlives a client that resets the connection', async () => {
     const { wsUrl, url } = await echoServer();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
