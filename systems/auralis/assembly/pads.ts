@@ -23,6 +23,8 @@ const BREATH: f32 = 0.25;
 const TURN: f32 = 4294967296;
 /** Scales parabolas as saws are: the root of TURN / 2. */
 const ROOT: f32 = 46340.95;
+/** A gain that makes 2e-15 of a saw. */
+const INAUDIBLE: f32 = 1e-24;
 
 @unmanaged class PadGroup extends VoiceGroup {
   incA: v128; incB: v128; phaseA: v128; phaseB: v128;
@@ -101,7 +103,8 @@ function oscillate(group: PadGroup, now: i32, to: usize): void {
   const release = sinTurns(mul(releaseAt(group, time), splat(0.25)));
   const sway = sinTurns(mulAdd(time, group.swayRate, group.swayPhase));
   const breath = mulAdd(sway, splat(BREATH), splat(1));
-  const target = mul(mul(mul(attack, release), breath), group.level);
+  // Never quite 0: a filter that has nothing to do sinks into denormal numbers, which are fifty times as slow.
+  const target = f32x4.pmax(splat(INAUDIBLE), mul(mul(mul(attack, release), breath), group.level));
   tune(group, mul(group.cutoff, exp2(mulAdd(sway, splat(SWAY), mulAdd(attack, splat(OPENING), splat(-0.5))))));
 
   const drift = mul(sway, splat(0.0007));
