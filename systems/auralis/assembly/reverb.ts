@@ -27,7 +27,7 @@ const lines = memory.data(LINES * STRIDE, 16);
 const returns = memory.data((LINES * CHUNK) << 2, 16);
 /** Lengths in frames: primes from 33 to 81 ms, so that echoes do not fall on each other. */
 const lengths = memory.data<i32>([1453, 2551, 1931, 3203, 2203, 1667, 3559, 2857]);
-/** Each line's gain for RT60_S, and the rate of its sway in turns a frame. */
+/** Each line's gain for RT60_S. */
 const gains = memory.data(32, 16);
 
 const DIFFUSERS: i32 = 4;
