@@ -55,10 +55,10 @@ export function pipeline<const Policies extends readonly Policy[]>(
   ...policies: Policies
 ): Pipeline<Added<Policies>, Taken<Policies>>;
 export function pipeline(...given: readonly (PipelineOptions | Policy)[]): Pipeline<unknown, never> {
-  const options = given[0] === undefined || isPolicy(given[0]) ? {} : given[0];
-  const policies = given.slice(options === given[0] ? 1 : 0);
-  policies.forEach(checkPolicy);
-  return new FusedPipeline(options, policies as readonly Policy[]);
+  const [first] = given;
+  const options = isOptions(first) ? first : {};
+  const policies = isOptions(first) ? given.slice(1) : given;
+  return new FusedPipeline(options, policies.map(checkPolicy));
 }
 
 class FusedPipeline implements Pipeline<unknown, never> {
@@ -105,8 +105,12 @@ function isPolicy(value: unknown): value is Policy {
   return typeof (value as Partial<Policy> | null)?.attach === 'function';
 }
 
-function checkPolicy(value: unknown): void {
-  if (isPolicy(value)) return;
+function isOptions(value: unknown): value is PipelineOptions {
+  return typeof value === 'object' && value !== null && !isPolicy(value);
+}
+
+function checkPolicy(value: unknown): Policy {
+  if (isPolicy(value)) return value;
   throw new TypeError(
     `a pipeline is made of options, at most once and first, and policies; got ${value === null ? 'null' : typeof value}`,
   );

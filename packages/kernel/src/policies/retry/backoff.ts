@@ -28,10 +28,10 @@ export function exponential(options: ExponentialOptions = {}): Backoff {
   checkNumber('baseMs of a backoff', baseMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
   checkNumber('factor of a backoff', factor, { least: 1, most: 1000 });
   checkNumber('maxMs of a backoff', maxMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
-  const spread = JITTERS[jitter];
-  if (spread === undefined) {
+  if (!Object.hasOwn(JITTERS, jitter)) {
     throw new TypeError(`jitter must be full, equal or none; got ${String(jitter)}`);
   }
+  const spread = JITTERS[jitter];
   return (attempt, random) => spread(Math.min(baseMs * factor ** (attempt - 1), maxMs), random);
 }
 

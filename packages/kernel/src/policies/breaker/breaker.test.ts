@@ -1,0 +1,337 @@
+import { describe, expect, test } from 'vitest';
+import { Signals } from '../../signals/index.ts';
+import { SimulatedClock } from '../../time/index.ts';
+import {
+  type BreakerOptions,
+  breaker,
+  breakerChanged,
+  pipeline,
+  policyFaults,
+  retry,
+  timeout,
+} from '../index.ts';
+
+const broken = new Error('broken');
+
+/** A breaker, its pipeline, and calls on it that the test ends by hand. */
+function circuit(options: Partial<BreakerOptions> = {}) {
+  const clock = new SimulatedClock();
+  const signals = new Signals({ clock });
+  const changes: string[] = [];
+  signals.on(breakerChanged, ({ data: { from, to, reason } }) => changes.push(`${from} → ${to}: ${reason}`));
+  const subject = breaker({ name: 'llm', ...options });
+  const policies = pipeline({ name: 'turn', clock, signals }, subject);
+  const succeed = () => policies.run(async () => 'answer');
+  const fail = () => policies.run(() => Promise.reject(broken)).catch((error: unknown) => error);
+  /** A call that ends when it is told to. `ended` resolves with what the caller gets. */
+  const begin = () => {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const caller = new AbortController();
+    let admitted = false;
+    const run = policies.run(
+      (attempt) => {
+        admitted = true;
+        attempt.signal.addEventListener('abort', () => reject(attempt.signal.reason));
+        return promise;
+      },
+      { signal: caller.signal },
+    );
+    const ended = run.catch((error: unknown) => error);
+    const after = (end: () => void) => () => {
+      end();
+      return ended;
+    };
+    return {
+      admitted: () => admitted,
+      succeed: after(() => resolve('answer')),
+      fail: after(() => reject(broken)),
+      cancel: after(() => caller.abort('no longer wanted')),
+    };
+  };
+  return { clock, subject, changes, succeed, fail, begin };
+}
+
+const isOpen = (error: unknown) => policyFaults.CIRCUIT_OPEN.matches(error);
+
+describe('a breaker that counts failures in a row', () => {
+  test('opens at the last of them, and refuses without calling', async () => {
+    const { subject, fail, begin, changes } = circuit({ consecutive: 3, openMs: 1000 });
+    for (let i = 0; i < 3; i++) expect(await fail()).toBe(broken);
+    expect(subject.state).toEqual({ state: 'open', reason: 'consecutive-failures', retryAfterMs: 1000 });
+    expect(changes).toEqual(['closed → open: consecutive-failures']);
+    const refused = begin();
+    expect(await refused.succeed()).toSatisfy(isOpen);
+    expect(refused.admitted()).toBe(false);
+  });
+
+  test('starts anew after a success', async () => {
+    const { subject, succeed, fail } = circuit({ consecutive: 3 });
+    for (const call of [fail, fail, succeed, fail, fail]) await call();
+    expect(subject.state).toMatchObject({ state: 'closed', consecutiveFailures: 2 });
+  });
+
+  test('counts five unless told otherwise', async () => {
+    const { subject, fail } = circuit();
+    for (let i = 0; i < 5; i++) await fail();
+    expect(subject.state).toEqual({ state: 'open', reason: 'consecutive-failures', retryAfterMs: 60_000 });
+  });
+
+  test('says when to come back, in the fault', async () => {
+    const { clock, fail } = circuit({ consecutive: 1, openMs: 1000 });
+    await fail();
+    await clock.advance(250);
+    expect(await fail()).toMatchObject({
+      code: 'CIRCUIT_OPEN',
+      retryable: false,
+      context: { breaker: 'llm', retryAfterMs: 750 },
+      message: 'the circuit llm is open, retry in 750 ms',
+    });
+  });
+});
+
+describe('a breaker with a time window', () => {
+  const window = { durationMs: 10_000, failureRatio: 0.5, minimumCalls: 4 };
+
+  test('opens when the share of failures is reached, but not on too few calls', async () => {
+    const { subject, succeed, fail, changes } = circuit({ window });
+    for (const call of [fail, fail, fail]) await call();
+    expect(subject.state).toMatchObject({ state: 'closed', windowCalls: 3, windowFailures: 3 });
+    for (const call of [succeed, succeed, succeed, succeed]) await call();
+    expect(subject.state).toMatchObject({ state: 'closed', windowCalls: 7, windowFailures: 3 });
+    await fail();
+    expect(changes).toEqual(['closed → open: failure-ratio']);
+  });
+
+  test('forgets what is older than the window, also after idle hours', async () => {
+    const { clock, subject, succeed, fail } = circuit({ window });
+    for (const call of [fail, fail, fail]) await call();
+    await clock.advance(3 * 3_600_000);
+    expect(subject.state).toMatchObject({ windowCalls: 0, windowFailures: 0 });
+    for (const call of [fail, succeed, succeed, succeed]) await call();
+    await clock.advance(3_600_000);
+    await fail();
+    expect(subject.state).toMatchObject({ state: 'closed', windowCalls: 1, windowFailures: 1 });
+  });
+
+  test('does not open on failures alone when the successes beside them ended without anybody looking at the clock', async () => {
+    const { clock, subject, begin } = circuit({ window: { ...window, minimumCalls: 2 } });
+    const calls = Array.from({ length: 20 }, begin);
+    await clock.advance(15_000);
+    for (const call of calls.slice(0, 18)) await call.succeed();
+    for (const call of calls.slice(18)) await call.fail();
+    expect(subject.state).toMatchObject({ state: 'closed', windowCalls: 20, windowFailures: 2 });
+  });
+
+  test('may count failures in a row as well', async () => {
+    const { fail, changes } = circuit({ window, consecutive: 2 });
+    await fail();
+    await fail();
+    expect(changes).toEqual(['closed → open: consecutive-failures']);
+  });
+});
+
+describe('a half-open breaker', () => {
+  /** A breaker that has opened, and whose wait is over. */
+  async function probed(options: Partial<BreakerOptions> = {}) {
+    const all = circuit({ consecutive: 1, openMs: 1000, ...options });
+    await all.fail();
+    await all.clock.advance(1000);
+    all.changes.length = 0;
+    return all;
+  }
+
+  test('lets as many probes through as it needs, and no more', async () => {
+    const { begin, subject } = await probed({ halfOpenProbes: 2 });
+    const calls = [begin(), begin(), begin()];
+    expect(calls.map((call) => call.admitted())).toEqual([true, true, false]);
+    expect(await calls[2]?.succeed()).toSatisfy(isOpen);
+    expect(subject.state).toEqual({ state: 'half-open', probing: 2, succeeded: 0, failed: 0 });
+  });
+
+  test('closes when the probes succeed', async () => {
+    const { begin, changes } = await probed({ halfOpenProbes: 2 });
+    for (const call of [begin(), begin()]) await call.succeed();
+    expect(changes).toEqual(['open → half-open: wait-over', 'half-open → closed: probes-succeeded']);
+  });
+
+  test('opens again at the first failure that decides, and not before', async () => {
+    const { begin, changes, subject } = await probed({ halfOpenProbes: 10, halfOpenSuccessRatio: 0.7 });
+    const calls = Array.from({ length: 10 }, begin);
+    for (const call of calls.slice(0, 3)) await call.fail();
+    expect(subject.state).toMatchObject({ state: 'half-open', failed: 3 });
+    await calls[3]?.fail();
+    expect(changes.at(-1)).toBe('half-open → open: probes-failed');
+  });
+
+  test('closes as soon as enough have succeeded', async () => {
+    const { begin, subject } = await probed({ halfOpenProbes: 10, halfOpenSuccessRatio: 0.3 });
+    const calls = Array.from({ length: 10 }, begin);
+    for (const call of calls.slice(0, 7)) await call.fail();
+    for (const call of calls.slice(7)) await call.succeed();
+    expect(subject.state.state).toBe('closed');
+  });
+
+  test('gets the place of a cancelled probe back', async () => {
+    const { begin, subject } = await probed();
+    expect(await begin().cancel()).toBe('no longer wanted');
+    expect(subject.state).toMatchObject({ state: 'half-open', probing: 0 });
+    await begin().succeed();
+    expect(subject.state.state).toBe('closed');
+  });
+
+  test('gets the place of an abandoned probe back', async () => {
+    const clock = new SimulatedClock();
+    const subject = breaker({ name: 'llm', consecutive: 1, openMs: 1000 });
+    const policies = pipeline({ clock }, timeout(100), subject);
+    await policies.run(() => Promise.reject(broken)).catch(() => undefined);
+    await clock.advance(1000);
+    await expect(clock.run(policies.run(() => new Promise(() => undefined)))).rejects.toThrow('no answer');
+    expect(subject.state).toMatchObject({ state: 'half-open', probing: 0 });
+  });
+
+  test('gets the place of a probe back whose predicate throws', async () => {
+    const clock = new SimulatedClock();
+    let asked = 0;
+    const isFailure = () => {
+      if (++asked > 1) throw new RangeError('in the predicate');
+      return true;
+    };
+    const subject = breaker({ name: 'llm', consecutive: 1, openMs: 1000, isFailure });
+    const run = () => pipeline({ clock }, subject).run(() => Promise.reject(broken));
+    await expect(run()).rejects.toBe(broken);
+    await clock.advance(1000);
+    await expect(run()).rejects.toThrow('in the predicate');
+    expect(subject.state).toMatchObject({ state: 'half-open', probing: 0 });
+  });
+
+  test('is not kept half-open by a probe that hangs', async () => {
+    const { clock, begin, changes } = await probed({ probeDeadlineMs: 300 });
+    begin();
+    await clock.advance(299);
+    expect(begin().admitted()).toBe(false);
+    await clock.advance(1);
+    expect(begin().admitted()).toBe(false);
+    expect(changes.at(-1)).toBe('half-open → open: probe-overdue');
+    await clock.advance(1000);
+    expect(begin().admitted()).toBe(true);
+  });
+
+  test('goes by no result of a call from before', async () => {
+    const { clock, begin, fail, subject } = circuit({ consecutive: 1, openMs: 1000 });
+    const [early, slowSuccess, slowFailure, slowCancelled] = [begin(), begin(), begin(), begin()];
+    await fail();
+    await early.succeed();
+    expect(subject.state.state).toBe('open');
+    await clock.advance(1000);
+    const probe = begin();
+    await slowSuccess.succeed();
+    await slowFailure.fail();
+    await slowCancelled.cancel();
+    expect(subject.state).toMatchObject({ state: 'half-open', probing: 1 });
+    await probe.succeed();
+    expect(subject.state).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+  });
+});
+
+describe('what a breaker counts', () => {
+  test('nothing that the caller cancelled', async () => {
+    const { begin, subject } = circuit({ consecutive: 1 });
+    await begin().cancel();
+    expect(subject.state).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+  });
+
+  test('errors that speak against the dependency: others count as successes', async () => {
+    const { fail, subject } = circuit({ consecutive: 1, isFailure: (error) => error !== broken });
+    await fail();
+    expect(subject.state.state).toBe('closed');
+  });
+
+  test('results that speak against it', async () => {
+    const silent = breaker({ name: 'tts', consecutive: 2, isFailureResult: (audio: string) => audio === '' });
+    const run = () => pipeline(silent).run(() => '');
+    expect([await run(), await run()]).toEqual(['', '']);
+    expect(silent.state.state).toBe('open');
+  });
+
+  test('each attempt, in all the pipelines that it is in', async () => {
+    const shared = breaker({ name: 'llm', consecutive: 4 });
+    const again = retry({ maxAttempts: 2, backoff: () => 0 });
+    for (const policies of [pipeline(again, shared), pipeline(again, shared)]) {
+      await policies.run(() => Promise.reject(broken)).catch(() => undefined);
+    }
+    expect(shared.state.state).toBe('open');
+  });
+});
+
+describe('an isolated breaker', () => {
+  test('refuses until everyone has released it, once each', async () => {
+    const { subject, begin, changes, succeed } = circuit();
+    const [first, second] = [subject.isolate(), subject.isolate()];
+    expect(subject.state).toEqual({ state: 'isolated', holds: 2 });
+    expect(await begin().succeed()).toMatchObject({
+      context: { retryAfterMs: null },
+      message: 'the circuit llm is open, isolated by hand',
+    });
+    first();
+    first();
+    expect(subject.state).toEqual({ state: 'isolated', holds: 1 });
+    second();
+    expect(await succeed()).toBe('answer');
+    expect(changes).toEqual(['closed → isolated: isolated', 'isolated → closed: released']);
+  });
+
+  test('cannot be isolated by a release from before', async () => {
+    const { subject } = circuit();
+    const release = subject.isolate();
+    release();
+    subject.isolate();
+    release();
+    expect(subject.state).toEqual({ state: 'isolated', holds: 1 });
+  });
+});
+
+test('a change is told in the name of the breaker, on its own signals when it has some', async () => {
+  const signals = new Signals();
+  const heard: unknown[] = [];
+  signals.on(breakerChanged, ({ source, data }) => heard.push({ source, data }));
+  const policies = pipeline(
+    { name: 'turn', signals: new Signals() },
+    breaker({ name: 'llm', consecutive: 1, signals }),
+  );
+  await policies.run(() => Promise.reject(broken)).catch(() => undefined);
+  const data = { breaker: 'llm', from: 'closed', to: 'open', reason: 'consecutive-failures' };
+  expect(heard).toEqual([{ source: 'llm', data }]);
+});
+
+test('a breaker that goes by another clock than its pipeline is refused', () => {
+  const clock = new SimulatedClock();
+  expect(() =>
+    pipeline({ name: 'turn', clock }, breaker({ name: 'llm', clock: new SimulatedClock() })),
+  ).toThrow('the breaker llm and the pipeline turn go by different clocks: give both the same');
+  const shared = breaker({ name: 'llm' });
+  pipeline({ clock }, shared);
+  expect(() => pipeline(shared)).toThrow('different clocks');
+});
+
+const window = { durationMs: 1000, failureRatio: 0.5, minimumCalls: 10 };
+test.each<[Partial<BreakerOptions>, string]>([
+  [{ name: '' }, 'the name of a breaker must be a text that is not empty'],
+  [{ consecutive: 0 }, 'consecutive of the breaker llm must be a whole number of 1 or more; got 0'],
+  [{ openMs: 0 }, 'openMs of the breaker llm must be a number above 0'],
+  [{ openMs: Number.POSITIVE_INFINITY }, 'got Infinity'],
+  [{ halfOpenProbes: 1.5 }, 'halfOpenProbes of the breaker llm must be a whole number of 1 or more; got 1.5'],
+  [{ halfOpenSuccessRatio: 1.1 }, 'a number above 0 to 1; got 1.1'],
+  [{ probeDeadlineMs: -1 }, 'probeDeadlineMs of the breaker llm'],
+  [
+    { window: { ...window, failureRatio: 0 } },
+    'window.failureRatio of the breaker llm must be a number above 0 to 1',
+  ],
+  [{ window: { ...window, durationMs: Number.NaN } }, 'window.durationMs of the breaker llm'],
+  [
+    { window: { ...window, buckets: 0 } },
+    'window.buckets of the breaker llm must be a whole number from 1 to 1000',
+  ],
+  [{ window: { ...window, minimumCalls: 0 } }, 'window.minimumCalls of the breaker llm'],
+])('%o is refused', (options, message) => {
+  expect(() => breaker({ name: 'llm', ...options })).toThrow(message);
+});

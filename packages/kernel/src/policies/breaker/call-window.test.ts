@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CallWindow } from './call-window.ts';
+
+const DURATION_MS = 1000;
+const BUCKETS = 10;
+
+interface Counted {
+  readonly failed: boolean;
+  readonly atMs: number;
+}
+
+test('a window holds what ended within its duration, give or take a bucket', () => {
+  const step = fc.record({
+    passMs: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 300, noNaN: true }), fc.constant(7_200_000)),
+    failed: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 200 }),
+      fc.double({ min: 0, max: 1e9, noNaN: true }),
+      (steps, originMs) => {
+        const window = new CallWindow(DURATION_MS, BUCKETS);
+        const counted: Counted[] = [];
+        let nowMs = originMs;
+        for (const { passMs, failed } of steps) {
+          nowMs += passMs;
+          window.moveTo(nowMs);
+          if (failed) window.countFailure(nowMs);
+          else window.countSuccess();
+          counted.push({ failed, atMs: nowMs });
+
+          const within = (spanMs: number) => counted.filter(({ atMs }) => atMs > nowMs - spanMs);
+          const failures = (calls: readonly Counted[]) => calls.filter((call) => call.failed).length;
+          const atLeast = within(DURATION_MS - DURATION_MS / BUCKETS);
+          const atMost = within(DURATION_MS);
+          expect(window.calls).toBeGreaterThanOrEqual(atLeast.length);
+          expect(window.calls).toBeLessThanOrEqual(atMost.length);
+          expect(window.failures).toBeGreaterThanOrEqual(failures(atLeast));
+          expect(window.failures).toBeLessThanOrEqual(failures(atMost));
+        }
+      },
+    ),
+  );
+});
+
+test('an idle window is empty', () => {
+  const window = new CallWindow(DURATION_MS, BUCKETS);
+  window.moveTo(0);
+  window.countFailure(0);
+  window.countSuccess();
+  window.moveTo(3_600_000);
+  expect([window.calls, window.failures]).toEqual([0, 0]);
+});
+
+test('a success is dated by the failure that follows it, however late that comes', () => {
+  const window = new CallWindow(DURATION_MS, BUCKETS);
+  window.moveTo(0);
+  window.countSuccess();
+  window.countFailure(5000);
+  expect([window.calls, window.failures]).toEqual([2, 1]);
+  window.moveTo(5999);
+  expect(window.calls).toBe(2);
+  window.moveTo(6000);
+  expect(window.calls).toBe(0);
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { defineFaults, fault, kernelFaults, severity } from '../../faults/index.ts';
+import { type Signal, Signals } from '../../signals/index.ts';
+import { SimulatedClock, seededRandom } from '../../time/index.ts';
+import {
+  breaker,
+  exponential,
+  isRetryable,
+  pipeline,
+  policyFaults,
+  type RetryOptions,
+  retry,
+} from '../index.ts';
+
+const flaky = new Error('flaky');
+const faults = defineFaults('test', {
+  BUSY: fault({
+    category: 'test',
+    severity: severity.WARNING,
+    recovery: 'none',
+    retryable: true,
+    message: 'busy',
+  }),
+  GONE: fault({ category: 'test', severity: severity.ERROR, recovery: 'none', message: 'gone' }),
+});
+
+/** Runs work that fails `failures` times, on simulated time; answers when it was called and how it ended. */
+async function trial(options: RetryOptions, failures = Number.POSITIVE_INFINITY, error: unknown = flaky) {
+  const clock = new SimulatedClock();
+  const signals = new Signals({ clock });
+  const heard: Signal[] = [];
+  signals.onAny((signal) => heard.push(signal));
+  const calledAt: number[] = [];
+  const run = pipeline({ name: 'llm', clock, signals, random: seededRandom(1) }, retry(options)).run(
+    async () => {
+      calledAt.push(Math.round(clock.monotonicMs()));
+      if (calledAt.length <= failures) throw error;
+      return 'answer';
+    },
+  );
+  const ended = await clock.run(run.catch((thrown: unknown) => thrown));
+  return { calledAt, ended, signals: heard.map(({ type, source, data }) => ({ type, source, data })) };
+}
+
+describe('a retry', () => {
+  const steady = exponential({ baseMs: 100, jitter: 'none' });
+
+  test('tries again after growing waits, and answers the first success', async () => {
+    const { calledAt, ended } = await trial({ maxAttempts: 4, backoff: steady }, 3);
+    expect(calledAt).toEqual([0, 100, 300, 700]);
+    expect(ended).toBe('answer');
+  });
+
+  test('makes three attempts unless told otherwise, and ends with the last error itself', async () => {
+    const { calledAt, ended } = await trial({});
+    expect(calledAt).toHaveLength(3);
+    expect(ended).toBe(flaky);
+  });
+
+  test('begins no wait that would end after maxElapsedMs', async () => {
+    const { calledAt, signals } = await trial({ maxAttempts: 99, backoff: steady, maxElapsedMs: 699 });
+    expect(calledAt).toEqual([0, 100, 300]);
+    expect(signals.at(-1)).toEqual({
+      type: 'retry.exhausted',
+      source: 'llm',
+      data: { attempts: 3, reason: 'elapsed', error: flaky },
+    });
+    expect((await trial({ maxAttempts: 99, backoff: steady, maxElapsedMs: 700 })).calledAt).toHaveLength(4);
+  });
+
+  test('tells each wait, and that it has given up', async () => {
+    const { signals } = await trial({ maxAttempts: 2, backoff: steady });
+    expect(signals).toEqual([
+      { type: 'retry.scheduled', source: 'llm', data: { attempts: 1, delayMs: 100, error: flaky } },
+      { type: 'retry.exhausted', source: 'llm', data: { attempts: 2, reason: 'attempts', error: flaky } },
+    ]);
+  });
+
+  test('tries again on a result that is not accepted, and answers the last one', async () => {
+    let calls = 0;
+    const answers = ['', '', 'transcript'];
+    const work = () => answers[calls++ % 3] as string;
+    const options = { backoff: () => 0, retryResult: (text: string) => text === '' };
+    expect(await pipeline(retry({ ...options, maxAttempts: 2 })).run(work)).toBe('');
+    calls = 0;
+    expect(await pipeline(retry({ ...options, maxAttempts: 3 })).run(work)).toBe('transcript');
+  });
+
+  test('with immediate waits and synchronous work does not grow the stack', async () => {
+    let calls = 0;
+    const run = pipeline(retry({ maxAttempts: 20_000, backoff: () => 0, retryOn: () => true })).run(() => {
+      calls++;
+      throw flaky;
+    });
+    await expect(run).rejects.toBe(flaky);
+    expect(calls).toBe(20_000);
+  });
+
+  test('does not knock at an open circuit', async () => {
+    let calls = 0;
+    const open = breaker({ name: 'llm', consecutive: 1 });
+    const run = pipeline(retry({ maxAttempts: 9, backoff: () => 0 }), open).run(() => {
+      calls++;
+      throw flaky;
+    });
+    await expect(run).rejects.toSatisfy((error) => policyFaults.CIRCUIT_OPEN.matches(error));
+    expect(calls).toBe(1);
+  });
+
+  test('asks its own predicate when it has one', async () => {
+    const { calledAt } = await trial({ retryOn: (error) => faults.GONE.matches(error) }, 99, faults.GONE({}));
+    expect(calledAt).toHaveLength(3);
+    expect((await trial({ retryOn: () => false })).calledAt).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['a fault that says so', faults.BUSY({}), true],
+  ['a fault that does not', faults.GONE({}), false],
+  ['a lost connection', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), true],
+  ['a failed fetch', new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }), true],
+  ['a forbidden file', Object.assign(new Error('no'), { code: 'EACCES' }), false],
+  ['a cancelled call', new DOMException('stop', 'AbortError'), false],
+  ['an error that nobody declared', new Error('hm'), true],
+  ['something else that was thrown', 'hm', true],
+  ['a mistake in the program', new TypeError('x is not a function'), false],
+  ['a classified mistake', kernelFaults.UNEXPECTED({ error: 'x', errorName: 'TypeError' }), false],
+])('by itself, %s is retried: %o → %s', (_what, error, expected) => {
+  expect(isRetryable(error)).toBe(expected);
+});
+
+describe('exponential waits', () => {
+  const random = { next: () => 0.5, fork: () => random };
+  const waits = (options: Parameters<typeof exponential>[0]) =>
+    [1, 2, 3, 4, 5].map((attempt) => exponential(options)(attempt, random));
+
+  test('grow by the factor up to the longest', () => {
+    expect(waits({ baseMs: 10, factor: 3, maxMs: 200, jitter: 'none' })).toEqual([10, 30, 90, 200, 200]);
+  });
+
+  test('are spread over the whole or the upper half', () => {
+    expect(waits({ baseMs: 10, jitter: 'full' })).toEqual([5, 10, 20, 40, 80]);
+    expect(waits({ baseMs: 10, jitter: 'equal' })).toEqual([7.5, 15, 30, 60, 120]);
+  });
+
+  test('stay finite after ever so many failures', () => {
+    expect(exponential({ baseMs: 100, maxMs: 5000, jitter: 'none' })(5000, random)).toBe(5000);
+  });
+
+  test('replay exactly on a seeded random', async () => {
+    const one = await trial({ maxAttempts: 6 });
+    expect((await trial({ maxAttempts: 6 })).calledAt).toEqual(one.calledAt);
+  });
+});
+
+test.each<[string, () => unknown, string]>([
+  [
+    'maxAttempts',
+    () => retry({ maxAttempts: 0 }),
+    'maxAttempts of a retry must be a whole number of 1 or more; got 0',
+  ],
+  ['half an attempt', () => retry({ maxAttempts: 1.5 }), 'whole number of 1 or more; got 1.5'],
+  ['maxElapsedMs', () => retry({ maxElapsedMs: 0 }), 'a number above 0; got 0'],
+  ['no number', () => retry({ maxElapsedMs: '5' as never }), 'a number above 0; got 5'],
+  ['NaN', () => retry({ maxElapsedMs: Number.NaN }), 'got NaN'],
+  [
+    'a backoff that is none',
+    () => retry({ backoff: 100 as never }),
+    'backoff of a retry must be a function; got number',
+  ],
+  ['baseMs', () => exponential({ baseMs: -1 }), 'baseMs of a backoff must be'],
+  [
+    'factor',
+    () => exponential({ factor: 0.5 }),
+    'factor of a backoff must be a number from 1 to 1000; got 0.5',
+  ],
+  ['jitter', () => exponential({ jitter: 'some' as never }), 'jitter must be full, equal or none; got some'],
+  ['jitter of the prototype', () => exponential({ jitter: 'toString' as never }), 'got toString'],
+])('refuses at construction: %s', (_what, make, message) => {
+  expect(make).toThrow(message);
+});

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SimulatedClock } from '../../time/index.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+
+interface Item {
+  readonly addedMs: number;
+  place: number;
+}
+
+function queueOf(clock: SimulatedClock, delayMs: number) {
+  const expired: { item: Item; atMs: number }[] = [];
+  const queue = new DeadlineQueue<Item>({
+    clock,
+    delayMs,
+    onDeadline: (item) => expired.push({ item, atMs: clock.monotonicMs() }),
+    onMove: (item, place) => {
+      item.place = place;
+    },
+  });
+  const add = (): Item => {
+    const item = { addedMs: clock.monotonicMs(), place: -1 };
+    item.place = queue.add(item, item.addedMs);
+    return item;
+  };
+  return { queue, expired, add };
+}
+
+test('every item that stays is told at its time, in order, and no other ever', async () => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.constant('add' as const) },
+    { weight: 2, arbitrary: fc.nat(30) },
+    { weight: 1, arbitrary: fc.record({ passMs: fc.nat(40) }) },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 150, size: 'max' }), async (steps) => {
+      const clock = new SimulatedClock();
+      const { queue, expired, add } = queueOf(clock, 100);
+      const all: Item[] = [];
+      const removed = new Set<Item>();
+      const isWaiting = (item: Item) => !removed.has(item) && !expired.some((one) => one.item === item);
+      for (const each of steps) {
+        if (each === 'add') all.push(add());
+        else if (typeof each === 'object') await clock.advance(each.passMs);
+        else {
+          const waiting = all.filter(isWaiting);
+          const item = waiting[each % Math.max(waiting.length, 1)];
+          if (item === undefined) continue;
+          removed.add(item);
+          queue.remove(item.place);
+        }
+        expect(queue.size).toBe(all.filter(isWaiting).length);
+      }
+      await clock.advance(1000);
+      expect(expired.map(({ item }) => item)).toEqual(all.filter((item) => !removed.has(item)));
+      for (const { item, atMs } of expired) expect(atMs - item.addedMs).toBe(100);
+      expect([queue.size, clock.waitingTimers]).toEqual([0, 0]);
+    }),
+    { numRuns: 100, seed: 5 },
+  );
+});
+
+test('many calls that end in time need one timer, and one that hangs does not make the ring grow', async () => {
+  const clock = new SimulatedClock();
+  const { queue, add } = queueOf(clock, 1000);
+  const hanging = add();
+  let other = add();
+  for (let i = 0; i < 100_000; i++) {
+    const next = add();
+    queue.remove(other.place);
+    other = next;
+  }
+  expect(clock.waitingTimers).toBe(1);
+  expect(hanging.place).toBe(0);
+  expect(other.place).toBeLessThan(16);
+});
+
+test('items that are added while others are told wait their own time', async () => {
+  const clock = new SimulatedClock();
+  const ended: number[] = [];
+  const queue: DeadlineQueue<number> = new DeadlineQueue({
+    clock,
+    delayMs: 10,
+    onMove: () => undefined,
+    onDeadline: (item) => {
+      ended.push(clock.monotonicMs());
+      for (let i = 0; item > 0 && i < 10; i++) queue.add(item - 1, clock.monotonicMs());
+    },
+  });
+  queue.add(2, 0);
+  await clock.advance(100);
+  expect(ended).toEqual([10, ...new Array(10).fill(20), ...new Array(100).fill(30)]);
+});
