@@ -58,7 +58,7 @@ function createCommand(): Command {
 
 function oneOfSystems(name: string, before: readonly string[] | undefined): string[] {
   if (!systemNames.includes(name)) throw new InvalidArgumentError(`there are: ${systemNames.join(', ')}.`);
-  return [...(before ?? []), name];
+  return [...new Set([...(before ?? []), name])];
 }
 
 function wholeNumber(what: string, min: number, max: number): (text: string) => number {

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import {
   childExited,
   childRestarted,
@@ -12,17 +11,22 @@ import {
   severity,
   severityName,
 } from '@sustain/kernel';
+import type { Print } from './print-to.ts';
 
 /**
  * Tells people, a line each, of faults, of what became of them, and of what supervisors do: time, level, source, what
  * happened. Answers the way to stop.
  */
-export function printSignals(signals: Signals, output: Writable): () => void {
+export function printSignals(signals: Signals, print: Print): () => void {
   return signals.onAny((signal) => {
     const line = lines.has(signal.type) ? lines.get(signal.type)?.(signal) : faultLine(signal);
-    if (line !== undefined) output.write(`${new Date(signal.wallMs).toISOString()} ${line}\n`);
+    if (line !== undefined)
+      print(`${new Date(signal.wallMs).toISOString()} ${line.replace(CONTROLS, '\u{fffd}')}\n`);
   });
 }
+
+/** What a terminal would obey, or what would look like another line: faults quote what strangers have sent. */
+const CONTROLS = /[\p{Cc}\u2028\u2029]/gu;
 
 type Line = (signal: Signal) => string | undefined;
 

@@ -11,7 +11,8 @@ import { untilShutdownSignal, useAsyncOperations } from '@sustain/kernel/node';
 import { HealthMonitor } from '@sustain/ops/health';
 import { createServer, type Server } from '@sustain/ops/server';
 import { printSignals } from './print-signals.ts';
-import { systems } from './systems.ts';
+import { printTo } from './print-to.ts';
+import { type StudioSystem, systems } from './systems.ts';
 
 export interface UpOptions {
   readonly systems: readonly string[];
@@ -31,7 +32,8 @@ export async function up(options: UpOptions): Promise<void> {
   const clock = systemClock;
   const random = options.seed === undefined ? systemRandom : seededRandom(options.seed);
   const signals = new Signals({ clock });
-  printSignals(signals, process.stderr);
+  const print = printTo(process.stdout);
+  printSignals(signals, printTo(process.stderr));
   const health = new HealthMonitor({ clock });
   const server = createServer({ host: options.host, port: options.port, health, clock, signals });
   const host = { server, health, signals, clock, random };
@@ -46,14 +48,12 @@ export async function up(options: UpOptions): Promise<void> {
 
   const shutdown = untilShutdownSignal();
   try {
-    await supervisor.start();
-    process.stdout.write(
-      announcement(
-        await server.start(),
-        running.map(({ page }) => page),
-      ),
-    );
-    await Promise.race([shutdown.requested, supervisor.exited]);
+    const starting = supervisor.start();
+    await Promise.race([starting, shutdown.requested]);
+    if (!shutdown.signal.aborted) {
+      print(announcement(await server.start(), running));
+      await Promise.race([shutdown.requested, supervisor.exited]);
+    }
   } finally {
     await supervisor.stop();
     shutdown.dispose();
@@ -79,7 +79,7 @@ function serverChild(server: Server): ChildSpec {
   };
 }
 
-function announcement(url: string, pages: readonly (string | undefined)[]): string {
-  const lines = pages.flatMap((page) => (page === undefined ? [] : [`  listen   ${url}${page}`]));
+function announcement(url: string, running: readonly StudioSystem[]): string {
+  const lines = running.flatMap(({ page }) => (page === undefined ? [] : [`  listen   ${url}${page}`]));
   return ['sustain is up', ...lines, `  health   ${url}/health`, 'Ctrl-C stops it', ''].join('\n');
 }

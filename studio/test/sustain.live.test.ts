@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '@sustain/kernel';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -30,13 +31,40 @@ describe('sustain', () => {
     expect(children.filter(isAlive)).toEqual([]);
   }, 30_000);
 
-  test('two Ctrl-C from an impatient person do no harm', async () => {
+  test('a second Ctrl-C ends it at once, when the stop takes long', async () => {
     const run = start(['up', '--port', '0']);
     await run.printed(/Ctrl-C stops it/);
+    const [synthesis] = await childrenOf(run.child.pid as number);
+    process.kill(synthesis as number, 'SIGSTOP'); // It will not hear SIGTERM.
     run.child.kill('SIGINT');
+    await systemClock.sleep(700); // A Ctrl-C sooner than 0.5 s after the first counts as the same.
     run.child.kill('SIGINT');
-    const { code } = await run.exit;
-    expect([0, 130]).toContain(code);
+    expect(await run.exit).toEqual({ code: 130, signal: null });
+    expect(isAlive(synthesis as number)).toBe(false);
+  }, 30_000);
+
+  test('a Ctrl-C while it starts is heard', async () => {
+    const run = start(['up', '--port', '0']);
+    while ((await childrenOf(run.child.pid as number)).length === 0) await systemClock.sleep(5);
+    const [synthesis] = await childrenOf(run.child.pid as number);
+    process.kill(synthesis as number, 'SIGSTOP');
+    run.child.kill('SIGINT');
+    expect(await run.exit).toEqual({ code: 0, signal: null });
+    expect(run.output()).not.toContain('sustain is up');
+  }, 30_000);
+
+  test('it plays on when nobody reads what it prints', async () => {
+    const run = start(['up', '--port', '0']);
+    const url = await run.printed(/health {3}(http:\/\/127\.0\.0\.1:\d+)\/health/);
+    run.child.stdout?.destroy();
+    run.child.stderr?.destroy();
+    const [before] = await childrenOf(run.child.pid as number);
+    process.kill(before as number, 'SIGKILL');
+    let after = before;
+    while (after === before || after === undefined) [after] = await childrenOf(run.child.pid as number);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    run.child.kill('SIGINT');
+    expect(await run.exit).toEqual({ code: 0, signal: null });
   }, 30_000);
 
   test('a port that is taken is told with the cure', async () => {

@@ -86,6 +86,14 @@ export const auralisFaults = defineFaults('auralis', {
     message: ({ maxPerSecond }) => `a listener may send ${maxPerSecond} control messages a second`,
     userMessage: 'That was too fast. Try again in a moment.',
   }),
+  TOO_MANY_LISTENERS: fault<{ maxListeners: number; retryAfterMs: number }>({
+    category: 'client',
+    severity: severity.WARNING,
+    recovery: 'reject',
+    retryable: true,
+    message: ({ maxListeners }) => `${maxListeners} listeners are here already; try again later`,
+    userMessage: 'The stream is full. Try again in a moment.',
+  }),
   LISTENER_TOO_SLOW: fault<{ bufferedBytes: number }>({
     category: 'client',
     severity: severity.WARNING,

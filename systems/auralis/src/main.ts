@@ -18,7 +18,7 @@ import { SynthesisRecovery } from './recovery.ts';
 import { servePlayer } from './routes.ts';
 import { phraseRendered, synthesisReady } from './signals.ts';
 import { serveStream } from './stream-route.ts';
-import { Broadcast, FRAME_MS, pace, produce, Timeline } from './streaming/index.ts';
+import { Broadcast, FRAME_MS, Producer, pace, Timeline } from './streaming/index.ts';
 import {
   type FromSynthesis,
   PhraseRenderer,
@@ -35,6 +35,8 @@ export interface AuralisHost {
   readonly clock: Clock;
   /** All of its chance: with a seeded one the music is the same every time. */
   readonly random: Random;
+  /** How many may listen at once. Default 10. */
+  readonly maxListeners?: number;
 }
 
 /** Auralis: what to supervise, and where people find it. */
@@ -49,10 +51,10 @@ export interface Auralis {
  * What they share outlives them, so that a restart is not heard. Throws ENGINE_NOT_BUILT.
  */
 export function createAuralis(host: AuralisHost): Auralis {
-  const { server, health, signals, clock, random } = host;
+  const { server, health, signals, clock, random, maxListeners = 10 } = host;
   const composer = createComposer({ seed: musicSeed(random), parameters: defaultParameters });
   const timeline = new Timeline();
-  const broadcast = new Broadcast(timeline, wholeNumber(random.fork('auralis.epoch')));
+  const broadcast = new Broadcast(timeline, epochAt(clock.wallMs()));
   const synthesis = childProcess<ToSynthesis, FromSynthesis>('synthesis', {
     module: built('synthesis-process.js'),
     args: [built('engine.wasm')],
@@ -62,6 +64,12 @@ export function createAuralis(host: AuralisHost): Auralis {
   const renderer = new PhraseRenderer({ port, clock });
   const recovery = new SynthesisRecovery({ render: (job) => renderer.render(job), clock, signals });
   const rendered = signals.channel(phraseRendered);
+  const producer = new Producer({
+    composer,
+    timeline,
+    render: (phrase, track, signal) => render({ phrase, track, signal }),
+    clock,
+  });
   let lesserPhrasesInARow = 0;
 
   synthesis.port.onMessage((message) => {
@@ -78,7 +86,7 @@ export function createAuralis(host: AuralisHost): Auralis {
     })),
   );
   servePlayer(server);
-  serveStream(server, { composer, timeline, broadcast, clock, signals });
+  serveStream(server, { composer, timeline, broadcast, clock, signals, maxListeners });
 
   async function render(job: RenderJob): Promise<void> {
     const startMs = clock.monotonicMs();
@@ -89,13 +97,14 @@ export function createAuralis(host: AuralisHost): Auralis {
         return recovery.recover(error, job);
       },
     );
+    if (outcome === 'full') recovery.clear();
     lesserPhrasesInARow = outcome === 'full' ? 0 : lesserPhrasesInARow + 1;
     const renderMs = clock.monotonicMs() - startMs;
     const realtimeFactor = ((job.phrase.frames / SAMPLE_RATE_HZ) * 1000) / renderMs;
     rendered.emit({ phraseIndex: job.phrase.index, outcome, renderMs, realtimeFactor }, ORIGIN);
   }
 
-  const begun = Promise.withResolvers<unknown>();
+  const composing = task('composer', (signal) => producer.run(signal));
   return {
     page: '/auralis/',
     child: supervisorChild({
@@ -103,21 +112,9 @@ export function createAuralis(host: AuralisHost): Auralis {
       limits: RESTART_LIMITS,
       children: [
         synthesis,
-        task('composer', (signal) =>
-          produce({
-            composer,
-            timeline,
-            render: (phrase, track) => render({ phrase, track, signal }),
-            onFirst: () => begun.resolve(undefined),
-            clock,
-            signal,
-          }),
-        ),
-        task('beat', async (signal) => {
-          signal.addEventListener('abort', begun.resolve, { once: true });
-          await begun.promise;
-          await pace(() => broadcast.sendNext(), FRAME_MS, { clock, signal });
-        }),
+        // Ready with the first phrase: time begins to run when there is something to hear.
+        { ...composing, start: (context) => ({ ...composing.start(context), ready: producer.begun }) },
+        task('beat', (signal) => pace(() => broadcast.sendNext(), FRAME_MS, { clock, signal })),
       ],
     }),
   };
@@ -127,7 +124,7 @@ const ORIGIN = { source: 'auralis' } as const;
 
 /** A synthesiser that dies every two seconds is put up with for ever, and is back within the second. */
 const RESTART_LIMITS = {
-  maxRestarts: 30,
+  maxRestarts: 60,
   withinMs: 60_000,
   backoffMs: 50,
   maxBackoffMs: 500,
@@ -143,9 +140,10 @@ function built(file: string): string {
 
 /** The seed of the music that Auralis plays with this chance: for rendering the same music elsewhere. */
 export function musicSeed(random: Random): number {
-  return wholeNumber(random.fork('auralis.music'));
+  return Math.floor(random.fork('auralis.music').next() * 2 ** 32);
 }
 
-function wholeNumber(random: Random): number {
-  return Math.floor(random.next() * 2 ** 32);
+/** Another one for every run, also of the same seed: players take a new epoch for a new stream. Unsigned, 32 bit. */
+function epochAt(wallMs: number): number {
+  return Math.floor(wallMs / 1000) % 2 ** 32;
 }

@@ -1,6 +1,6 @@
 import { Signals, SimulatedClock } from '@sustain/kernel';
 import { describe, expect, test } from 'vitest';
-import { InMemorySynthesis, level, scriptedEngine } from '../test/in-memory-synthesis.ts';
+import { InMemorySynthesis, scriptedEngine, tone } from '../test/in-memory-synthesis.ts';
 import { createComposer, defaultParameters, type Phrase } from './composition/index.ts';
 import { type RenderOutcome, SynthesisRecovery } from './recovery.ts';
 import { Timeline } from './streaming/index.ts';
@@ -33,7 +33,7 @@ function setUp() {
   const hear = () => {
     const [left, right] = [new Float32Array(100), new Float32Array(100)];
     const quality = timeline.read(left, right);
-    return { level: left[99], ...quality };
+    return { level: Math.abs(left[99] ?? 0), ...quality };
   };
   return { clock, signals, process, phrase, track, controller, render, hear };
 }
@@ -41,17 +41,23 @@ function setUp() {
 /** An engine that fails the first `times` phrases it is asked for with what `fail` does. */
 function failing(times: number, fail: (phrase: Phrase) => Iterable<AudioBlock>) {
   let asked = 0;
-  return scriptedEngine((phrase) => (asked++ < times ? fail(phrase) : level(phrase, 0.25)));
+  return scriptedEngine((phrase) => (asked++ < times ? fail(phrase) : tone(phrase, 0.25)));
 }
 
 const broken: Record<string, (phrase: Phrase) => Iterable<AudioBlock>> = {
   'that throws': () => {
     throw new Error('out of voices');
   },
-  'that renders NaN': (phrase) => level(phrase, Number.NaN),
-  'that renders infinity': (phrase) => level(phrase, Number.POSITIVE_INFINITY),
-  'that renders a peak above 2': (phrase) => level(phrase, 2.1),
-  'that renders too little': (phrase) => level({ ...phrase, frames: phrase.frames - 1 }, 0.25),
+  'that renders NaN': (phrase) => tone(phrase, Number.NaN),
+  'that renders infinity': (phrase) => tone(phrase, Number.POSITIVE_INFINITY),
+  'that renders a peak above 2': (phrase) => tone(phrase, 2.1),
+  'that renders a constant': (phrase) => {
+    const samples = new Float32Array(phrase.frames + phrase.tailFrames).fill(0.2);
+    return [{ left: samples, right: samples }];
+  },
+  'that renders silence and calls it music': (phrase) => tone(phrase, 0),
+  'that renders too much': (phrase) => tone(phrase, 0.25, phrase.frames + phrase.tailFrames + 1),
+  'that renders too little': (phrase) => tone(phrase, 0.25, 1000),
 };
 
 describe('a phrase', () => {
@@ -95,7 +101,7 @@ describe('a phrase', () => {
     let blocks = 0;
     process.start(
       scriptedEngine(function* (asked) {
-        for (const block of level(asked, 0.25)) {
+        for (const block of tone(asked, 0.25)) {
           if (++blocks === 5) process.die();
           yield block;
         }
@@ -125,6 +131,44 @@ describe('a phrase', () => {
     expect(process.asked[2]?.percussion).toEqual([]);
   });
 
+  test('waits for a process that is slow to come up, and is not taken for hung', async () => {
+    const { clock, process, render } = setUp();
+    const rendering = render();
+    await clock.advance(8000);
+    process.start(failing(0, () => []));
+    expect(await clock.run(rendering)).toBe('full');
+    expect(process.kills).toBe(0);
+  });
+
+  test('of a process that talks nonsense is rendered by the next', async () => {
+    const { clock, process, render } = setUp();
+    process.onDown(() => process.start(failing(0, () => [])));
+    process.start(
+      scriptedEngine(function* () {
+        process.say({ type: 'nonsense' } as never);
+        yield* [];
+      }),
+    );
+    expect(await clock.run(render())).toBe('simplified');
+    expect(process.kills).toBe(1);
+  });
+
+  test('that is cancelled stops being rendered', async () => {
+    const { clock, process, controller, render } = setUp();
+    let blocks = 0;
+    process.start(
+      scriptedEngine(function* (phrase) {
+        for (const block of tone(phrase, 0.25)) {
+          if (++blocks === 5) controller.abort(new Error('enough'));
+          yield block;
+        }
+      }),
+    );
+    await expect(clock.run(render())).rejects.toThrow('enough');
+    await clock.advance(1000);
+    expect(blocks).toBeLessThan(10);
+  });
+
   test('whose process hangs is given 3 s; then the process is killed', async () => {
     const { clock, process, render } = setUp();
     process.onDown(() => process.start(failing(0, () => [])));
@@ -137,7 +181,7 @@ describe('a phrase', () => {
     expect(process.kills).toBe(0);
     await clock.advance(1);
     expect(process.kills).toBe(1);
-    await clock.advance(60_000);
+    await clock.advance(120_000);
     expect(await rendering).toBe('silence');
   });
 

@@ -46,12 +46,17 @@ export class SynthesisRecovery {
   /** Saves what can be saved of `job`, which failed with `error`. Rejects only with the reason of its signal. */
   async recover(error: unknown, job: RenderJob): Promise<RenderOutcome> {
     this.#job = job;
-    const context = { component: 'auralis.synthesis', phraseIndex: job.phrase.index };
+    const context = { component: COMPONENT, phraseIndex: job.phrase.index };
     const { recovered, fallbackUsed } = await this.#handler.handleError(error, context);
     job.signal.throwIfAborted();
     if (recovered) return fallbackUsed ? 'simplified' : 'full';
     job.track.silence();
     return 'silence';
+  }
+
+  /** Phrases are rendered as composed again: what was wrong is over. */
+  clear(): void {
+    this.#handler.clear(COMPONENT);
   }
 
   #strategy(name: 'restart' | 'simplify'): RecoveryStrategy {
@@ -99,6 +104,8 @@ export class SynthesisRecovery {
     };
   }
 }
+
+const COMPONENT = 'auralis.synthesis';
 
 /** Three attempts in all. */
 const SIMPLER_ATTEMPTS = 2;

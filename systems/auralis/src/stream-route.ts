@@ -1,6 +1,7 @@
 import type { Clock, Signals } from '@sustain/kernel';
-import { type Server, webSocketRoute } from '@sustain/ops/server';
-import type { Composer } from './composition/index.ts';
+import { Refusal, type Server, webSocketRoute } from '@sustain/ops/server';
+import { type Composer, defaultParameters, type MusicParameters } from './composition/index.ts';
+import { auralisFaults } from './faults.ts';
 import { listenerJoined, listenerLeft, listenerRefused, parametersChanged } from './signals.ts';
 import {
   acceptedMessage,
@@ -20,11 +21,13 @@ export interface StreamRouteOptions {
   readonly broadcast: Broadcast;
   readonly clock: Clock;
   readonly signals: Signals;
+  /** How many may listen at once; the next is answered 503 with Retry-After. */
+  readonly maxListeners: number;
 }
 
 /** Serves the stream at `ws /auralis/stream`: audio and news to everybody, control messages from anybody. */
 export function serveStream(server: Server, options: StreamRouteOptions): void {
-  const { composer, timeline, broadcast, clock, signals } = options;
+  const { composer, timeline, broadcast, clock, signals, maxListeners } = options;
   const listeners = new Set<Listener>();
   const joined = signals.channel(listenerJoined);
   const left = signals.channel(listenerLeft);
@@ -34,7 +37,13 @@ export function serveStream(server: Server, options: StreamRouteOptions): void {
   server.onUpgrade(
     '/auralis/stream',
     webSocketRoute({
-      ws: { WebSocket: StreamSocket, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false },
+      ws: {
+        WebSocket: StreamSocket,
+        maxPayload: MAX_MESSAGE_BYTES,
+        perMessageDeflate: false,
+        allowSynchronousEvents: false,
+      },
+      admit: () => (listeners.size < maxListeners ? undefined : atCapacity(maxListeners)),
       onConnection(socket) {
         const listener: Listener = new Listener(socket, {
           clock,
@@ -63,8 +72,11 @@ export function serveStream(server: Server, options: StreamRouteOptions): void {
 
   /** The next phrase to be composed is the first to be heard with the new parameters. */
   function control({ id, parameters }: ControlMessage, from: Listener): string {
+    const before = composer.parameters;
     composer.update(parameters);
     const heardAtSample = timeline.endFrame;
+    const isSame = fields.every((field) => composer.parameters[field] === before[field]);
+    if (isSame) return acceptedMessage(id, composer.parameters, heardAtSample);
     changed.emit({ heardAtSample }, ORIGIN);
     const news = parametersMessage(composer.parameters, heardAtSample);
     for (const listener of listeners) if (listener !== from) listener.tell(news);
@@ -73,3 +85,11 @@ export function serveStream(server: Server, options: StreamRouteOptions): void {
 }
 
 const ORIGIN = { source: 'auralis' } as const;
+
+const fields = Object.keys(defaultParameters) as (keyof MusicParameters)[];
+
+const RETRY_AFTER_MS = 5000;
+
+function atCapacity(maxListeners: number): Refusal {
+  return new Refusal(auralisFaults.TOO_MANY_LISTENERS({ maxListeners, retryAfterMs: RETRY_AFTER_MS }), 503);
+}

@@ -35,6 +35,7 @@ export class InMemorySynthesis implements ChildPort<ToSynthesis, FromSynthesis> 
         for (const listener of this.#message) listener(structuredClone(message));
       },
       onMessage: (listener) => listeners.add(listener),
+      listen: () => Promise.resolve(),
     });
   }
 
@@ -44,6 +45,11 @@ export class InMemorySynthesis implements ChildPort<ToSynthesis, FromSynthesis> 
     this.#deliver = undefined;
     const fault = kernelFaults.UNEXPECTED({ error: 'killed by SIGKILL', errorName: 'Exit' });
     for (const listener of this.#down) listener({ kind: 'failed', fault });
+  }
+
+  /** The process says something. */
+  say(message: FromSynthesis): void {
+    for (const listener of this.#message) listener(message);
   }
 
   async send(message: ToSynthesis): Promise<void> {
@@ -77,11 +83,15 @@ export function scriptedEngine(render: (phrase: Phrase) => Iterable<AudioBlock>)
   return { name: 'scripted', sampleRateHz: 44_100, render };
 }
 
-/** Blocks of a constant `level`, as many as the phrase has frames. */
-export function* level(phrase: Phrase, value: number): Generator<AudioBlock> {
-  const total = phrase.frames + phrase.tailFrames;
+/** Blocks of the highest tone there is, `value` up and down, `frames` of them: by default as many as there should be. */
+export function* tone(
+  phrase: Phrase,
+  value: number,
+  total = phrase.frames + phrase.tailFrames,
+): Generator<AudioBlock> {
   for (let offset = 0; offset < total; offset += 4096) {
     const frames = Math.min(4096, total - offset);
-    yield { left: new Float32Array(frames).fill(value), right: new Float32Array(frames).fill(-value) };
+    const left = new Float32Array(frames).map((_, i) => (i % 2 === 0 ? value : -value));
+    yield { left, right: left };
   }
 }

@@ -47,6 +47,16 @@ export class RecordingListener {
     this.#socket.pause();
   }
 
+  /** Called with every frame. Answers the way to stop. */
+  onFrame(listener: (frame: HeardFrame) => void): () => void {
+    let heard = this.frames.length;
+    const look = () => {
+      for (; heard < this.frames.length; heard++) listener(this.frames[heard] as HeardFrame);
+    };
+    this.#watchers.add(look);
+    return () => this.#watchers.delete(look);
+  }
+
   /** Resolves when what was heard so far satisfies `condition`. */
   until(condition: (listener: this) => boolean): Promise<void> {
     return new Promise((resolve) => {

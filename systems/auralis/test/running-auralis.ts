@@ -38,7 +38,10 @@ export async function runAuralis(seed: string): Promise<RunningAuralis> {
   return {
     url,
     signals,
-    synthesisPid: () => pid,
+    synthesisPid() {
+      if (pid === 0) throw new Error('no synthesis process has come up');
+      return pid;
+    },
     next: (type) =>
       new Promise((resolve) => {
         const stop = signals.on(type, (signal) => {

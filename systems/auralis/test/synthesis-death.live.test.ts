@@ -1,4 +1,4 @@
-import { encodePcm16, measureJoin } from '@sustain/audio';
+import { encodePcm16, measureJoin, rms, toDbfs } from '@sustain/audio';
 import { seededRandom, systemClock } from '@sustain/kernel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createComposer, defaultParameters } from '../src/composition/index.ts';
@@ -41,6 +41,8 @@ describe('Auralis plays through the death of its synthesiser', () => {
     report(frames, `back after ${Math.max(...backAfterMs).toFixed(0)} ms at most`);
     expect(frames.length).toBeGreaterThan(500);
     expect(Math.max(...backAfterMs)).toBeLessThan(1000);
+    expect(frames.filter(isIntact).length).toBeGreaterThan(0.9 * frames.length);
+    expect(toDbfs(rms(frames.map((frame) => frame.left)))).toBeGreaterThan(-40);
     expectEverySampleOnce(frames);
     await expectUndisturbedWhereUnflagged(frames);
     await expectNoClicks(frames);
@@ -48,9 +50,9 @@ describe('Auralis plays through the death of its synthesiser', () => {
 
   test('killed as often as it comes up, it leaves a gap that is faded out and in', async () => {
     const listener = await listenToSome();
-    const stopKilling = auralis.signals.on(synthesisReady, ({ data }) =>
-      process.kill(data.pid ?? 0, 'SIGKILL'),
-    );
+    const stopKilling = auralis.signals.on(synthesisReady, () => {
+      process.kill(auralis.synthesisPid(), 'SIGKILL');
+    });
     process.kill(auralis.synthesisPid(), 'SIGKILL');
     await listener.until(({ frames }) => frames.some((frame) => frame.concealed || frame.fallback));
     stopKilling();

@@ -11,13 +11,6 @@ export interface FrameSink {
   send(frame: Uint8Array): void;
 }
 
-/** What is true of the stream so far. */
-export interface BroadcastCounts {
-  readonly frames: number;
-  readonly concealedFrames: number;
-  readonly fallbackFrames: number;
-}
-
 /**
  * Cuts the timeline into frames and sends each to everybody. A frame is encoded once, for all; the last
  * ones are kept, so that who comes late begins at once.
@@ -30,8 +23,6 @@ export class Broadcast {
   readonly #left = new Float32Array(FRAME_FRAMES);
   readonly #right = new Float32Array(FRAME_FRAMES);
   #sequence = 0;
-  #concealedFrames = 0;
-  #fallbackFrames = 0;
 
   /** `epoch` is an unsigned 32-bit number, another one for every stream. */
   constructor(timeline: Timeline, epoch: number) {
@@ -42,14 +33,6 @@ export class Broadcast {
   /** How many listen. */
   get size(): number {
     return this.#sinks.size;
-  }
-
-  get counts(): BroadcastCounts {
-    return {
-      frames: this.#sequence,
-      concealedFrames: this.#concealedFrames,
-      fallbackFrames: this.#fallbackFrames,
-    };
   }
 
   /** The number of the oldest frame that a newcomer gets. */
@@ -69,8 +52,6 @@ export class Broadcast {
     const samplePosition = this.#timeline.positionFrame;
     const { concealed, fallback } = this.#timeline.read(this.#left, this.#right);
     const flags = (concealed ? frameFlags.concealed : 0) | (fallback ? frameFlags.fallback : 0);
-    if (concealed) this.#concealedFrames++;
-    if (fallback) this.#fallbackFrames++;
 
     const frame = new Uint8Array(FRAME_HEADER_BYTES + FRAME_FRAMES * FRAME_BYTES);
     const payloadBytes = FRAME_FRAMES * FRAME_BYTES;

@@ -1,6 +1,5 @@
 export {
   Broadcast,
-  type BroadcastCounts,
   FRAME_FRAMES,
   FRAME_MS,
   type FrameSink,
@@ -10,6 +9,6 @@ export { CLOSE_TOO_SLOW, Listener, type ListenerSocket } from './listener.ts';
 export { acceptedMessage, parametersMessage, welcomeMessage } from './messages.ts';
 export { pace } from './pace.ts';
 export type { PhraseTrack } from './phrase-track.ts';
-export { produce } from './produce.ts';
+export { Producer } from './producer.ts';
 export { MAX_MESSAGE_BYTES, StreamSocket } from './stream-socket.ts';
 export { type StretchQuality, Timeline } from './timeline.ts';

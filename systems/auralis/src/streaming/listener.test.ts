@@ -6,11 +6,15 @@ class Socket {
   bufferedAmount = 0;
   readonly sent: (Uint8Array | string)[] = [];
   closed: [number, string] | undefined;
+  terminated = 0;
   send(data: Uint8Array | string): void {
     this.sent.push(data);
   }
   close(code: number, reason: string): void {
     this.closed = [code, reason];
+  }
+  terminate(): void {
+    this.terminated++;
   }
 }
 
@@ -116,6 +120,14 @@ describe('a control message', () => {
     await clock.advance(1000);
     ask();
     expect(answers().at(-1)).toMatchObject({ type: 'accepted' });
+  });
+
+  test('flood is answered once a second and then cut off: the rest costs nothing', () => {
+    const { socket, faults, listener } = createListener();
+    for (let i = 0; i < 5000; i++) listener.receive('{', false);
+    expect(socket.sent).toHaveLength(21);
+    expect(faults.filter(({ code }) => code === 'TOO_MANY_MESSAGES')).toHaveLength(1);
+    expect(socket.terminated).toBe(1);
   });
 
   test('that the server fails to carry out tells nothing of the inside', () => {

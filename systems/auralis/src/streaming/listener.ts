@@ -11,6 +11,8 @@ export interface ListenerSocket {
   readonly bufferedAmount: number;
   send(data: Uint8Array | string): void;
   close(code: number, reason: string): void;
+  /** Ends the connection at once, whatever the other end does. */
+  terminate(): void;
 }
 
 export interface ListenerOptions {
@@ -25,8 +27,9 @@ export interface ListenerOptions {
  * One who hears the stream and may steer it.
  *
  * A listener that does not read gets whole frames dropped, and the next one it gets flagged as a discontinuity,
- * while more than a second waits for it; one that lets three seconds be dropped in a row is sent away. Nobody
- * else notices.
+ * while more than a second waits for it in this process (the system's buffers hold more: 4 MB or 23 s on Linux); one
+ * that lets three seconds be dropped in a row is sent away. One that sends too much is told so once a second, and
+ * cut off when it goes on. Nobody else notices.
  */
 export class Listener implements FrameSink {
   readonly #socket: ListenerSocket;
@@ -59,9 +62,14 @@ export class Listener implements FrameSink {
 
   /** Takes a message of the listener's, whatever it is. */
   receive(data: unknown, isBinary: boolean): void {
+    const excess = this.#allowance.take();
+    if (excess > 1) {
+      if (excess === MAX_EXCESS) this.#socket.terminate();
+      return;
+    }
     const text = isBinary ? undefined : String(data);
     try {
-      this.#allowance.take();
+      if (excess === 1) throw this.#allowance.refusal();
       if (text === undefined) throw auralisFaults.MALFORMED_MESSAGE({ reason: 'it is binary' });
       this.tell(this.#options.onControl(parseControl(text)));
     } catch (error) {
@@ -91,6 +99,9 @@ const MAX_DROPPED_IN_A_ROW = 75;
 
 const MAX_MESSAGES_PER_SECOND = 20;
 
+/** Messages beyond the allowance, within its second, that are an attack. */
+const MAX_EXCESS = 200;
+
 /** The frame is shared with all other listeners: only the one who missed some gets a copy of its own. */
 function asDiscontinuity(frame: Uint8Array): Uint8Array {
   const copy = frame.slice();
@@ -111,15 +122,19 @@ class MessageAllowance {
     this.#clock = clock;
   }
 
-  take(): void {
+  /** Counts a message. Answers how many there are beyond the allowance in this second; 0 when it is within. */
+  take(): number {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs >= this.#windowEndMs) {
       this.#windowEndMs = nowMs + 1000;
       this.#used = 0;
     }
     this.#used++;
-    if (this.#used <= MAX_MESSAGES_PER_SECOND) return;
-    const retryAfterMs = Math.ceil(this.#windowEndMs - nowMs);
-    throw auralisFaults.TOO_MANY_MESSAGES({ maxPerSecond: MAX_MESSAGES_PER_SECOND, retryAfterMs });
+    return Math.max(0, this.#used - MAX_MESSAGES_PER_SECOND);
+  }
+
+  refusal(): Fault {
+    const retryAfterMs = Math.ceil(this.#windowEndMs - this.#clock.monotonicMs());
+    return auralisFaults.TOO_MANY_MESSAGES({ maxPerSecond: MAX_MESSAGES_PER_SECOND, retryAfterMs });
   }
 }

@@ -32,7 +32,7 @@ export interface ParametersChanged {
 /** A control message was carried out; `id` is the message's own. */
 export interface Accepted {
   readonly type: 'accepted';
-  readonly id: string | null;
+  readonly id?: string;
   readonly parameters: MusicParameters;
   readonly heardAtSample: number;
 }
@@ -71,7 +71,7 @@ export function acceptedMessage(
   parameters: MusicParameters,
   heardAtSample: number,
 ): string {
-  return encode({ type: 'accepted', id: id ?? null, parameters, heardAtSample });
+  return encode({ type: 'accepted', ...(id !== undefined && { id }), parameters, heardAtSample });
 }
 
 /** Tells a fault to the listener whose message led to it: never a stack or a cause, and of our own troubles nothing. */

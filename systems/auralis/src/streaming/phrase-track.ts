@@ -31,9 +31,9 @@ export class PhraseTrack {
     return this.startFrame + this.#present.arrivedFrames;
   }
 
-  /** Whether the whole phrase, with its tail, has arrived. */
-  get complete(): boolean {
-    return this.#present.complete;
+  /** The whole of the present take, body and tail; what has not arrived is silent. Not a copy. */
+  get audio(): readonly [left: Float32Array, right: Float32Array] {
+    return this.#present.audio;
   }
 
   /**

@@ -27,8 +27,9 @@ export class Take {
     return this.#arrivedFrames;
   }
 
-  get complete(): boolean {
-    return this.#arrivedFrames === this.#frames;
+  /** All of it; what has not arrived is silent. Not a copy. */
+  get audio(): readonly [left: Float32Array, right: Float32Array] {
+    return [this.#left, this.#right];
   }
 
   /** Whether any of its time has been read. */

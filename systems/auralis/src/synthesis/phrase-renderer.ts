@@ -15,20 +15,26 @@ export interface RenderJob {
 export interface PhraseRendererOptions {
   readonly port: SynthesisPort;
   readonly clock: Clock;
-  /** How long one phrase may take. Default 3000: fifty times what it takes on a slow machine. */
+  /** How long one phrase may take, once there is a process. Default 3000: a hundred times what it takes. */
   readonly timeoutMs?: number;
+  /** How long a process is waited for. Default 10 000. */
+  readonly processTimeoutMs?: number;
 }
 
 /** Renders phrases in the synthesis process, once each, letting only valid audio pass. */
 export class PhraseRenderer {
   readonly #port: SynthesisPort;
-  readonly #bounded: Pipeline;
+  readonly #waitForProcess: Pipeline;
+  readonly #waitForPhrase: Pipeline;
   readonly #timeoutMs: number;
+  readonly #processTimeoutMs: number;
 
-  constructor({ port, clock, timeoutMs = 3000 }: PhraseRendererOptions) {
+  constructor({ port, clock, timeoutMs = 3000, processTimeoutMs = 10_000 }: PhraseRendererOptions) {
     this.#port = port;
     this.#timeoutMs = timeoutMs;
-    this.#bounded = pipeline({ name: 'auralis.render', clock }, timeout(timeoutMs));
+    this.#processTimeoutMs = processTimeoutMs;
+    this.#waitForProcess = pipeline({ name: 'auralis.process', clock }, timeout(processTimeoutMs));
+    this.#waitForPhrase = pipeline({ name: 'auralis.phrase', clock }, timeout(timeoutMs));
   }
 
   /**
@@ -38,44 +44,70 @@ export class PhraseRenderer {
    */
   async render({ phrase, track, signal }: RenderJob): Promise<void> {
     const onBlock = (offset: number, left: Float32Array, right: Float32Array) => {
-      checkBlock(phrase, left, right);
+      checkBlock(phrase, offset, left, right);
       track.append(offset, left, right);
     };
     try {
-      const frames = await this.#bounded.run(
-        (attempt) => this.#port.render(phrase, onBlock, attempt.signal),
-        {
-          signal,
-        },
-      );
-      checkLength(phrase, frames);
+      await this.#waitForProcess.run((attempt) => this.#port.ready(attempt.signal), { signal });
     } catch (error) {
-      throw policyFaults.TIMED_OUT.matches(error) ? this.#giveUpOn(phrase) : error;
+      throw isTimeout(error) ? this.#noProcess(phrase) : error;
+    }
+    try {
+      const render = (limits: AbortSignal) => this.#port.render(phrase, onBlock, limits);
+      checkLength(phrase, await this.#waitForPhrase.run((attempt) => render(attempt.signal), { signal }));
+      checkWhole(phrase, track.audio);
+    } catch (error) {
+      throw isTimeout(error) ? this.#hung(phrase) : error;
     }
   }
 
-  #giveUpOn({ index: phraseIndex }: Phrase): Error {
-    if (this.#port.engine === undefined) {
-      return auralisFaults.SYNTHESIS_CRASHED({ phraseIndex, exit: `no process for ${this.#timeoutMs} ms` });
-    }
+  #noProcess({ index: phraseIndex }: Phrase): Error {
+    const exit = `none has come up for ${this.#processTimeoutMs} ms`;
+    return auralisFaults.SYNTHESIS_CRASHED({ phraseIndex, exit });
+  }
+
+  #hung({ index: phraseIndex }: Phrase): Error {
     this.#port.kill();
     return auralisFaults.SYNTHESIS_HUNG({ phraseIndex, waitedMs: this.#timeoutMs });
   }
 }
 
-/** A block is too short to judge its DC offset by: a bass note has a mean over half its period. */
-const BLOCK_DC_LIMIT = 2;
+/** A block is too short to judge its DC offset by (a bass note has a mean over half its period): any will do. */
+const BLOCK_DC_LIMIT = Number.POSITIVE_INFINITY;
 
-function checkBlock(phrase: Phrase, left: Float32Array, right: Float32Array): void {
+/** -80 dBFS: below it a phrase with a chord in it is silence, whatever the engine says. */
+const SILENT_PEAK = 1e-4;
+
+/** Before anybody hears it. */
+function checkBlock(phrase: Phrase, offset: number, left: Float32Array, right: Float32Array): void {
+  const total = phrase.frames + phrase.tailFrames;
+  if (offset + left.length > total) throw invalid(phrase, 'shape', `more than ${total} frames came`);
   const verdict = validateAudio([left, right], { expectedFrames: left.length, maxDcOffset: BLOCK_DC_LIMIT });
-  if (verdict.ok) return;
-  const { reason, message: detail } = verdict;
-  throw auralisFaults.INVALID_AUDIO({ phraseIndex: phrase.index, reason, detail });
+  if (!verdict.ok) throw invalid(phrase, verdict.reason, verdict.message);
 }
 
 function checkLength(phrase: Phrase, frames: number): void {
   const expected = phrase.frames + phrase.tailFrames;
-  if (frames === expected) return;
-  const detail = `${frames} frames came, expected ${expected}`;
-  throw auralisFaults.INVALID_AUDIO({ phraseIndex: phrase.index, reason: 'shape', detail });
+  if (frames !== expected) throw invalid(phrase, 'shape', `${frames} frames came, expected ${expected}`);
+}
+
+/** What only the whole phrase shows: an offset, and that there is something to hear. */
+function checkWhole(phrase: Phrase, audio: readonly Float32Array[]): void {
+  const verdict = validateAudio(audio, { expectedFrames: phrase.frames + phrase.tailFrames });
+  if (!verdict.ok) throw invalid(phrase, verdict.reason, verdict.message);
+  if (verdict.peak < SILENT_PEAK && phrase.chords.length > 0) {
+    throw invalid(
+      phrase,
+      'silent',
+      `the peak of a phrase with ${phrase.chords.length} chords is ${verdict.peak}`,
+    );
+  }
+}
+
+function invalid({ index: phraseIndex }: Phrase, reason: string, detail: string): Error {
+  return auralisFaults.INVALID_AUDIO({ phraseIndex, reason, detail });
+}
+
+function isTimeout(error: unknown): boolean {
+  return policyFaults.TIMED_OUT.matches(error);
 }

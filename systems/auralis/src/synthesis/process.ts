@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { setImmediate } from 'node:timers/promises';
 import { exitWithParent } from '@sustain/kernel/node';
 import { createCpuEngine } from './cpu-engine.ts';
 import type { FromSynthesis, ToSynthesis } from './messages.ts';
@@ -14,5 +15,6 @@ await serveSynthesis(await createCpuEngine(wasmPath === undefined ? {} : { wasmP
         throw new Error('the synthesis process must be forked, with an IPC channel');
       process.send(message, (error: Error | null) => (error === null ? resolve() : reject(error)));
     }),
+  listen: () => setImmediate(),
   onMessage: (listener) => process.on('message', (message) => listener(message as ToSynthesis)),
 });

@@ -8,39 +8,52 @@ export interface ParentLine {
   /** Resolves when the message has left, so that a parent that does not read slows the rendering down. */
   send(message: FromSynthesis): Promise<void>;
   onMessage(listener: (message: ToSynthesis) => void): void;
+  /** Resolves when the messages that have arrived by now have been heard. */
+  listen(): Promise<void>;
 }
 
 /**
  * Renders what the parent asks for, one phrase after the other, and sends each block as soon as it is there. A
- * phrase that fails is told and does not end the service; a cancelled one stops at its next block.
+ * phrase that fails is told and does not end the service; a cancelled one stops at its next block. Rejects when the
+ * parent cannot be reached.
  */
-export function serveSynthesis(engine: SynthesisEngine, parent: ParentLine): Promise<void> {
-  const cancelled = new Set<number>();
-  let queue: Promise<void> = parent.send({ type: 'ready', engine: engine.name });
-
+export async function serveSynthesis(engine: SynthesisEngine, parent: ParentLine): Promise<void> {
+  /** The phrases asked for and not yet done with. */
+  const wanted = new Set<number>();
+  const failed = Promise.withResolvers<never>();
+  let queue: Promise<void> = Promise.resolve();
   parent.onMessage((message) => {
-    if (message.type === 'cancel') cancelled.add(message.id);
-    else queue = queue.then(() => render(message));
+    if (message.type === 'cancel') {
+      wanted.delete(message.id);
+      return;
+    }
+    wanted.add(message.id);
+    queue = queue.then(() => render(message));
+    queue.catch(failed.reject);
   });
-  return queue;
+  await parent.send({ type: 'ready', engine: engine.name });
+  await failed.promise;
 
   async function render({ id, phrase }: ToSynthesis & { type: 'render' }): Promise<void> {
     let offset = 0;
     try {
       for (const { left, right } of engine.render(phrase)) {
+        if (!wanted.has(id)) return;
         await parent.send({ type: 'block', id, offset, left, right });
         offset += left.length;
-        if (cancelled.has(id)) break;
+        await parent.listen();
       }
-      await parent.send({ type: 'done', id, frames: offset });
     } catch (error) {
-      const known = error instanceof Fault ? error : undefined;
       const reason = classify(error).message;
       const fault =
-        known ?? auralisFaults.SYNTHESIS_FAILED({ phraseIndex: phrase.index, reason }, { cause: error });
+        error instanceof Fault
+          ? error
+          : auralisFaults.SYNTHESIS_FAILED({ phraseIndex: phrase.index, reason }, { cause: error });
       await parent.send({ type: 'failed', id, fault: fault.toJSON() });
+      return;
     } finally {
-      cancelled.delete(id);
+      wanted.delete(id);
     }
+    await parent.send({ type: 'done', id, frames: offset });
   }
 }

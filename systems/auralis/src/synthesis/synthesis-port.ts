@@ -1,4 +1,4 @@
-import { type ExitReason, faultFromJson } from '@sustain/kernel';
+import { classify, type ExitReason, faultFromJson } from '@sustain/kernel';
 import type { ChildPort } from '@sustain/kernel/node';
 import type { Phrase } from '../composition/index.ts';
 import { auralisFaults } from '../faults.ts';
@@ -26,13 +26,36 @@ export class SynthesisPort {
     return this.#engine;
   }
 
+  /** Resolves as soon as there is a process that is ready; rejects with the reason of `signal`. */
+  ready(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (this.#engine === undefined) return;
+        leave();
+        resolve();
+      };
+      const onAbort = () => {
+        leave();
+        reject(signal.reason);
+      };
+      const leave = () => {
+        this.#waiting.delete(look);
+        signal.removeEventListener('abort', onAbort);
+      };
+      if (signal.aborted) return reject(signal.reason);
+      this.#waiting.add(look);
+      signal.addEventListener('abort', onAbort, { once: true });
+      look();
+    });
+  }
+
   /**
    * Renders `phrase`, handing its frames to `onBlock`; resolves with the count of frames when it is whole. Waits
    * for a process while there is none. Rejects with SYNTHESIS_CRASHED when the process dies meanwhile, with the
    * fault that the process tells, with what `onBlock` throws, or with the reason of `signal`.
    */
   async render(phrase: Phrase, onBlock: BlockListener, signal: AbortSignal): Promise<number> {
-    await this.#ready(signal);
+    await this.ready(signal);
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const giveUp = (reason: unknown) => {
@@ -58,7 +81,20 @@ export class SynthesisPort {
     this.#child.kill();
   }
 
+  /** A process may say anything, for it may have gone mad: what cannot be understood is its end, not ours. */
   #receive(message: FromSynthesis): void {
+    try {
+      this.#understand(message);
+    } catch (error) {
+      const reason = `the process said what nobody understands: ${classify(error).message}`;
+      for (const { phraseIndex, fail } of this.#jobs.values()) {
+        fail(auralisFaults.SYNTHESIS_FAILED({ phraseIndex, reason }, { cause: error }));
+      }
+      this.kill();
+    }
+  }
+
+  #understand(message: FromSynthesis): void {
     if (message.type === 'ready') {
       this.#engine = message.engine;
       for (const wake of [...this.#waiting]) wake();
@@ -89,28 +125,6 @@ export class SynthesisPort {
   /** What cannot be sent needs no handling here: the process is gone, and `#loseAll` tells those who wait. */
   #send(message: ToSynthesis): void {
     this.#child.send(message).catch(() => undefined);
-  }
-
-  #ready(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        if (this.#engine === undefined) return;
-        leave();
-        resolve();
-      };
-      const onAbort = () => {
-        leave();
-        reject(signal.reason);
-      };
-      const leave = () => {
-        this.#waiting.delete(look);
-        signal.removeEventListener('abort', onAbort);
-      };
-      if (signal.aborted) return reject(signal.reason);
-      this.#waiting.add(look);
-      signal.addEventListener('abort', onAbort, { once: true });
-      look();
-    });
   }
 }
 
