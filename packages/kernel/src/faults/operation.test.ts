@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { useAsyncOperations } from '../node/index.ts';
-import { SimulatedClock, seededRandom } from '../time/index.ts';
+import { SimulatedClock, seededRandom, systemClock } from '../time/index.ts';
 import { createOperation, currentOperation, runInOperation, setOperationCarrier } from './operation.ts';
 
 let restore: (() => void) | undefined;
@@ -61,4 +61,17 @@ test('setting a carrier answers the one before, so that it can be put back', () 
   expect(runInOperation(operation, () => currentOperation())).toBe(operation);
   stopOuter();
   expect(setOperationCarrier(undefined)).toBe(undefined);
+});
+
+test('a timer belongs to no operation, whoever armed the host timer that it shares; a sleep belongs to its own', async () => {
+  restore = useAsyncOperations();
+  const seen: (string | undefined)[] = [];
+  const within = (name: string) =>
+    runInOperation(createOperation(name), async () => {
+      systemClock.schedule(2, () => seen.push(currentOperation()?.name));
+      await systemClock.sleep(4);
+      seen.push(currentOperation()?.name);
+    });
+  await Promise.all([within('first'), within('second')]);
+  expect(seen).toEqual([undefined, undefined, 'first', 'second']);
 });

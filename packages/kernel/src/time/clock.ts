@@ -14,7 +14,7 @@ export interface Clock {
    */
   sleep(delayMs: number, options?: SleepOptions): Promise<void>;
   /**
-   * Calls `callback` once after `delayMs`, never synchronously. A callback that throws does not stop other
+   * Calls `callback` once after `delayMs`, never synchronously, and outside of any operation. A callback that throws does not stop other
    * timers; its error is rethrown to the host as uncaught.
    */
   schedule(delayMs: number, callback: () => void, options?: ScheduleOptions): Timer;

@@ -47,7 +47,7 @@ export class SimulatedClock implements Clock {
       this.#nowMs = Math.max(this.#nowMs, next);
       if (this.#wheel.advance(this.#nowMs) > 0) await settle();
     }
-    this.#nowMs = endMs;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 
   /**

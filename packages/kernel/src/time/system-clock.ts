@@ -5,6 +5,18 @@ import { TimerWheel, type WheelTimer } from './timer-wheel.ts';
 /** The host's time. All its timers share one timing wheel and one host timer. */
 export const systemClock: Clock = createSystemClock();
 
+/**
+ * Says how to run something outside of any asynchronous context: all timers share one host timer, and its callbacks
+ * must not inherit the context of whoever happened to arm it. Answers the way before.
+ */
+export function setOutside(next: (work: () => void) => void): (work: () => void) => void {
+  const before = outside;
+  outside = next;
+  return before;
+}
+
+let outside = (work: () => void): void => work();
+
 /** The longest delay that the hosts' setTimeout takes; longer waits are made of several. */
 const MAX_HOST_DELAY_MS = 2 ** 31 - 1;
 
@@ -20,7 +32,9 @@ function createSystemClock(): Clock {
     if (hostTimer !== undefined) clearTimeout(hostTimer);
     armedForMs = dueMs;
     const delayMs = Math.min(Math.max(dueMs - performance.now(), 0), MAX_HOST_DELAY_MS);
-    hostTimer = setTimeout(onHostTimer, Math.ceil(delayMs));
+    outside(() => {
+      hostTimer = setTimeout(onHostTimer, Math.ceil(delayMs));
+    });
     if (holding === 0) setHostHold(false);
   }
 
