@@ -1,0 +1,81 @@
+import { readdir } from 'node:fs/promises';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { type BenchCase, type BenchLine, linesOf } from './bench-case.ts';
+
+const USAGE = `npm run bench -- [topic …] [--case NAME] [--json]
+
+Measures our hot paths beside their rivals, in one process and in turn. Without a topic: all of them.
+
+  --case NAME  only the case of this name
+  --json       a JSON line a case and rival: {topic,name,unit,value,rival,rivalValue,ratio};
+               ratio says how many times better than the rival we are
+  -h, --help   this text
+`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const known = (await readdir(new URL('./topics/', import.meta.url)))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort();
+  const options = readOptions(args, known);
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(`${USAGE}\ntopics: ${known.join(', ')}\n`);
+    return 0;
+  }
+  let measured = 0;
+  for (const topic of options.topics) {
+    const { cases } = (await import(`./topics/${topic}.ts`)) as { cases: readonly BenchCase[] };
+    for (const benchCase of cases) {
+      if (options.case !== undefined && benchCase.name !== options.case) continue;
+      const figures = [await benchCase.run()].flat();
+      for (const line of linesOf(topic, benchCase, figures)) {
+        process.stdout.write(`${options.json ? JSON.stringify(line) : readable(line)}\n`);
+      }
+      measured++;
+    }
+  }
+  if (measured > 0) return 0;
+  process.stderr.write(`no case is named ${options.case} in ${options.topics.join(', ')}\n`);
+  return 2;
+}
+
+interface Options {
+  readonly topics: readonly string[];
+  readonly case: string | undefined;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** The options, or what is wrong with them. */
+function readOptions(args: readonly string[], known: readonly string[]): Options | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        case: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const unknown = positionals.find((topic) => !known.includes(topic));
+    if (unknown !== undefined) return `there is no topic ${unknown}; there are: ${known.join(', ')}`;
+    const { case: only, json, help } = values;
+    return { topics: positionals.length > 0 ? positionals : known, case: only, json, help };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function readable({ topic, name, unit, value, rival, rivalValue, ratio }: BenchLine): string {
+  const ours = `${`${topic}/${name}`.padEnd(36)} ${String(value).padStart(9)} ${unit}`;
+  if (rival === undefined) return ours;
+  return `${ours.padEnd(64)} ${rival.padEnd(20)} ${String(rivalValue).padStart(9)}   ${ratio}×`;
+}
