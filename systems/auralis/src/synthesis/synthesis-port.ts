@@ -1,4 +1,4 @@
-import { classify, type ExitReason, faultFromJson } from '@sustain/kernel';
+import { classify, type ExitReason, faultFromJson, toPlain } from '@sustain/kernel';
 import type { ChildPort } from '@sustain/kernel/node';
 import type { Phrase } from '../composition/index.ts';
 import { auralisFaults } from '../faults.ts';
@@ -103,7 +103,8 @@ export class SynthesisPort {
     const job = this.#jobs.get(message.id);
     if (message.type === 'block') this.#receiveBlock(job, message);
     else if (message.type === 'done') job?.done(message.frames);
-    else job?.fail(faultFromJson(message.fault));
+    else if (message.type === 'failed') job?.fail(faultFromJson(message.fault));
+    else throw new TypeError(`an unknown message: ${JSON.stringify(toPlain(message))}`);
   }
 
   #receiveBlock(job: Job | undefined, block: FromSynthesis & { type: 'block' }): void {
