@@ -15,6 +15,7 @@ interface Outcome {
 const checks: readonly (readonly string[])[] = [
   ['tsc', '-p', 'tsconfig.json'],
   ['tsc', '-p', 'tsconfig.browser.json'],
+  ['tsc', '-p', 'tsconfig.browser-tests.json'],
   ['biome', 'check', '--error-on-warnings', '.'],
 ];
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { systemClock } from '@sustain/kernel';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { RecordingListener } from './recording-listener.ts';
 import { type RunningAuralis, runAuralis } from './running-auralis.ts';
 
@@ -116,6 +118,18 @@ describe('listeners steer the music', () => {
     expect(Math.max(...gapsMs)).toBeLessThan(600);
     await expectUndisturbed(quiet);
   }, 30_000);
+
+  test('the eleventh listener is told that it is full, and when to come back', async () => {
+    const others = await Promise.all(Array.from({ length: 9 }, () => RecordingListener.connect(auralis.url)));
+    const refused = new WebSocket(`${auralis.url.replace('http', 'ws')}/auralis/stream`);
+    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage];
+    expect(response.statusCode).toBe(503);
+    expect(response.headers['retry-after']).toBe('5');
+    refused.on('error', () => undefined).terminate();
+    for (const other of others) other.stop();
+    await Promise.all(others.map(({ closed }) => closed));
+    await expectUndisturbed(quiet);
+  });
 
   test('a listener that does not read disturbs nobody', async () => {
     const stuck = await RecordingListener.connect(auralis.url);
