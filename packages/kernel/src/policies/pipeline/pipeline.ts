@@ -1,9 +1,9 @@
 import { Signals } from '../../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../../time/index.ts';
 import type { Work } from './attempt.ts';
-import type { Layer } from './layer.ts';
+import { type Plan, planOf } from './plan.ts';
 import type { Added, Policy, Taken } from './policy.ts';
-import { NOBODY, type Plan, type RunOptions, runFused } from './run.ts';
+import { type RunOptions, runFused } from './run.ts';
 
 /** What all policies of a pipeline share. */
 export interface PipelineOptions {
@@ -75,14 +75,7 @@ class FusedPipeline implements Pipeline<unknown, never> {
     const environment = { name, clock, random, signals };
     const layers = policies.map((policy, level) => policy.attach(level, environment));
     this.name = name;
-    this.#plan = {
-      environment,
-      layers,
-      timed: layers.some((layer) => layer.timed),
-      abandonedFrom: Array.from({ length: layers.length + 1 }, (_, level) =>
-        innermostAbandoning(layers, level),
-      ),
-    };
+    this.#plan = planOf(environment, layers);
   }
 
   run<T>(work: Work<T>, options?: RunOptions): Promise<unknown> {
@@ -94,11 +87,6 @@ class FusedPipeline implements Pipeline<unknown, never> {
   ): (...args: Arguments) => Promise<unknown> {
     return (...args) => runFused(this.#plan, () => work(...args), undefined);
   }
-}
-
-function innermostAbandoning(layers: readonly Layer[], outsideOf: number): number {
-  const level = layers.slice(0, outsideOf).findLastIndex((layer) => layer.abandons);
-  return level < 0 ? NOBODY : level;
 }
 
 function isPolicy(value: unknown): value is Policy {

@@ -107,6 +107,12 @@ describe('a retry', () => {
     expect(calls).toBe(1);
   });
 
+  test('fails of a backoff that answers nonsense, without going on', async () => {
+    const { calledAt, ended } = await trial({ backoff: () => Number.NaN, retryOn: () => true });
+    expect(calledAt).toHaveLength(1);
+    expect(ended).toMatchObject({ message: expect.stringContaining('backoff of a retry answers must be') });
+  });
+
   test('asks its own predicate when it has one', async () => {
     const { calledAt } = await trial({ retryOn: (error) => faults.GONE.matches(error) }, 99, faults.GONE({}));
     expect(calledAt).toHaveLength(3);

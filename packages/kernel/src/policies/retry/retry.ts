@@ -89,6 +89,7 @@ function attach(settings: Settings, level: number, environment: Environment): La
     };
     if (attempts >= maxAttempts) return giveUp('attempts');
     const delayMs = backoff(attempts, random);
+    checkNumber('what the backoff of a retry answers', delayMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
     if (isTimed && clock.monotonicMs() - retrying.startedMs + delayMs > maxElapsedMs)
       return giveUp('elapsed');
     if (scheduled.heard) scheduled.emit({ attempts, delayMs, ...why }, { source, operationId });
