@@ -25,15 +25,8 @@ export interface ErrorJson {
 }
 
 /** A Fault as plain data, with the chain of causes. */
-export interface FaultJson {
+export interface FaultJson extends Omit<FaultFields, 'userMessage' | 'context' | 'operationId'> {
   readonly name: 'Fault';
-  readonly system: string;
-  readonly code: string;
-  readonly category: string;
-  readonly severity: Severity;
-  readonly recovery: string;
-  readonly retryable: boolean;
-  readonly autoRecoverable: boolean;
   readonly message: string;
   readonly userMessage?: string;
   readonly context: { readonly [key: string]: Plain };
