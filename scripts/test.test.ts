@@ -33,9 +33,9 @@ function runTests(
 const report = { numPassedTests: 40, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
 
 describe('npm test', () => {
-  it('closes with what passed and failed: the three checks and every test', () => {
+  it('closes with what passed and failed: the four checks and every test', () => {
     const { status, stdout } = runTests({}, report);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('43 passed, 0 failed');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('44 passed, 0 failed');
     expect(status).toBe(0);
   });
 
@@ -44,12 +44,12 @@ describe('npm test', () => {
       'a failed test',
       { vitest: 1 },
       { ...report, numPassedTests: 39, numFailedTests: 1 },
-      '42 passed, 1 failed',
+      '43 passed, 1 failed',
     ],
-    ['a file that does not load', { vitest: 1 }, report, '43 passed, 1 failed'],
-    ['types', { tsc: 2 }, report, '41 passed, 2 failed'],
-    ['lint', { biome: 1 }, report, '42 passed, 1 failed'],
-    ['services that do not start', { vitest: 1 }, undefined, '3 passed, 1 failed'],
+    ['a file that does not load', { vitest: 1 }, report, '44 passed, 1 failed'],
+    ['types', { tsc: 2 }, report, '41 passed, 3 failed'],
+    ['lint', { biome: 1 }, report, '43 passed, 1 failed'],
+    ['services that do not start', { vitest: 1 }, undefined, '4 passed, 1 failed'],
   ])('fails for %s, and still closes with the count', (_what, ends, written, line) => {
     const { status, stdout } = runTests(ends, written);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(line);
@@ -58,7 +58,7 @@ describe('npm test', () => {
 
   it('says what was skipped', () => {
     expect(runTests({}, { ...report, numPendingTests: 2 }).stdout).toMatch(
-      /^2 skipped\n43 passed, 0 failed\n$/m,
+      /^2 skipped\n44 passed, 0 failed\n$/m,
     );
   });
 
