@@ -2,29 +2,42 @@
 export type Contenders<Name extends string> = Readonly<Record<Name, () => Promise<unknown>>>;
 
 export interface InTurnsOptions {
-  /** How often each contender has its turn. Default 201. */
+  /** How often each contender has its turn. Default 41. */
   readonly rounds?: number;
-  /** Calls a turn. Few, so that a turn fits between two interruptions of a busy machine. Default 300. */
-  readonly calls?: number;
-  /** Calls of each contender before the first turn. Default 10,000. */
-  readonly warmUp?: number;
+  /** How long a turn lasts: long enough to clean up its own garbage, short enough to be interrupted rarely. Default 8. */
+  readonly turnMs?: number;
 }
 
 /**
- * Nanoseconds a call, of each contender: the median of its turns. Turns alternate within one process, so that what
- * slows the machine down slows all contenders down.
+ * Nanoseconds a call, of each contender: the median of its turns. Turns alternate within one process, in an order
+ * that changes, so that what slows the machine down slows all contenders down.
  */
 export async function inTurns<Name extends string>(
   contenders: Contenders<Name>,
-  { rounds = 201, calls = 300, warmUp = 10_000 }: InTurnsOptions = {},
+  { rounds = 41, turnMs = 8 }: InTurnsOptions = {},
 ): Promise<Record<Name, number>> {
   const names = Object.keys(contenders) as Name[];
-  const turns = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  for (const name of names) await nsPerCall(contenders[name], warmUp);
+  const calls = new Map<Name, number>();
+  for (const name of names) calls.set(name, await callsFor(contenders[name], turnMs));
+  const turns = new Map<Name, number[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) turns[name].push(await nsPerCall(contenders[name], calls));
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(round + turn) % names.length] as Name;
+      turns.get(name)?.push(await nsPerCall(contenders[name], calls.get(name) as number));
+    }
   }
-  return Object.fromEntries(names.map((name) => [name, median(turns[name])])) as Record<Name, number>;
+  return Object.fromEntries(names.map((name) => [name, median(turns.get(name) as number[])])) as Record<
+    Name,
+    number
+  >;
+}
+
+/** Grows the number of calls until they take long enough, which also warms the code up. */
+async function callsFor(call: () => Promise<unknown>, turnMs: number): Promise<number> {
+  for (let calls = 4; ; calls *= 2) {
+    const ms = ((await nsPerCall(call, calls)) * calls) / 1e6;
+    if (ms >= turnMs * 2) return Math.max(1, Math.round((calls * turnMs) / ms));
+  }
 }
 
 async function nsPerCall(call: () => Promise<unknown>, calls: number): Promise<number> {

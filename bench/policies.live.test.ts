@@ -1,45 +1,31 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { BenchLine } from './bench-case.ts';
 
-describe('npm run bench', () => {
-  test('four policies cost a tenth of cockatiel at most, and less than opossum', async () => {
-    const { lines } = await bench('policies', '--case', 'four-policies', '--json');
-    const ratios = Object.fromEntries(lines.map(({ rival, ratio }) => [rival, ratio ?? 0]));
-    process.stdout.write(`  cockatiel ${ratios.cockatiel}×, opossum ${ratios.opossum}×\n`);
-    expect(ratios.cockatiel).toBeGreaterThanOrEqual(10);
-    expect(ratios.opossum).toBeGreaterThan(1);
-  }, 120_000);
+/**
+ * Far below what a quiet machine shows (see docs/decisions/0002-fused-pipeline.md), save the first two, which are
+ * promised: these bounds notice a change that makes calls many times as dear, on whatever machine the tests run.
+ */
+const bounds: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'four-policies': { cockatiel: 10, opossum: 1, 'bare-await': 0.2 },
+  'four-policies-abandon': { cockatiel: 6, opossum: 1, 'bare-await': 0.15 },
+  'open-reject': { cockatiel: 1.5, opossum: 1.5 },
+  'open-reject-fallback': { cockatiel: 10, opossum: 6 },
+  'failing-call-50k-window': { 'empty-window': 1 / 1.5, opossum: 50 },
+};
 
-  test("a failing call costs the same with 50,000 calls in the breaker's window as with none", async () => {
-    const { lines } = await bench('policies', '--case', 'failing-call-50k-window', '--json');
-    const ratio = lines.find(({ rival }) => rival === 'empty-window')?.ratio ?? 0;
-    process.stdout.write(`  ${ratio} times as fast as with none\n`);
-    expect(ratio).toBeGreaterThan(1 / 1.5);
-  }, 120_000);
-
-  test.each([
-    [['--help'], 0, /topics: .*policies/],
-    [['polices'], 2, /there is no topic polices; there are: .*policies/],
-    [['policies', '--case', 'none'], 2, /no case is named none/],
-    [['--fast'], 2, /Unknown option '--fast'/],
-  ])('%j exits with %d', async (args, code, says) => {
-    const run = await bench(...args);
-    expect(run.code).toBe(code);
-    expect(run.output).toMatch(says);
-  });
+/** In a process of its own, as `npm run bench` does: what the test runner makes of modules is slower. */
+test.each(Object.entries(bounds))('%s keeps its distance to its rivals', async (name, least) => {
+  const program = fileURLToPath(new URL('./run.ts', import.meta.url));
+  const args = [program, 'policies', '--json', '--case', name];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as BenchLine);
+  process.stdout.write(`  ${name}: ${lines.map(({ rival, ratio }) => `${rival} ${ratio}×`).join(', ')}\n`);
+  expect(lines.map(({ rival }) => rival)).toEqual(Object.keys(least));
+  for (const { rival, ratio } of lines) expect(ratio, rival).toBeGreaterThanOrEqual(least[rival ?? ''] ?? 1);
 });
-
-async function bench(
-  ...args: readonly string[]
-): Promise<{ code: number; output: string; lines: BenchLine[] }> {
-  const command = [fileURLToPath(new URL('./run.ts', import.meta.url)), ...args];
-  const run = await promisify(execFile)(process.execPath, command).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => error,
-  );
-  const json = run.stdout.split('\n').filter((line) => line.startsWith('{'));
-  return { code: run.code, output: run.stdout + run.stderr, lines: json.map((line) => JSON.parse(line)) };
-}

@@ -2,7 +2,7 @@ import { breaker, exponential, fallback, pipeline, retry, timeout } from '@susta
 import * as cockatiel from 'cockatiel';
 import CircuitBreaker from 'opossum';
 import type { BenchCase, BenchFigure } from '../bench-case.ts';
-import { type Contenders, type InTurnsOptions, inTurns } from '../in-turns.ts';
+import { type Contenders, inTurns } from '../in-turns.ts';
 
 /** The shortest work there is: what is measured is what the policies add. */
 const work = async () => 42;
@@ -134,14 +134,11 @@ async function failingCall() {
     await opossum.fire();
   }
   isFilled = true;
-  const own = await inTurns({
-    full: () => full.run(fails).catch(ignore),
-    empty: () => empty.run(fails).catch(ignore),
-  });
-  const { theirs } = await inTurns(
-    { theirs: () => opossum.fire().catch(ignore) },
-    { rounds: 9, calls: 5, warmUp: 5 },
+  const own = await inTurns(
+    { full: () => full.run(fails).catch(ignore), empty: () => empty.run(fails).catch(ignore) },
+    { rounds: 101 },
   );
+  const { theirs } = await inTurns({ theirs: () => opossum.fire().catch(ignore) }, { rounds: 9, turnMs: 50 });
   opossum.shutdown();
   return [
     { value: own.full, rival: 'empty-window', rivalValue: own.empty },
@@ -149,11 +146,8 @@ async function failingCall() {
   ];
 }
 
-async function beside<Rival extends string>(
-  contenders: Contenders<Rival | 'ours'>,
-  options?: InTurnsOptions,
-): Promise<BenchFigure[]> {
-  const { ours: value, ...rivals } = await inTurns(contenders, options);
+async function beside(contenders: Contenders<string>): Promise<BenchFigure[]> {
+  const { ours: value = Number.NaN, ...rivals } = await inTurns(contenders);
   return Object.entries<number>(rivals).map(([rival, rivalValue]) => ({ value, rival, rivalValue }));
 }
 
