@@ -13,10 +13,10 @@ export interface DeadlineQueueOptions<Item> {
 /**
  * Deadlines of one length, under one timer of the clock: a ring of items in the order of their arrival.
  *
- * `add` and `remove` allocate nothing, save when the ring grows, and take amortised O(1): a seventh of the cost of
- * a timer each, which is what calls that end in time are spared (see docs/decisions/0002-fused-pipeline.md). The
- * ring holds no more than twice the items that wait. The timer is not cancelled when the queue becomes empty; it
- * fires once more, for nothing, and never holds the process open.
+ * `add` and `remove` allocate nothing, save when the ring grows, and take amortised O(1): less than half of what a
+ * timer each costs. The ring has room for at most four times the items that have waited at once, or for
+ * eight. The timer is not cancelled when the queue becomes empty; it fires once more, for nothing, and never holds the
+ * process open.
  */
 export class DeadlineQueue<Item> {
   readonly #clock: Clock;
