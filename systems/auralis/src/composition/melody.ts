@@ -51,7 +51,7 @@ export class Lead {
     const anchorStep = scale.stepAtOrBelow(anchor);
     return notes.map(({ beat, step, accent }: MotifNote, i) => {
       const wanted = clamp(scale.midiOf(anchorStep + step), LOWEST, HIGHEST);
-      const midi = beat % 2 === 0 ? nearest(tones, wanted) : scale.midiOf(scale.stepAtOrBelow(wanted));
+      const midi = beat % 2 === 0 ? nearest(tones, wanted) : noteOf(scale, wanted);
       const endBeat = Math.min(notes[i + 1]?.beat ?? metre.beats, beat + LONGEST_BEATS, metre.beats);
       const startFrame = Math.round(beat * beatFrames);
       const durationFrames = Math.round((endBeat - beat) * beatFrames * between(random, 0.82, 0.96));
@@ -85,6 +85,13 @@ const CENTRE = 72;
 const LOWEST = 60;
 const HIGHEST = 84;
 const LONGEST_BEATS = 4;
+
+/** The note of the scale at or below `wanted`, or the lowest that a lead sings. */
+function noteOf(scale: Scale, wanted: number): number {
+  const step = scale.stepAtOrBelow(wanted);
+  const midi = scale.midiOf(step);
+  return midi < LOWEST ? scale.midiOf(step + 1) : midi;
+}
 
 function nearest(notes: readonly number[], wanted: number): number {
   return notes.reduce((best, note) => (Math.abs(note - wanted) < Math.abs(best - wanted) ? note : best));
