@@ -25,7 +25,7 @@ test('a port leads to the run that is plugged in, and says so when there is none
   expect(port.pid).toBe(2);
 });
 
-test('nothing is heard of a run that was abandoned', () => {
+test('a run that was abandoned is told as down once, and nothing more is heard of it', () => {
   const port = new PortSocket<string, string>('synth');
   const heard: string[] = [];
   const stop = port.onMessage((message) => heard.push(message));
@@ -38,7 +38,7 @@ test('nothing is heard of a run that was abandoned', () => {
   port.deliver(next, 'alive');
   stop();
   port.deliver(next, 'unheard');
-  expect(heard).toEqual(['alive']);
+  expect(heard).toEqual(['failed', 'alive']);
   expect(port.up).toBe(true);
 });
 

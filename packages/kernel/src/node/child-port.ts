@@ -14,7 +14,8 @@ export interface ChildPort<ToChild, FromChild> {
   /** The process id; undefined while it is down, and always of threads. */
   readonly pid: number | undefined;
   /**
-   * Resolves when the message is handed to the system; what is in flight when the child dies is lost. Rejects with
+   * Resolves when the message is handed to the system, or is dropped because the child has been killed meanwhile:
+   * it proves nothing once `onDown` has been called; what is in flight when the child dies is lost. Rejects with
    * CHILD_NOT_RUNNING while it is down, with MESSAGE_NOT_SENT when the message cannot be sent. What is in
    * `transfer` moves instead of being copied, where the child is a thread.
    */
@@ -89,8 +90,14 @@ export class PortSocket<ToChild, FromChild> implements ChildPort<ToChild, FromCh
   }
 
   plug(link: Link<ToChild>): void {
+    if (this.#link !== undefined) this.unplug(this.#link, this.#abandoned());
     this.#link = link;
     for (const listener of [...this.#up]) listener();
+  }
+
+  /** Of a run that did not stop whatever was done: what was asked of it will not be answered. */
+  #abandoned(): ExitReason {
+    return { kind: 'failed', fault: nodeFaults.CHILD_NOT_RUNNING({ child: this.#child }) };
   }
 
   deliver(link: Link<ToChild>, message: FromChild): void {

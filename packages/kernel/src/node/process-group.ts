@@ -18,6 +18,7 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 /** Kills the group of `child` when this process exits without having waited for it. */
 export function killAtExit(child: ChildProcess): void {
+  if (child.pid === undefined) return; // It could not be started, and no 'exit' will come.
   if (living.size === 0) process.on('exit', killLiving);
   living.add(child);
   child.once('exit', () => {

@@ -43,6 +43,8 @@ export class ErrorHandler {
   readonly #classify: Classify;
   readonly #reports: RecoveryReports;
   readonly #guard: LoopGuard;
+  /** How often a fault is spoken of; recoveries have a guard of their own, so that notes do not use theirs up. */
+  readonly #voice: LoopGuard;
   readonly #current: CurrentFaults;
   readonly #inFlight = new InFlight();
   readonly #subscribers = new FaultSubscribers();
@@ -54,6 +56,7 @@ export class ErrorHandler {
     this.#classify = safely(this.#options.classify);
     this.#reports = new RecoveryReports(this.#options.signals);
     this.#guard = new LoopGuard(this.#options.loopLimits);
+    this.#voice = new LoopGuard(this.#options.loopLimits);
     this.#current = new CurrentFaults(this.#options.maxCurrentFaults);
   }
 
@@ -73,7 +76,7 @@ export class ErrorHandler {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
     const fault = this.#classify(error);
-    const { failure: _, cancelled: __, ...outcome } = await this.#handle(fault, copyOf(context));
+    const { failure: _, ...outcome } = await this.#handle(fault, copyOf(context));
     return {
       fault,
       ...(fault.userMessage !== undefined && { userMessage: fault.userMessage }),
@@ -105,7 +108,7 @@ export class ErrorHandler {
     const { component } = context;
     const key = faultKey(component, fault);
     const behind = this.#inFlight.behind(fault, context);
-    const { refusal, audible, stormOver } = this.#guard.admit(key, behind?.chain ?? [], this.#nowMs());
+    const { audible, stormOver } = this.#voice.admit(key, [], this.#nowMs());
     if (fault.severity >= severity.WARNING) this.#current.add(component, fault, this.#nowMs());
     if (stormOver !== undefined)
       this.#reports.storm(component, fault, stormOver, this.#guard.limits.windowMs);
@@ -115,6 +118,7 @@ export class ErrorHandler {
     if (fault.severity < severity.WARNING) return unrecovered(true, 'only noted');
     const shared = this.#inFlight.outcome(key);
     if (shared !== undefined && behind === undefined) return shared;
+    const { refusal } = this.#guard.admit(key, behind?.chain ?? [], this.#nowMs());
     if (refusal !== undefined) return this.#refuse(component, fault, refusal, audible);
     // Two recoveries that wait for each other would wait for ever.
     if (shared !== undefined) return unrecovered(true, 'it is being recovered already');
@@ -136,7 +140,7 @@ export class ErrorHandler {
     if (fault.severity === severity.CRITICAL) this.#reports.alert(component, fault);
 
     let outcome = await this.#execute(fault.recovery, fault, context);
-    if (!outcome.recovered && !outcome.cancelled && fault.severity >= severity.ERROR) {
+    if (!outcome.recovered && fault.severity >= severity.ERROR) {
       outcome = await this.#fallBack(outcome, fault, context);
     }
     if (outcome.recovered) this.#clear(component, fault, 'recovered');

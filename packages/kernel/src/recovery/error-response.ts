@@ -26,8 +26,6 @@ export interface ErrorResponse {
 export type Outcome = Omit<ErrorResponse, 'fault' | 'durationMs'> & {
   /** How the recovery itself failed. */
   readonly failure?: Fault;
-  /** Whether the caller did not want it any more. */
-  readonly cancelled?: true;
 };
 
 /** An outcome in which nothing was recovered. */

@@ -62,8 +62,13 @@ export class LoopGuard {
   admit(key: string, chain: readonly string[], nowMs: number): Admission {
     const { maxDepth, maxPerFault, maxTotal, windowMs } = this.#limits;
     if (nowMs - this.#windowStartMs >= windowMs) this.#newWindow(nowMs);
-    this.#total++;
     const known = this.#counts.get(key) ?? 0;
+    if (known >= maxPerFault) {
+      // Not counted in the total: a storm of one fault is no reason to refuse the others.
+      this.#counts.set(key, known + 1);
+      return { refusal: 'storm', audible: false, ...(known === maxPerFault && { stormOver: maxPerFault }) };
+    }
+    this.#total++;
     if (this.#total > maxTotal) {
       return {
         refusal: 'storm',
@@ -72,9 +77,6 @@ export class LoopGuard {
       };
     }
     this.#counts.set(key, known + 1);
-    if (known >= maxPerFault) {
-      return { refusal: 'storm', audible: false, ...(known === maxPerFault && { stormOver: maxPerFault }) };
-    }
     if (chain.includes(key)) return { refusal: 'own-recovery', audible: true };
     if (chain.length >= maxDepth) return { refusal: 'too-deep', audible: true };
     return { audible: true };

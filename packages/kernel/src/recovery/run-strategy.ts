@@ -1,4 +1,4 @@
-import { classify, type Fault, kernelFaults } from '../faults/index.ts';
+import { classify, type Fault } from '../faults/index.ts';
 import type { Clock } from '../time/index.ts';
 import { type Outcome, unrecovered } from './error-response.ts';
 import { recoveryFaults } from './recovery-faults.ts';
@@ -29,11 +29,7 @@ export function runStrategy(
     );
     const fail = (error: unknown) => {
       deadline.cancel();
-      const thrown = classify(error);
-      if (kernelFaults.CANCELLED.matches(thrown)) {
-        return resolve({ ...unrecovered(true, `${strategy.name} was cancelled`), cancelled: true });
-      }
-      const problem = thrown.message;
+      const problem = classify(error).message;
       const failure = recoveryFaults.STRATEGY_FAILED({ ...facts, problem }, { cause: error });
       resolve(unrecovered(false, failure.message, failure));
     };

@@ -20,7 +20,7 @@ export interface SupervisorOptions {
 }
 
 /**
- * Five crashes in a row give up within about two seconds. A `maxBackoffMs` above `withinMs / maxRestarts` makes a
+ * The sixth crash in a row gives up, after about one and a half seconds of waits. A `maxBackoffMs` above `withinMs / maxRestarts` makes a
  * supervisor that never gives up.
  */
 export const defaultRestartLimits: RestartLimits = Object.freeze({
@@ -38,6 +38,7 @@ export function checkSupervisorOptions(options: SupervisorOptions): Required<Sup
 } {
   const limits = { ...defaultRestartLimits, ...options.limits };
   checkId('the id of a supervisor', options.id);
+  checkOneOf('strategy', options.strategy ?? 'one_for_one', STRATEGIES);
   if (!Number.isInteger(limits.maxRestarts)) {
     throw new RangeError(`maxRestarts must be a whole number; got ${limits.maxRestarts}`);
   }
@@ -59,8 +60,9 @@ export function checkSupervisorOptions(options: SupervisorOptions): Required<Sup
 
 function checkChildren(children: readonly ChildSpec[]): void {
   const ids = new Set<string>();
-  for (const { id, startMs = 0, shutdownMs = 0 } of children) {
+  for (const { id, restart = 'permanent', startMs = 0, shutdownMs = 0 } of children) {
     checkId('the id of a child', id);
+    checkOneOf(`restart of ${id}`, restart, RESTART_TYPES);
     if (ids.has(id)) throw new RangeError(`the ids of siblings must differ; got ${id} twice`);
     ids.add(id);
     checkRange(`startMs of ${id}`, startMs, 0, Number.POSITIVE_INFINITY);
@@ -72,6 +74,14 @@ function checkId(what: string, id: string): void {
   if (!/^[^/\s]+$/.test(id)) {
     throw new RangeError(`${what} must be a name without slashes and spaces; got ${JSON.stringify(id)}`);
   }
+}
+
+const STRATEGIES = ['one_for_one', 'one_for_all', 'rest_for_one'];
+const RESTART_TYPES = ['permanent', 'transient', 'temporary'];
+
+function checkOneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new RangeError(`${name} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}`);
 }
 
 function checkRange(name: string, value: number, least: number, most: number): void {

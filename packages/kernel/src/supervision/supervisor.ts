@@ -1,5 +1,5 @@
 import { type Fault, kernelFaults } from '../faults/index.ts';
-import type { Timer } from '../time/index.ts';
+import { runOutside, type Timer } from '../time/index.ts';
 import type { SupervisorView } from './child.ts';
 import { ChildRun, type RunEnd } from './child-run.ts';
 import type { ExitReason } from './exit-reason.ts';
@@ -98,9 +98,12 @@ export class Supervisor implements SupervisorView {
   #step(): void {
     if (this.#stepping) return;
     this.#stepping = true;
-    queueMicrotask(() => {
-      this.#stepping = false;
-      if (this.#state !== 'exited') this.#stepNow();
+    // Children are nobody's operation, also when one asked for their restart.
+    runOutside(() => {
+      queueMicrotask(() => {
+        this.#stepping = false;
+        if (this.#state !== 'exited') this.#stepNow();
+      });
     });
   }
 

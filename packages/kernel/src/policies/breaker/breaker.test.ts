@@ -37,6 +37,19 @@ describe('a breaker that counts failures in a row', () => {
     expect(subject.state).toEqual({ state: 'open', reason: 'consecutive-failures', retryAfterMs: 60_000 });
   });
 
+  test('does not count work that somebody no longer wanted, wherever it was aborted', async () => {
+    const subjectClock = new SimulatedClock();
+    const subject = breaker({ name: 'llm', consecutive: 1, clock: subjectClock });
+    const inner = pipeline(timeout(1000));
+    const outer = pipeline({ clock: subjectClock }, subject);
+    const unwanted = new DOMException('enough', 'AbortError');
+    await expect(outer.run(() => Promise.reject(unwanted))).rejects.toBe(unwanted);
+    const controller = new AbortController();
+    controller.abort(unwanted);
+    await expect(outer.run(() => inner.run(() => 1, { signal: controller.signal }))).rejects.toBe(unwanted);
+    expect(subject.state).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+  });
+
   test('says when to come back, in the fault', async () => {
     const { clock, fail } = circuit({ consecutive: 1, openMs: 1000 });
     await fail();

@@ -1,6 +1,7 @@
 import type { Fault } from '../../faults/index.ts';
 import type { SignalChannel } from '../../signals/index.ts';
 import type { Clock } from '../../time/index.ts';
+import { isCancelled } from '../is-cancelled.ts';
 import {
   type Call,
   type Environment,
@@ -113,6 +114,9 @@ class CircuitBreaker implements Breaker, Refusal {
         return failed ? this.#onFailure(call, level) : this.#onSuccess(call, level);
       },
       failed: (call) => {
+        if (isFailure === undefined && call.refusal === undefined && isCancelled(call.error)) {
+          return this.#release(call, level);
+        }
         const failed = isFailure === undefined || this.#ask(isFailure, call.error, call, level);
         return failed ? this.#onFailure(call, level) : this.#onSuccess(call, level);
       },

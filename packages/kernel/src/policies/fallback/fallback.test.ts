@@ -23,6 +23,13 @@ describe('a fallback', () => {
     expect(await policies.run(breaks)).toEqual({ error: broken, attempts: 3 });
   });
 
+  test('does not stand in for work that somebody no longer wanted, unless it is asked to', async () => {
+    const unwanted = new DOMException('enough', 'AbortError');
+    const aborts = () => Promise.reject(unwanted);
+    await expect(pipeline(fallback('silence')).run(aborts)).rejects.toBe(unwanted);
+    expect(await pipeline(fallback('silence', { when: () => true })).run(aborts)).toBe('silence');
+  });
+
   test('that fails too ends the run with its own error, unless one further out answers', async () => {
     const fails = fallback(() => Promise.reject(new Error('cache is empty')));
     await expect(pipeline(fails).run(breaks)).rejects.toThrow('cache is empty');

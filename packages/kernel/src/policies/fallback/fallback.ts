@@ -1,4 +1,5 @@
 import { defineSignal } from '../../signals/index.ts';
+import { isCancelled } from '../is-cancelled.ts';
 import { type Attempt, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 
 /** A fallback stands in for what failed. */
@@ -10,7 +11,7 @@ export const fallbackUsed = defineSignal<{
 export type FallbackFunction<F> = (error: unknown, attempt: Attempt) => Promise<F> | F;
 
 export interface FallbackOptions {
-  /** Whether to stand in for this error. Default: for every one. */
+  /** Whether to stand in for this error. Default: for every one but a cancellation (an AbortError). */
   readonly when?: (error: unknown) => boolean;
 }
 
@@ -42,7 +43,9 @@ function attach(
   const used = signals.channel(fallbackUsed);
   return layer({
     failed: (call) => {
-      if (when !== undefined && !when(call.error)) return undefined;
+      if (when !== undefined ? !when(call.error) : call.refusal === undefined && isCancelled(call.error)) {
+        return undefined;
+      }
       if (used.heard) used.emit({ error: call.error }, { source, operationId: call.operationId });
       if (typeof answer === 'function') {
         const { error } = call;

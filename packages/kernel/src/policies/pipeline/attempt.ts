@@ -32,6 +32,7 @@ export class RunAttempt implements Attempt {
   /** Whether it was told to end, and why: for a signal that is read later. */
   #aborted = false;
   #reason: unknown = undefined;
+  #ended = false;
 
   constructor(owner: AttemptOwner, number: number) {
     this.#owner = owner;
@@ -51,9 +52,14 @@ export class RunAttempt implements Attempt {
     return this.#controller.signal;
   }
 
+  /** The work has ended: nobody tells it to any more. */
+  end(): void {
+    this.#ended = true;
+  }
+
   /** Tells the work to end. Only the first reason counts. */
   abort(reason: unknown): void {
-    if (this.#aborted) return;
+    if (this.#aborted || this.#ended) return;
     this.#aborted = true;
     this.#reason = reason;
     this.#controller?.abort(reason);

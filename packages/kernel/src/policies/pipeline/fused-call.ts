@@ -218,6 +218,11 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
   }
 
   again(level: number, delayMs: number): Promise<unknown> | undefined {
+    if (this.isStopped(level)) {
+      this.cancel();
+      return undefined;
+    }
+    this.#attempt?.end();
     this.#outcome = PENDING;
     this.value = undefined;
     this.#level = level + 1;

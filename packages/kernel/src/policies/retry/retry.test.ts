@@ -185,3 +185,42 @@ test.each<[string, () => unknown, string]>([
 ])('refuses at construction: %s', (_what, make, message) => {
   expect(make).toThrow(message);
 });
+
+test('a predicate that cancels the run ends it: the work is not called again, not even without a wait', async () => {
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  let calls = 0;
+  const policies = pipeline(
+    retry({
+      backoff: () => 0,
+      retryOn: () => {
+        controller.abort(reason);
+        return true;
+      },
+    }),
+  );
+  const work = () => {
+    calls++;
+    return Promise.reject(new Error('no'));
+  };
+  await expect(policies.run(work, { signal: controller.signal })).rejects.toBe(reason);
+  expect(calls).toBe(1);
+});
+
+test('an abort during a wait does not tell an attempt that has ended', async () => {
+  const clock = new SimulatedClock();
+  const controller = new AbortController();
+  let told: AbortSignal | undefined;
+  const policies = pipeline({ clock }, retry({ backoff: () => 1000 }));
+  const run = policies.run(
+    ({ signal }) => {
+      told = signal;
+      return Promise.reject(new Error('no'));
+    },
+    { signal: controller.signal },
+  );
+  await clock.advance(10);
+  controller.abort(new Error('enough'));
+  await expect(run).rejects.toThrow('enough');
+  expect(told?.aborted).toBe(false);
+});
