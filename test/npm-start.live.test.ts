@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 const repository = resolve(import.meta.dirname, '..');
 
@@ -11,6 +11,14 @@ it('npm start, told to end, takes its program along', async () => {
   const npm = spawn('npm', ['start', '--', '--port', '0'], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  onTestFinished(() => {
+    try {
+      process.kill(-(npm.pid as number), 'SIGKILL');
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ESRCH' }); // All of them have ended, as they should.
+    }
   });
   const ended = once(npm, 'exit');
   let health: string | undefined;

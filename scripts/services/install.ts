@@ -22,7 +22,7 @@ export function missingOf(services: readonly Service[]): Service[] {
 /** What is missing and how to get it, for a person. */
 export function explainMissing(missing: readonly Service[]): string {
   const lines = missing.map(({ name, about, elsewhere }) => `  ${name.padEnd(11)} ${about} (${elsewhere})\n`);
-  return `missing on this machine:\n${lines.join('')}on Debian and Ubuntu: sudo apt-get install -y ${packagesOf(missing)}`;
+  return `missing on this machine:\n${lines.join('')}on Debian: sudo apt-get install -y ${packagesOf(missing)}`;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function installMissing(services: readonly Service[]): Promise<void
   console.log(`installing ${packagesOf(missing)} …`);
   await holdSignals(() =>
     withoutServiceStart(async () => {
-      await aptGet('update');
+      await aptGet('update', '--error-on=any');
       await aptGet('install', '--yes', '--no-install-recommends', ...packagesOf(missing).split(' '));
     }),
   );

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { findProgram } from './find-program.ts';
 import { onFreePort } from './free-port.ts';
 import type { Service } from './service.ts';
@@ -40,10 +41,10 @@ export const redis: Service = {
 async function answersPing(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
+    socket.setTimeout(1000, () => socket.destroy(new Error('no answer')));
     await once(socket, 'connect');
-    socket.write('PING\r\n');
-    const [answer] = await once(socket, 'data');
-    return String(answer) === '+PONG\r\n';
+    socket.end('PING\r\n');
+    return (await text(socket)) === '+PONG\r\n';
   } catch {
     return false; // it does not listen yet
   } finally {

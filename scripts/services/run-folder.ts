@@ -8,6 +8,8 @@ import { endProcess } from './end-process.ts';
 import { Guardian } from './guardian.ts';
 
 const readyTimeoutMs = 30_000;
+/** A server that accepts the question and does not answer it is not ready. */
+const questionMs = 3000;
 
 export interface ServerCommand {
   readonly name: string;
@@ -67,9 +69,13 @@ export class RunFolder {
     const startMs = systemClock.monotonicMs();
     let ready = false;
     while (!ready) {
-      ready = await isReady();
+      ready = await Promise.race([
+        isReady(),
+        systemClock.sleep(questionMs, { keepAlive: false }).then(() => false),
+      ]);
       const late = systemClock.monotonicMs() - startMs > readyTimeoutMs;
       if (late || !this.#servers.has(pid)) {
+        if (late) await endProcess(pid, stopSignal);
         const how = late ? `is not ready after ${readyTimeoutMs / 1000} s` : 'ended at once';
         throw new Error(`${name} ${how}; its log ends with:\n${readFileSync(logPath, 'utf8').slice(-2000)}`);
       }

@@ -19,7 +19,14 @@ const parentWatchMs = 500;
 export async function runWith(services: readonly Service[], command: readonly string[]): Promise<number> {
   const interruption = new Interruption();
   try {
-    if (canInstall()) await installMissing(services);
+    if (canInstall()) {
+      try {
+        await installMissing(services);
+      } catch (error) {
+        if (process.env['CI']) throw error;
+        console.error(String(error));
+      }
+    }
     const missing = missingOf(services);
     if (missing.length > 0) {
       console.error(explainMissing(missing));

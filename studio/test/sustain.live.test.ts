@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@sustain/kernel';
@@ -129,14 +130,18 @@ function start(args: readonly string[]) {
   };
 }
 
+/** From /proc, since a machine need not have `ps`. */
 async function childrenOf(pid: number): Promise<number[]> {
-  const ps = spawn('ps', ['-o', 'pid=', '--ppid', String(pid)]);
-  let text = '';
-  ps.stdout.on('data', (chunk) => {
-    text += chunk;
-  });
-  await once(ps, 'close');
-  return text.trim().split(/\s+/).filter(Boolean).map(Number);
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  return pids.filter((child) => parentOf(child) === pid);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+  } catch {
+    return undefined; // It ended between the two looks.
+  }
 }
 
 /** A process that has ended and that nobody has asked about yet is not alive. */

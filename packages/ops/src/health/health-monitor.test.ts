@@ -37,6 +37,21 @@ describe('HealthMonitor', () => {
     );
   });
 
+  it('refuses two checks of one name, also when they come together', () => {
+    const { monitor } = newMonitor();
+    const check = { name: 'a', check: () => healthy };
+    expect(() => monitor.add('x', check, check)).toThrow(/"x:a" exists already/);
+  });
+
+  it('lets checks be taken out twice without touching those of the next', () => {
+    const { monitor } = newMonitor();
+    const remove = monitor.add('x', { name: 'a', check: () => healthy });
+    remove();
+    monitor.add('x', { name: 'b', check: () => healthy });
+    remove();
+    expect(monitor.systems).toEqual(['x']);
+  });
+
   it('takes a check that throws, or rejects, as unhealthy and keeps its message', async () => {
     const { monitor } = newMonitor();
     monitor.add(

@@ -35,15 +35,17 @@ export class HealthMonitor {
 
   /**
    * Adds a system's checks (none is allowed: the system is then known and healthy).
-   * Throws a RangeError when a name is taken. Returns a function that takes these checks out again.
+   * Throws a RangeError when a name is taken. Returns a function that takes these checks out again; calling it twice is harmless.
    */
   add(system: string, ...checks: readonly HealthCheck[]): () => void {
     const runners = this.#systems.get(system) ?? new Map<string, CheckRunner>();
+    const names = new Set(runners.keys());
     for (const { name, timeoutMs = this.#timeoutMs } of checks) {
       requirePositive(timeoutMs, `timeoutMs of the health check "${system}:${name}"`);
-      if (runners.has(name)) {
+      if (names.has(name)) {
         throw new RangeError(`health check "${system}:${name}" exists already: give each check its own name`);
       }
+      names.add(name);
     }
     this.#systems.set(system, runners);
     for (const check of checks) {
@@ -52,9 +54,12 @@ export class HealthMonitor {
         new CheckRunner(system, check, check.timeoutMs ?? this.#timeoutMs, this.#clock),
       );
     }
+    let added = true;
     return () => {
+      if (!added) return;
+      added = false;
       for (const { name } of checks) runners.delete(name);
-      if (runners.size === 0) this.#systems.delete(system);
+      if (runners.size === 0 && this.#systems.get(system) === runners) this.#systems.delete(system);
     };
   }
 

@@ -13,9 +13,19 @@ export const problemOptions: Pick<FastifyServerOptions, 'frameworkErrors' | 'cli
   },
   clientErrorHandler: (error, socket) => {
     const fault = serverFaults.REQUEST_INVALID({ reason: error.message }, { cause: error });
-    answerSocket(socket, new Refusal(fault, 400), createOperation('malformed request'));
+    answerSocket(
+      socket,
+      new Refusal(fault, STATUSES.get(error.code) ?? 400),
+      createOperation('malformed request'),
+    );
   },
 };
+
+/** What Node's parser refuses with another status than 400. */
+const STATUSES: ReadonlyMap<string | undefined, number> = new Map([
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+]);
 
 /** Answers every error of an app, "no such route" among them, as problem+json; `onRefusal` is told first. */
 export function answerProblems(

@@ -50,7 +50,10 @@ class HttpServer implements Server {
 
   constructor(options: Required<ServerOptions>) {
     this.#options = options;
-    const admission = new Admission({ allowedHosts: options.allowedHosts, stopping: this.stopping });
+    const admission = new Admission({
+      allowedHosts: [...options.allowedHosts, ownName(options.host)],
+      stopping: this.stopping,
+    });
     const onRefusal = refusalReporter(options.signals);
     const app = fastify({
       bodyLimit: options.bodyLimitBytes,
@@ -151,4 +154,9 @@ function refusalReporter(
       { source: 'server', operationId },
     );
   };
+}
+
+/** How a Host header spells the address that is listened on. */
+function ownName(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

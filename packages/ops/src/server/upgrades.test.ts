@@ -66,6 +66,17 @@ describe('WebSockets', () => {
     socket.close();
   });
 
+  it('closes with 1011 when the route throws after the handshake', async () => {
+    const { wsUrl } = await echoServer({
+      onConnection: () => {
+        throw new Error('mine');
+      },
+    });
+    const socket = new WebSocket(`${wsUrl}/echo`);
+    const [code, reason] = await once(socket, 'close');
+    expect([code, String(reason)]).toEqual([1011, 'internal error']);
+  });
+
   it('closes with 1009 on a message over the limit, and lives on', async () => {
     const { wsUrl } = await echoServer({ ws: { maxPayload: 4096 } });
     const socket = await open(`${wsUrl}/echo`);

@@ -9,7 +9,7 @@ import { Refusal, refusalOf } from './refusal.ts';
 export interface UpgradeRoute {
   /**
    * Takes the socket over: completes the upgrade, or returns why not, which the server answers with a problem.
-   * Called with Host and Origin already checked. A throw is answered with 500.
+   * Called with Host and Origin already checked. A throw is answered with 500, unless the socket has been ended.
    */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): Refusal | undefined;
   /** Tells every peer to leave (a WebSocket: close 1001). Called once, when the server begins to stop. */

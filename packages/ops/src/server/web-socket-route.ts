@@ -35,7 +35,14 @@ export function webSocketRoute<Socket extends typeof WebSocket = typeof WebSocke
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         // ws reports a broken peer (too large a message, bad frames) as an error and then closes.
         webSocket.on('error', () => webSocket.readyState);
-        onConnection(webSocket, request);
+        try {
+          onConnection(webSocket, request);
+        } catch (error) {
+          // The handshake is done: HTTP can no longer be answered.
+          webSocket.close(1011, 'internal error');
+          socket.end();
+          throw error;
+        }
       });
       return badHandshake; // ws reports it before handleUpgrade returns
     },

@@ -183,6 +183,15 @@ describe('the connection', () => {
     await scene.state('refused', 2);
   });
 
+  test('that is given up while it waits to try again does not try again', async () => {
+    const scene = await Scene.start((socket) => socket.terminate());
+    scene.connection.open();
+    await scene.state('reconnecting');
+    scene.connection.refuse('the audio thread broke');
+    expect(scene.states.at(-1)).toMatchObject({ state: 'refused' });
+    expect(scene.clock.waitingTimers).toBe(0);
+  });
+
   test('is made again after a frame that cannot be read', async () => {
     const scene = await Scene.start((socket) => {
       socket.send(WELCOME);

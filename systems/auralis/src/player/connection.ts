@@ -55,8 +55,6 @@ export class Connection {
   /** Ends the connection and all attempts. Harmless when closed. */
   close(): void {
     this.#drop();
-    this.#retry?.cancel();
-    this.#retry = undefined;
     this.#options.listener.onState({ state: 'closed' });
   }
 
@@ -131,6 +129,8 @@ export class Connection {
   }
 
   #drop(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
     this.#watchdog?.cancel();
     this.#stable?.cancel();
     const socket = this.#socket;

@@ -41,7 +41,12 @@ export class Playback {
       );
     }
     const context = createContext();
-    await context.audioWorklet.addModule(options.workletUrl);
+    try {
+      await context.audioWorklet.addModule(options.workletUrl);
+    } catch (cause) {
+      await context.close(); // Browsers allow only a few.
+      throw new Error('The player could not be loaded. Is the server running?', { cause });
+    }
     return new Playback(context, options);
   }
 
