@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { systemClock } from '@sustain/kernel';
 import { findProgram } from './find-program.ts';
 import { onFreePort } from './free-port.ts';
 import type { Service } from './service.ts';
@@ -40,14 +41,15 @@ export const redis: Service = {
 /** Connecting is not enough: while Redis loads its file it accepts connections and answers -LOADING. */
 async function answersPing(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
+  const silence = systemClock.schedule(1000, () => socket.destroy(new Error('no answer')));
   try {
-    socket.setTimeout(1000, () => socket.destroy(new Error('no answer')));
     await once(socket, 'connect');
     socket.end('PING\r\n');
     return (await text(socket)) === '+PONG\r\n';
   } catch {
     return false; // it does not listen yet
   } finally {
+    silence.cancel();
     socket.destroy();
   }
 }
