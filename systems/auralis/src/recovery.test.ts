@@ -140,6 +140,17 @@ describe('a phrase', () => {
     expect(process.kills).toBe(0);
   });
 
+  test('that no process comes up for is silent in the end, and is not rendered when one does', async () => {
+    const { clock, process, render, hear } = setUp();
+    const rendering = render();
+    await clock.advance(40_050); // 10 s for a process, then 30 s of recovery
+    process.start(failing(0, () => []));
+    await clock.advance(60_000);
+    expect(await rendering).toBe('silence');
+    expect(process.asked).toEqual([]);
+    expect(hear()).toEqual({ level: 0, concealed: false, fallback: true });
+  });
+
   test('of a process that talks nonsense is rendered by the next', async () => {
     const { clock, process, render } = setUp();
     process.onDown(() => process.start(failing(0, () => [])));

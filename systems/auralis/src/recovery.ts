@@ -62,10 +62,12 @@ export class SynthesisRecovery {
   #strategy(name: 'restart' | 'simplify'): RecoveryStrategy {
     return {
       name,
-      recover: async () => {
-        const job = this.#job;
-        if (job === undefined)
+      recover: async (_fault, _context, deadline) => {
+        if (this.#job === undefined) {
           return { success: false, fallbackUsed: false, message: 'there is no phrase to save' };
+        }
+        // When the handler no longer waits, the phrase is silent and the next one's turn has come.
+        const job = { ...this.#job, signal: AbortSignal.any([this.#job.signal, deadline]) };
         return name === 'restart' ? this.#renderAgain(job) : this.#renderSimplified(job);
       },
     };

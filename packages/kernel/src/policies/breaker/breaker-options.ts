@@ -31,8 +31,10 @@ export interface BreakerOptions<T = never> {
    * that hang do not keep it half-open. Above 0. Default: `openMs`.
    */
   readonly probeDeadlineMs?: number;
-  /** Whether an error speaks against the dependency. An error that does not counts as a success. Default:
-   * all do, but a cancellation (an AbortError) counts as nothing. */
+  /**
+   * Whether an error speaks against the dependency. An error that does not counts as a success. Default: all do, save
+   * a cancellation (an AbortError), which counts as nothing.
+   */
   readonly isFailure?: (error: unknown) => boolean;
   /** Whether a result speaks against it, for work that fails without throwing. Default: none does. */
   readonly isFailureResult?: (result: T) => boolean;
