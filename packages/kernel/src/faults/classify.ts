@@ -1,5 +1,6 @@
 import { Fault, type FaultOptions } from './fault.ts';
 import { type ErrorFacts, kernelFaults } from './kernel-faults.ts';
+import { knownCodeOf } from './known-errors.ts';
 import { toPlain } from './plain.ts';
 
 /** Says which fault an error is, or undefined when it is none of its business. */
@@ -27,7 +28,7 @@ export function createClassifier(rules: readonly ClassifyRule[] = []): Classify 
       const fault = ask(rule, error, facts);
       if (fault !== undefined) return fault;
     }
-    return factoryFor(facts)(facts, { ...options, cause: error });
+    return kernelFaults[knownCodeOf(error) ?? 'UNEXPECTED'](facts, { ...options, cause: error });
   };
 }
 
@@ -46,58 +47,6 @@ function ask(rule: ClassifyRule, error: unknown, facts: ErrorFacts): Fault | und
   } catch {
     return undefined; // A broken rule knows nothing; what is being classified matters more.
   }
-}
-
-type KernelFactory = (typeof kernelFaults)[keyof typeof kernelFaults];
-
-/** libuv's and undici's codes. */
-const BY_CODE: Readonly<Record<string, KernelFactory>> = {
-  ECONNREFUSED: kernelFaults.CONNECTION_REFUSED,
-  ECONNRESET: kernelFaults.CONNECTION_LOST,
-  ECONNABORTED: kernelFaults.CONNECTION_LOST,
-  EPIPE: kernelFaults.CONNECTION_LOST,
-  ENOTCONN: kernelFaults.CONNECTION_LOST,
-  EHOSTUNREACH: kernelFaults.CONNECTION_LOST,
-  ENETUNREACH: kernelFaults.CONNECTION_LOST,
-  ENETDOWN: kernelFaults.CONNECTION_LOST,
-  ERR_STREAM_PREMATURE_CLOSE: kernelFaults.CONNECTION_LOST,
-  UND_ERR_SOCKET: kernelFaults.CONNECTION_LOST,
-  ENOTFOUND: kernelFaults.HOST_NOT_FOUND,
-  EAI_AGAIN: kernelFaults.HOST_NOT_FOUND,
-  ETIMEDOUT: kernelFaults.TIMEOUT,
-  ESOCKETTIMEDOUT: kernelFaults.TIMEOUT,
-  UND_ERR_CONNECT_TIMEOUT: kernelFaults.TIMEOUT,
-  UND_ERR_HEADERS_TIMEOUT: kernelFaults.TIMEOUT,
-  UND_ERR_BODY_TIMEOUT: kernelFaults.TIMEOUT,
-  ENOMEM: kernelFaults.OUT_OF_MEMORY,
-  ERR_WORKER_OUT_OF_MEMORY: kernelFaults.OUT_OF_MEMORY,
-  ENOSPC: kernelFaults.DISK_FULL,
-  EDQUOT: kernelFaults.DISK_FULL,
-  EMFILE: kernelFaults.TOO_MANY_OPEN_FILES,
-  ENFILE: kernelFaults.TOO_MANY_OPEN_FILES,
-  EACCES: kernelFaults.PERMISSION_DENIED,
-  EPERM: kernelFaults.PERMISSION_DENIED,
-  EROFS: kernelFaults.PERMISSION_DENIED,
-  ENOENT: kernelFaults.NOT_FOUND,
-  EADDRINUSE: kernelFaults.ADDRESS_IN_USE,
-  ABORT_ERR: kernelFaults.CANCELLED,
-};
-
-const BY_NAME: Readonly<Record<string, KernelFactory>> = {
-  AbortError: kernelFaults.CANCELLED,
-  TimeoutError: kernelFaults.TIMEOUT,
-  NetworkError: kernelFaults.CONNECTION_LOST,
-  QuotaExceededError: kernelFaults.DISK_FULL,
-  NotAllowedError: kernelFaults.PERMISSION_DENIED,
-};
-
-function factoryFor(facts: ErrorFacts): KernelFactory {
-  const byCode = facts.errorCode === undefined ? undefined : own(BY_CODE, facts.errorCode);
-  return byCode ?? own(BY_NAME, facts.errorName) ?? kernelFaults.UNEXPECTED;
-}
-
-function own(table: Readonly<Record<string, KernelFactory>>, key: string): KernelFactory | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 function factsOf(error: unknown): ErrorFacts {

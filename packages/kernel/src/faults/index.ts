@@ -4,6 +4,7 @@ export { Fault, type FaultContext, type FaultDeclaration, type FaultOptions } fr
 export { faultFromJson } from './fault-from-json.ts';
 export { type ErrorJson, errorToJson, type FaultJson } from './fault-json.ts';
 export { type ErrorFacts, kernelFaults } from './kernel-faults.ts';
+export { isCancelled, isRetryableError } from './known-errors.ts';
 export {
   createOperation,
   currentOperation,
