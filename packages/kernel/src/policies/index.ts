@@ -5,6 +5,7 @@ export {
   type Pipeline,
   type PipelineOptions,
   type Policy,
+  type Progress,
   pipeline,
   type RunOptions,
   type Work,

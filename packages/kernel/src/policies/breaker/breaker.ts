@@ -4,9 +4,12 @@ import type { Clock } from '../../time/index.ts';
 import { isCancelled } from '../is-cancelled.ts';
 import {
   type Call,
+  changes,
   type Environment,
+  Gate,
   type Layer,
   layer,
+  NO_LIMIT,
   type Policy,
   type Refusal,
 } from '../pipeline/index.ts';
@@ -66,14 +69,15 @@ class CircuitBreaker implements Breaker, Refusal {
   #clock: Clock | undefined;
   #changed: SignalChannel<BreakerTransition & { readonly breaker: string }> | undefined;
   #circuit: Circuit;
-  /** Counts the changes of state. A call keeps the one it began in. */
-  #generation = 0;
+  /** Open while the circuit is closed, and counts its successes. */
+  readonly #gate = new Gate();
 
   constructor(options: BreakerOptions<unknown>) {
     this.#rules = checkBreakerOptions(options);
     this.#clock = options.clock;
     this.#changed = options.signals?.channel(breakerChanged);
     this.#circuit = closed(this.#rules);
+    this.#setGate();
   }
 
   get name(): string {
@@ -81,6 +85,7 @@ class CircuitBreaker implements Breaker, Refusal {
   }
 
   get state(): BreakerState {
+    this.#collect();
     return describe(this.#circuit, this.#nowMs());
   }
 
@@ -107,6 +112,7 @@ class CircuitBreaker implements Breaker, Refusal {
     }
     const { isFailure, isFailureResult, window } = this.#rules;
     return layer({
+      gate: this.#gate,
       timed: window !== undefined,
       enter: (call, nowMs) => this.#admit(call, level, nowMs),
       succeeded: (call) => {
@@ -129,15 +135,41 @@ class CircuitBreaker implements Breaker, Refusal {
     return policyFaults.CIRCUIT_OPEN(context, { operationId });
   }
 
-  #admit(call: Call, level: number, nowMs: number): void {
+  #admit(call: Call, level: number, nowMs: number): undefined {
     const circuit = this.#circuit;
     if (circuit.state === 'closed') {
+      this.#collect();
       circuit.window?.moveTo(nowMs);
+      this.#setGate();
+      this.#gate.active++;
     } else if (!this.#admitsProbe()) {
       call.refuse(this);
       return;
     }
-    call.remember(level, this.#generation);
+    call.remember(level, changes.count);
+  }
+
+  /** Calls pass by themselves while the circuit is closed, and its window need not move on. */
+  #setGate(): void {
+    const circuit = this.#circuit;
+    const isClosed = circuit.state === 'closed';
+    this.#gate.limit = isClosed ? NO_LIMIT : 0;
+    this.#gate.untilMs = (isClosed && circuit.window?.newestEndsMs) || Number.MAX_VALUE;
+  }
+
+  /** Takes over the successes that the gate has counted. */
+  #collect(): void {
+    const { successes } = this.#gate;
+    if (successes === 0) return;
+    this.#gate.successes = 0;
+    if (this.#circuit.state !== 'closed') return;
+    this.#circuit.consecutiveFailures = 0;
+    this.#circuit.window?.countSuccesses(successes);
+  }
+
+  /** Whether the call began before the circuit changed. */
+  #isLate(call: Call, level: number): boolean {
+    return ((call.recall(level) as number | undefined) ?? call.began) < this.#gate.changed;
   }
 
   #admitsProbe(): boolean {
@@ -157,11 +189,11 @@ class CircuitBreaker implements Breaker, Refusal {
   }
 
   #onSuccess(call: Call, level: number): undefined {
-    if (call.recall(level) !== this.#generation) return;
+    if (this.#isLate(call, level)) return;
     const circuit = this.#circuit;
     if (circuit.state === 'closed') {
-      circuit.consecutiveFailures = 0;
-      circuit.window?.countSuccess();
+      this.#gate.active--;
+      this.#gate.successes++;
     } else if (circuit.state === 'half-open') {
       circuit.probing--;
       circuit.succeeded++;
@@ -170,9 +202,11 @@ class CircuitBreaker implements Breaker, Refusal {
   }
 
   #onFailure(call: Call, level: number): undefined {
-    if (call.recall(level) !== this.#generation) return;
+    if (this.#isLate(call, level)) return;
     const circuit = this.#circuit;
     if (circuit.state === 'closed') {
+      this.#gate.active--;
+      this.#collect();
       circuit.consecutiveFailures++;
       circuit.window?.countFailure(this.#nowMs());
       const reason = whyOpen(circuit, this.#rules);
@@ -185,8 +219,9 @@ class CircuitBreaker implements Breaker, Refusal {
   }
 
   #release(call: Call, level: number): undefined {
-    if (call.recall(level) === this.#generation && this.#circuit.state === 'half-open')
-      this.#circuit.probing--;
+    if (this.#isLate(call, level)) return;
+    if (this.#circuit.state === 'closed') this.#gate.active--;
+    else if (this.#circuit.state === 'half-open') this.#circuit.probing--;
   }
 
   #decide(circuit: HalfOpen): void {
@@ -201,8 +236,11 @@ class CircuitBreaker implements Breaker, Refusal {
 
   #become(circuit: Circuit, reason: BreakerReason): void {
     const change = { from: this.#circuit.state, to: circuit.state, reason } as BreakerTransition;
-    this.#generation++;
+    this.#collect();
     this.#circuit = circuit;
+    this.#gate.active = 0;
+    this.#gate.changed = ++changes.count;
+    this.#setGate();
     if (this.#changed?.heard) {
       this.#changed.emit({ breaker: this.name, ...change }, { source: this.name });
     }

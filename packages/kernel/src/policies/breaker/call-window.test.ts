@@ -27,7 +27,7 @@ test('a window holds what ended within its duration, give or take a bucket', () 
           nowMs += passMs;
           window.moveTo(nowMs);
           if (failed) window.countFailure(nowMs);
-          else window.countSuccess();
+          else window.countSuccesses(1);
           counted.push({ failed, atMs: nowMs });
 
           const within = (spanMs: number) => counted.filter(({ atMs }) => atMs > nowMs - spanMs);
@@ -48,7 +48,7 @@ test('an idle window is empty', () => {
   const window = new CallWindow(DURATION_MS, BUCKETS);
   window.moveTo(0);
   window.countFailure(0);
-  window.countSuccess();
+  window.countSuccesses(1);
   window.moveTo(3_600_000);
   expect([window.calls, window.failures]).toEqual([0, 0]);
 });
@@ -56,7 +56,7 @@ test('an idle window is empty', () => {
 test('a success is dated by the failure that follows it, however late that comes', () => {
   const window = new CallWindow(DURATION_MS, BUCKETS);
   window.moveTo(0);
-  window.countSuccess();
+  window.countSuccesses(1);
   window.countFailure(5000);
   expect([window.calls, window.failures]).toEqual([2, 1]);
   window.moveTo(5999);

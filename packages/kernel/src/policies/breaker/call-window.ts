@@ -38,8 +38,13 @@ export class CallWindow {
     this.#forget(nowMs);
   }
 
-  countSuccess(): void {
-    this.#undated++;
+  countSuccesses(count: number): void {
+    this.#undated += count;
+  }
+
+  /** When the newest bucket ends: what is counted later needs `moveTo`. */
+  get newestEndsMs(): number {
+    return this.#newestEndsMs;
   }
 
   countFailure(nowMs: number): void {

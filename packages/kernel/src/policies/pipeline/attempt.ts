@@ -3,6 +3,12 @@ import type { Operation } from '../../faults/index.ts';
 /** What is done under the protection of the policies. It may answer at once, or throw. */
 export type Work<T> = (attempt: Attempt) => Promise<T> | T;
 
+/**
+ * How far an attempt has come. `connected`: the other side answers. `chunk`: something came that is of no use yet.
+ * `output`: something useful was passed on, to be heard or seen.
+ */
+export type Progress = 'connected' | 'chunk' | 'output';
+
 /** One call of the work. */
 export interface Attempt {
   /**
@@ -15,6 +21,11 @@ export interface Attempt {
   readonly number: number;
   /** The operation that the run belongs to: the one it was given, else the current one, else one made for it. */
   readonly operation: Operation;
+  /**
+   * Tells the policies how far the work has come, for work that answers bit by bit. After `output` the run is neither
+   * retried nor replaced when it fails: nobody wants to hear the beginning twice. Ignored when the attempt has ended.
+   */
+  progress(progress: Progress): void;
 }
 
 /** What an attempt asks of its run. */
@@ -22,45 +33,53 @@ export interface AttemptOwner {
   readonly operation: Operation;
   /** The signal of `attempt` has been read for the first time. */
   onSignalRead(attempt: RunAttempt): void;
+  onProgress(attempt: RunAttempt, progress: Progress): void;
 }
 
-/** @internal The attempt of a run. */
+/** @internal An attempt of a run. The first one is the run itself, which spares an object. */
 export class RunAttempt implements Attempt {
   readonly number: number;
-  readonly #owner: AttemptOwner;
+  readonly #owner: AttemptOwner | undefined;
   #controller: AbortController | undefined = undefined;
-  /** Whether it was told to end, and why: for a signal that is read later. */
-  #aborted = false;
+  #state: 'running' | 'aborted' | 'ended' = 'running';
+  /** Why it was told to end: for a signal that is read later. */
   #reason: unknown = undefined;
-  #ended = false;
 
-  constructor(owner: AttemptOwner, number: number) {
-    this.#owner = owner;
+  constructor(number: number, owner?: AttemptOwner) {
     this.number = number;
+    this.#owner = owner;
+  }
+
+  get #run(): AttemptOwner {
+    return this.#owner ?? (this as unknown as AttemptOwner);
   }
 
   get operation(): Operation {
-    return this.#owner.operation;
+    return this.#run.operation;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(this.#reason);
-      else this.#owner.onSignalRead(this);
+      if (this.#state === 'aborted') this.#controller.abort(this.#reason);
+      else this.#run.onSignalRead(this);
     }
     return this.#controller.signal;
   }
 
+  progress(progress: Progress): void {
+    if (this.#state === 'running') this.#run.onProgress(this, progress);
+  }
+
   /** The work has ended: nobody tells it to any more. */
   end(): void {
-    this.#ended = true;
+    if (this.#state === 'running') this.#state = 'ended';
   }
 
   /** Tells the work to end. Only the first reason counts. */
   abort(reason: unknown): void {
-    if (this.#aborted || this.#ended) return;
-    this.#aborted = true;
+    if (this.#state !== 'running') return;
+    this.#state = 'aborted';
     this.#reason = reason;
     this.#controller?.abort(reason);
   }

@@ -1,20 +1,15 @@
 import { createOperation, currentOperation, type Operation } from '../../faults/index.ts';
 import { type AbortListener, listen, unlisten } from './abort-hub.ts';
-import { type Attempt, type AttemptOwner, RunAttempt, type Work } from './attempt.ts';
+import { type Attempt, type AttemptOwner, type Progress, RunAttempt, type Work } from './attempt.ts';
+import { changes } from './gate.ts';
 import type { Call, Layer, LeaveHook, Refusal } from './layer.ts';
 import { NOBODY, type Plan } from './plan.ts';
-import { RESTED, rest, type Wait, waitFor } from './wait.ts';
-
-/** What the caller of a run may say of it. */
-interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly operation?: Operation | undefined;
-  readonly name?: string | undefined;
-}
+import type { RunOptions } from './run-options.ts';
+import { ADMITTED, type Hold, held, INTERRUPTED, type Wait, waitFor } from './wait.ts';
 
 /** The level of the caller, further out than all layers. */
 const CALLER = -1;
-const NOT_STOPPED = Number.MAX_SAFE_INTEGER;
+const NOT_STOPPED = 2 ** 30 - 1;
 
 /** What a call has come to. While it is pending it is on its way in. */
 const PENDING = 0;
@@ -24,13 +19,16 @@ const CANCELLED = 3;
 /** Failed, of a refusal that is not yet an error. */
 const REFUSED = 4;
 
-/** A call on its way through the layers: an interpreter of their hooks. */
-export class FusedCall implements Call, AttemptOwner, AbortListener {
+const NO_OPTIONS: RunOptions = Object.freeze({});
+
+/** A call on its way through the layers: an interpreter of their hooks. It is its own first attempt. */
+export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortListener {
   /** The result, the error, or, while the outcome is REFUSED, the refusal. */
   value: unknown = undefined;
+  readonly began = changes.count;
   readonly #plan: Plan;
   readonly #work: Work<unknown>;
-  readonly #options: CallOptions | undefined;
+  readonly #options: RunOptions | undefined;
   #operation: Operation | undefined;
   #outcome = PENDING;
   /** Where it stands; `layers.length` is the work. */
@@ -39,19 +37,75 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
   #stoppedAt = NOT_STOPPED;
   #attempt: RunAttempt | undefined = undefined;
   #wait: Wait | undefined = undefined;
+  /** Whether it has passed the gates instead of the hooks. */
+  #express = false;
   #listening = false;
-  // What the layers remember. Fields, because an array for each call would cost more than most policies do.
-  #memory0: unknown = undefined;
-  #memory1: unknown = undefined;
-  #memory2: unknown = undefined;
-  #memory3: unknown = undefined;
+  #delivered = false;
+  // What the layers remember: the two with deadlines in fields, because an array would cost more than they do.
+  #place0: unknown = undefined;
+  #place1: unknown = undefined;
   #memories: unknown[] | undefined = undefined;
 
-  constructor(plan: Plan, work: Work<unknown>, options: CallOptions | undefined) {
+  constructor(plan: Plan, work: Work<unknown>, options: RunOptions | undefined) {
+    super(1);
     this.#plan = plan;
     this.#work = work;
     this.#options = options;
     this.#operation = options?.operation ?? currentOperation();
+  }
+
+  /** Goes in, past the gates where it can. Answers what to wait for; undefined when it is over. */
+  begin(): Promise<unknown> | undefined {
+    const plan = this.#plan;
+    if (!plan.express) return this.proceed();
+    const nowMs = plan.timed ? plan.environment.clock.monotonicMs() : 0;
+    const { gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = plan;
+    if (
+      gate0.active >= gate0.limit ||
+      nowMs >= gate0.untilMs ||
+      gate1.active >= gate1.limit ||
+      nowMs >= gate1.untilMs ||
+      gate2.active >= gate2.limit ||
+      nowMs >= gate2.untilMs ||
+      gate3.active >= gate3.limit ||
+      nowMs >= gate3.untilMs
+    ) {
+      return this.proceed();
+    }
+    gate0.active++;
+    gate1.active++;
+    gate2.active++;
+    gate3.active++;
+    if (deadlines0 !== undefined) this.#place0 = deadlines0.add(this, nowMs);
+    if (deadlines1 !== undefined) this.#place1 = deadlines1.add(this, nowMs);
+    this.#express = true;
+    this.#level = plan.layers.length;
+    try {
+      this.#attempt = this;
+      const work = this.#work;
+      return this.#take(work(this)) ?? this.proceed();
+    } catch (error) {
+      this.onRejected(error);
+      return this.proceed();
+    }
+  }
+
+  /** The first answer has come: goes out past the gates where it can. Answers whether it has. */
+  passOut(): boolean {
+    if (!this.#express || this.#stoppedAt !== NOT_STOPPED || this.began !== changes.count) return false;
+    const { gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
+    gate0.active--;
+    gate0.successes = (gate0.successes + 1) | 0;
+    gate1.active--;
+    gate1.successes = (gate1.successes + 1) | 0;
+    gate2.active--;
+    gate2.successes = (gate2.successes + 1) | 0;
+    gate3.active--;
+    gate3.successes = (gate3.successes + 1) | 0;
+    if (deadlines0 !== undefined) deadlines0.remove(this.#place0 as number);
+    if (deadlines1 !== undefined) deadlines1.remove(this.#place1 as number);
+    this.#leave();
+    return true;
   }
 
   /** Goes on until it has to wait, and answers for what; undefined when it is over. */
@@ -71,28 +125,30 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
     const { layers, timed, environment } = this.#plan;
     const nowMs = timed ? environment.clock.monotonicMs() : 0;
     for (; this.#level < layers.length; this.#level++) {
-      const { enter } = layers[this.#level] as Layer;
-      if (enter === undefined) continue;
-      enter(this, nowMs);
-      if (this.#outcome !== PENDING) return undefined;
+      const waiting = (layers[this.#level] as Layer).enter?.(this, nowMs);
+      if (waiting !== undefined || this.#outcome !== PENDING) return waiting;
     }
-    this.#attempt = new RunAttempt(this, this.attempts + 1);
+    const { attempts } = this;
+    const attempt = attempts === 0 ? this : new RunAttempt(attempts + 1, this);
+    this.#attempt = attempt;
     const work = this.#work;
-    return this.#take(work(this.#attempt));
+    return this.#take(work(attempt));
   }
 
   #goOut(): Promise<unknown> | undefined {
     const { layers } = this.#plan;
     while (--this.#level >= 0) {
-      const hook = this.#hookOf(layers[this.#level] as Layer);
-      if (hook === undefined) continue;
-      const waiting = hook(this);
+      const waiting = this.#hookOf(layers[this.#level] as Layer)?.(this);
       if (waiting !== undefined) return waiting;
       if (this.#outcome === PENDING) return undefined;
     }
+    this.#leave();
+    return undefined;
+  }
+
+  #leave(): void {
     this.#attempt = undefined;
     if (this.#listening) unlisten(this.#options?.signal as AbortSignal, this);
-    return undefined;
   }
 
   #hookOf(layer: Layer): LeaveHook | undefined {
@@ -102,7 +158,7 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
 
   /** What the work, or a fallback, has answered: waited for only if it is a promise. */
   #take(answer: unknown): Promise<unknown> | undefined {
-    const promise = promiseOf(answer);
+    const promise = answer instanceof Promise ? answer : promiseOf(answer);
     if (promise === undefined) {
       this.succeed(answer);
       return undefined;
@@ -120,8 +176,14 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
 
   onFulfilled(value: unknown): void {
     this.#wait = undefined;
-    if (value !== RESTED) this.succeed(value);
-    else if (this.isStopped(this.#level)) this.cancel();
+    if (this.#outcome !== PENDING || this.#level === this.#plan.layers.length) {
+      this.succeed(value);
+      return;
+    }
+    // It has waited on the way in: at a layer, or between two attempts.
+    if (value === ADMITTED) this.#level++;
+    else if (value !== INTERRUPTED) this.refuse(value as Refusal);
+    if (this.#outcome === PENDING && this.isStopped(this.#level)) this.cancel();
   }
 
   onRejected(error: unknown): void {
@@ -131,6 +193,7 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
     else this.fail(error);
   }
 
+  /** The result of a call that is over. */
   result(): unknown {
     if (this.#outcome === SUCCEEDED) return this.value;
     throw this.#rejection();
@@ -159,15 +222,21 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
     return this.#attempt === undefined ? 0 : this.#attempt.number;
   }
 
+  get delivered(): boolean {
+    return this.#delivered;
+  }
+
   get operationId(): string | undefined {
     return this.#operation?.id;
   }
 
+  get options(): RunOptions {
+    return this.#options ?? NO_OPTIONS;
+  }
+
   remember(level: number, memory: unknown): void {
-    if (level === 0) this.#memory0 = memory;
-    else if (level === 1) this.#memory1 = memory;
-    else if (level === 2) this.#memory2 = memory;
-    else if (level === 3) this.#memory3 = memory;
+    if (level === this.#plan.level0) this.#place0 = memory;
+    else if (level === this.#plan.level1) this.#place1 = memory;
     else {
       this.#memories ??= [];
       this.#memories[level] = memory;
@@ -175,10 +244,8 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
   }
 
   recall(level: number): unknown {
-    if (level === 0) return this.#memory0;
-    if (level === 1) return this.#memory1;
-    if (level === 2) return this.#memory2;
-    return level === 3 ? this.#memory3 : this.#memories?.[level];
+    if (level === this.#plan.level0) return this.#place0;
+    return level === this.#plan.level1 ? this.#place1 : this.#memories?.[level];
   }
 
   succeed(value: unknown): void {
@@ -217,6 +284,10 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
     if (this.#stoppedAt === level) this.#stoppedAt = NOT_STOPPED;
   }
 
+  hold(level: number, hold: Hold): Promise<unknown> {
+    return this.#await(held(hold, level - 1));
+  }
+
   again(level: number, delayMs: number): Promise<unknown> | undefined {
     if (this.isStopped(level)) {
       this.cancel();
@@ -225,20 +296,29 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
     this.#attempt?.end();
     this.#outcome = PENDING;
     this.value = undefined;
-    this.#level = level + 1;
     for (let inner = level + 1; inner < this.#plan.layers.length; inner++) this.remember(inner, undefined);
+    this.#level = delayMs === 0 ? level + 1 : level;
     if (delayMs === 0) return undefined;
-    return this.#await(rest(this.#plan.environment.clock, delayMs, level));
+    const { clock } = this.#plan.environment;
+    // Interrupted or not, the call goes on from where it is to go in again, and finds there that it was stopped.
+    const rest: Hold = (end) => {
+      const timer = clock.schedule(delayMs, end);
+      return () => {
+        timer.cancel();
+        end();
+      };
+    };
+    return this.#await(held(rest, level));
   }
 
   answerWith(answer: (attempt: Attempt) => unknown): Promise<unknown> | undefined {
-    this.#attempt = new RunAttempt(this, this.attempts);
+    this.#attempt = new RunAttempt(this.attempts, this);
     return this.#take(answer(this.#attempt));
   }
 
   // For the attempts and the caller's signal: see AttemptOwner and AbortListener.
 
-  get operation(): Operation {
+  override get operation(): Operation {
     const { name, random } = this.#plan.environment;
     this.#operation ??= createOperation(this.#options?.name ?? name, random);
     return this.#operation;
@@ -246,6 +326,13 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
 
   onSignalRead(attempt: RunAttempt): void {
     if (attempt === this.#attempt) this.#listen();
+  }
+
+  onProgress(attempt: RunAttempt, progress: Progress): void {
+    if (attempt !== this.#attempt) return;
+    if (progress === 'output') this.#delivered = true;
+    for (const { progressed } of this.#plan.layers) progressed?.(this, progress);
+    this.#options?.onProgress?.(progress);
   }
 
   onAbort(reason: unknown): void {
@@ -267,7 +354,6 @@ export class FusedCall implements Call, AttemptOwner, AbortListener {
 
 /** `value` as a promise; undefined when there is nothing to wait for. */
 function promiseOf(value: unknown): Promise<unknown> | undefined {
-  if (value instanceof Promise) return value;
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   const { then } = value as { readonly then?: unknown };
   return typeof then === 'function' ? Promise.resolve(value) : undefined;

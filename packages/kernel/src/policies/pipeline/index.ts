@@ -1,5 +1,15 @@
-export type { Attempt, Work } from './attempt.ts';
-export { type Call, type Environment, type Layer, type LeaveHook, layer, type Refusal } from './layer.ts';
+export type { Attempt, Progress, Work } from './attempt.ts';
+export { changes, Gate, NO_LIMIT } from './gate.ts';
+export {
+  type Call,
+  type Environment,
+  type Inside,
+  type Layer,
+  type LeaveHook,
+  layer,
+  type Refusal,
+} from './layer.ts';
 export { type Pipeline, type PipelineOptions, pipeline } from './pipeline.ts';
 export type { Added, Policy, Taken } from './policy.ts';
-export type { RunOptions } from './run.ts';
+export type { RunOptions } from './run-options.ts';
+export type { Hold } from './wait.ts';

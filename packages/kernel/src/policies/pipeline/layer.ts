@@ -1,7 +1,11 @@
 import type { Fault } from '../../faults/index.ts';
 import type { Signals } from '../../signals/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
-import type { Attempt } from './attempt.ts';
+import type { DeadlineQueue } from '../timeout/deadline-queue.ts';
+import type { Attempt, Progress } from './attempt.ts';
+import type { Gate } from './gate.ts';
+import type { RunOptions } from './run-options.ts';
+import type { Hold } from './wait.ts';
 
 /**
  * What one policy does in one pipeline: hooks on the way of a call. The pipeline calls `enter` of each layer from
@@ -11,17 +15,28 @@ import type { Attempt } from './attempt.ts';
  * Whoever was entered is left exactly once; who refused, or was not reached, is not left. A hook that throws makes
  * the call fail with its error, for the layers further out. Hooks run synchronously, one call at a time.
  *
+ * When all layers of a pipeline can say by a gate or a deadline what they do to a call that nothing stands in the way
+ * of, such a call passes without their hooks. Hooks and gate must therefore do the same.
+ *
  * Layers are plain objects made by `layer()`, all of one shape, with functions for hooks: calls through them cost
  * the same whatever other policies the program uses.
  */
 export interface Layer {
-  /** On the way in. `nowMs` is the monotonic time when the layer is `timed`, else 0. */
-  readonly enter: ((call: Call, nowMs: number) => void) | undefined;
-  /** On the way out. A promise makes the call wait: for what `Call.wait` or `Call.again` says. */
+  /** Lets calls pass without `enter` and `succeeded`. */
+  readonly gate: Gate | undefined;
+  /** Likewise: the call waits in the queue at its place, which is what the layer remembers. */
+  readonly deadlines: DeadlineQueue<Call> | undefined;
+  /** On the way in. `nowMs` is the monotonic time when the layer is `timed`, else 0. May answer what `Call.hold` does. */
+  readonly enter: ((call: Call, nowMs: number) => Promise<unknown> | undefined) | undefined;
+  /** On the way out. A promise makes the call wait: for what `Call.again` or `Call.answerWith` says. */
   readonly succeeded: LeaveHook | undefined;
   readonly failed: LeaveHook | undefined;
   /** Something further out stopped the call. The layer takes back what it did and judges nothing. */
   readonly cancelled: LeaveHook | undefined;
+  /** The work has told how far it has come. */
+  readonly progressed: ((call: Call, progress: Progress) => void) | undefined;
+  /** Splits the pipeline: what is inside of the layer becomes runs of their own, to be made when and as often as it likes. */
+  readonly around: ((inside: Inside, attempt: Attempt, options: RunOptions) => Promise<unknown>) | undefined;
   /** Whether `enter` wants the time. One reading serves all layers. */
   readonly timed: boolean;
   /** Whether a call that is stopped at this layer or further out is answered at once, work or no work. */
@@ -30,10 +45,14 @@ export interface Layer {
 
 export type LeaveHook = (call: Call) => Promise<unknown> | undefined;
 
+/** Runs what is inside of a layer, once. */
+export type Inside = (options: RunOptions) => Promise<unknown>;
+
 /** A layer with the given hooks and none for the rest. */
 export function layer(hooks: Partial<Layer>): Layer {
-  const { enter, succeeded, failed, cancelled, timed = false, abandons = false } = hooks;
-  return { enter, succeeded, failed, cancelled, timed, abandons };
+  const { gate, deadlines, enter, succeeded, failed, cancelled, progressed, around } = hooks;
+  const { timed = false, abandons = false } = hooks;
+  return { gate, deadlines, enter, succeeded, failed, cancelled, progressed, around, timed, abandons };
 }
 
 /** What a pipeline lends to its policies. */
@@ -61,12 +80,21 @@ export interface Call {
   readonly refusal: Refusal | undefined;
   /** How often the work was called. */
   readonly attempts: number;
+  /** Whether the work has passed on output that cannot be taken back. */
+  readonly delivered: boolean;
   readonly operationId: string | undefined;
+  /** What the caller has said of the run. */
+  readonly options: RunOptions;
+  /** `changes.count` at the time when the call began. */
+  readonly began: number;
 
   /** Keeps one thing for the layer until it goes in again through a layer further out. */
   remember(level: number, memory: unknown): void;
-  /** What the layer has remembered; undefined when nothing. */
+  /** What the layer has remembered; undefined when nothing, or when the call has passed by the layer's gate. */
   recall(level: number): unknown;
+
+  /** From `enter`: the call waits. Once admitted it has entered the layer. Answer what it answers. */
+  hold(level: number, hold: Hold): Promise<unknown>;
 
   /** From `enter`: the call succeeds without going further in. From a leave hook: it now counts as succeeded. */
   succeed(value: unknown): void;

@@ -1,9 +1,11 @@
 import { Signals } from '../../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../../time/index.ts';
 import type { Work } from './attempt.ts';
-import { type Plan, planOf } from './plan.ts';
+import type { Environment, Layer } from './layer.ts';
+import { planOf } from './plan.ts';
 import type { Added, Policy, Taken } from './policy.ts';
-import { type RunOptions, runFused } from './run.ts';
+import { runFused } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** What all policies of a pipeline share. */
 export interface PipelineOptions {
@@ -61,9 +63,11 @@ export function pipeline(...given: readonly (PipelineOptions | Policy)[]): Pipel
   return new FusedPipeline(options, policies.map(checkPolicy));
 }
 
+type Run = (work: Work<unknown>, options?: RunOptions) => Promise<unknown>;
+
 class FusedPipeline implements Pipeline<unknown, never> {
   readonly name: string;
-  readonly #plan: Plan;
+  readonly #run: Run;
 
   constructor(options: PipelineOptions, policies: readonly Policy[]) {
     const {
@@ -73,20 +77,42 @@ class FusedPipeline implements Pipeline<unknown, never> {
       signals = new Signals(),
     } = options;
     const environment = { name, clock, random, signals };
-    const layers = policies.map((policy, level) => policy.attach(level, environment));
     this.name = name;
-    this.#plan = planOf(environment, layers);
+    this.#run = fuse(environment, policies);
   }
 
   run<T>(work: Work<T>, options?: RunOptions): Promise<unknown> {
-    return runFused(this.#plan, work, options);
+    return this.#run(work, options);
   }
 
   wrap<Arguments extends readonly unknown[], T>(
     work: (...args: Arguments) => Promise<T> | T,
   ): (...args: Arguments) => Promise<unknown> {
-    return (...args) => runFused(this.#plan, () => work(...args), undefined);
+    return (...args) => this.#run(() => work(...args));
   }
+}
+
+/** Layers that hold others around make a run of their own of what is inside of them. */
+function fuse(environment: Environment, policies: readonly Policy[]): Run {
+  const layers: Layer[] = [];
+  for (const policy of policies) {
+    const layer = policy.attach(layers.length, environment);
+    const { around } = layer;
+    if (around === undefined) {
+      layers.push(layer);
+      continue;
+    }
+    const outside = planOf(environment, layers);
+    const inside = fuse(environment, policies.slice(layers.length + 1));
+    return (work, options = {}) =>
+      runFused(
+        outside,
+        (attempt) => around((own) => inside(work, { ...options, ...own }), attempt, options),
+        options,
+      );
+  }
+  const plan = planOf(environment, layers);
+  return (work, options) => runFused(plan, work, options);
 }
 
 function isPolicy(value: unknown): value is Policy {

@@ -1,4 +1,6 @@
-import type { Environment, Layer } from './layer.ts';
+import type { DeadlineQueue } from '../timeout/deadline-queue.ts';
+import { type Gate, OPEN_GATE } from './gate.ts';
+import type { Call, Environment, Layer } from './layer.ts';
 
 /** What a pipeline works out when it is built, for all its runs. */
 export interface Plan {
@@ -8,23 +10,46 @@ export interface Plan {
   readonly timed: boolean;
   /** For each level, that of the work included: the innermost level outside of it that abandons, or NOBODY. */
   readonly abandonedFrom: readonly number[];
+  /** Whether a call that finds the gates open can pass without hooks. */
+  readonly express: boolean;
+  // Fields, because a loop over the layers costs a call half as much as the work's own promise.
+  readonly gate0: Gate;
+  readonly gate1: Gate;
+  readonly gate2: Gate;
+  readonly gate3: Gate;
+  readonly deadlines0: DeadlineQueue<Call> | undefined;
+  readonly deadlines1: DeadlineQueue<Call> | undefined;
+  /** The levels of the two. */
+  readonly level0: number;
+  readonly level1: number;
 }
 
 /** Stands for the level of a layer that does not exist. */
 export const NOBODY = -2;
 
 export function planOf(environment: Environment, layers: readonly Layer[]): Plan {
+  const gates = layers.flatMap(({ gate }) => gate ?? []);
+  const queues = layers.filter(({ deadlines }) => deadlines !== undefined);
+  const [gate0 = OPEN_GATE, gate1 = OPEN_GATE, gate2 = OPEN_GATE, gate3 = OPEN_GATE] = gates;
   return {
     environment,
     layers,
-    timed: layers.some((layer) => layer.timed),
-    abandonedFrom: Array.from({ length: layers.length + 1 }, (_, level) =>
-      innermostAbandoning(layers, level),
-    ),
+    timed: layers.some(({ timed }) => timed),
+    abandonedFrom: [...layers, undefined].map((_, level) => {
+      const outside = layers.slice(0, level).findLastIndex(({ abandons }) => abandons);
+      return outside < 0 ? NOBODY : outside;
+    }),
+    express:
+      gates.length <= 4 &&
+      queues.length <= 2 &&
+      layers.every(({ gate, deadlines, enter, succeeded }) => gate ?? deadlines ?? !(enter || succeeded)),
+    gate0,
+    gate1,
+    gate2,
+    gate3,
+    deadlines0: queues[0]?.deadlines,
+    deadlines1: queues[1]?.deadlines,
+    level0: layers.indexOf(queues[0] as Layer),
+    level1: layers.indexOf(queues[1] as Layer),
   };
-}
-
-function innermostAbandoning(layers: readonly Layer[], outsideOf: number): number {
-  const level = layers.slice(0, outsideOf).findLastIndex((layer) => layer.abandons);
-  return level < 0 ? NOBODY : level;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../time/index.ts';
+import type { Refusal } from './layer.ts';
 
 /** A wait of a call that a stop can end. */
 export interface Wait {
@@ -9,8 +9,15 @@ export interface Wait {
   interrupt(): void;
 }
 
-/** What a rest resolves with, whole or interrupted. */
-export const RESTED = Symbol('rested');
+/** What a hold resolves with when the call may go on, and when it was stopped; else with a refusal. */
+export const ADMITTED = Symbol('admitted');
+export const INTERRUPTED = Symbol('interrupted');
+
+/**
+ * Begins a wait on the way in. It gets what ends the wait: nothing admits the call, a refusal refuses it; only the
+ * first ending counts. Answers how to give the wait up, which is harmless when it has ended.
+ */
+export type Hold = (end: (refusal?: Refusal) => void) => () => void;
 
 /** Waits for `answer`. Interrupted, it rejects; what `answer` comes to later is dropped. */
 export function waitFor(answer: Promise<unknown>, interruptibleFrom: number): Wait {
@@ -22,14 +29,14 @@ export function waitFor(answer: Promise<unknown>, interruptibleFrom: number): Wa
   return { promise, interruptibleFrom, interrupt };
 }
 
-/** Waits for `delayMs`. */
-export function rest(clock: Clock, delayMs: number, interruptibleFrom: number): Wait {
+/** Waits for `hold` to end. */
+export function held(hold: Hold, interruptibleFrom: number): Wait {
   let interrupt!: () => void;
   const promise = new Promise((resolve) => {
-    const timer = clock.schedule(delayMs, () => resolve(RESTED));
+    const giveUp = hold((refusal) => resolve(refusal ?? ADMITTED));
     interrupt = () => {
-      timer.cancel();
-      resolve(RESTED);
+      giveUp();
+      resolve(INTERRUPTED);
     };
   });
   return { promise, interruptibleFrom, interrupt };

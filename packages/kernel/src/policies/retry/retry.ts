@@ -103,7 +103,12 @@ function attach(settings: Settings, level: number, environment: Environment): La
 
   return layer({
     timed: isTimed,
-    enter: isTimed ? begin : undefined,
+    enter: isTimed
+      ? (call, nowMs) => {
+          begin(call, nowMs);
+          return undefined;
+        }
+      : undefined,
     succeeded:
       retryResult &&
       ((call) => (!call.isStopped(level) && retryResult(call.value) ? tryAgain(call, {}) : undefined)),

@@ -57,7 +57,11 @@ function attach(ms: number, mode: string, level: number, { name, clock }: Enviro
   return layer({
     timed: true,
     abandons: mode === 'abandon',
-    enter: (call, nowMs) => call.remember(level, deadlines.add(call, nowMs)),
+    deadlines,
+    enter: (call, nowMs) => {
+      call.remember(level, deadlines.add(call, nowMs));
+      return undefined;
+    },
     succeeded: leave,
     failed: leave,
     cancelled: leave,
