@@ -41,8 +41,26 @@ describe.each([
     expect(fired).toEqual([2, 5, 8]);
   });
 
+  test('a deadline counts from the time that is given, and passes its data on', async () => {
+    const { clock, pass } = create();
+    const fired: unknown[] = [];
+    const fire = (data: { atMs: number }) => fired.push([data.atMs, clock.monotonicMs() >= data.atMs]);
+    const nowMs = clock.monotonicMs();
+    await pass(3);
+    clock.deadline(10, nowMs, fire, { atMs: nowMs + 10 });
+    clock.deadline(5, nowMs, fire, { atMs: nowMs + 5 });
+    clock.deadline(1, nowMs, fire, { atMs: nowMs + 1 });
+    clock.deadline(2, nowMs, fire, { atMs: 0 }).cancel();
+    expect(fired).toEqual([]);
+    await pass(20);
+    expect(fired).toEqual([1, 5, 10].map((delayMs) => [nowMs + delayMs, true]));
+  });
+
   test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('refuses a delay of %d', (delayMs) => {
-    expect(() => create().clock.schedule(delayMs, () => undefined)).toThrow(/finite number of milliseconds/);
+    const { clock } = create();
+    const refusal = /^a delay must be a finite number of milliseconds, 0 or more; got/;
+    expect(() => clock.schedule(delayMs, () => undefined)).toThrow(refusal);
+    expect(() => clock.deadline(delayMs, 0, () => undefined, undefined)).toThrow(refusal);
   });
 });
 
@@ -84,8 +102,10 @@ describe('system clock', () => {
       systemClock.schedule(60_000, () => console.log('never'), { keepAlive: false });
       systemClock.schedule(30_000, () => console.log('never')).cancel();
       systemClock.schedule(20, () => console.log('held'));
-      systemClock.schedule(500, () => console.log('not held'), { keepAlive: false });`;
-    expect(await run(script)).toBe('held\n');
+      systemClock.schedule(500, () => console.log('not held'), { keepAlive: false });
+      systemClock.deadline(500, 0, console.log, 'not held');
+      systemClock.deadline(0, 0, console.log, 'due');`;
+    expect(await run(script)).toBe('due\nheld\n');
   });
 });
 

@@ -2,4 +2,3 @@ export type { Clock, ScheduleOptions, SleepOptions, Timer } from './clock.ts';
 export { type Random, seededRandom, systemRandom } from './random.ts';
 export { SimulatedClock } from './simulated-clock.ts';
 export { runOutside, setOutside, systemClock } from './system-clock.ts';
-export { TimerWheel, type WheelTimer } from './timer-wheel.ts';

@@ -1,6 +1,7 @@
+import { checkDelay } from './check-delay.ts';
 import type { Clock, ScheduleOptions, SleepOptions, Timer } from './clock.ts';
-import { checkDelay, sleepOn } from './sleep.ts';
-import { TimerWheel } from './timer-wheel.ts';
+import { sleepOn } from './sleep.ts';
+import { createTimers, NEVER_MS } from './timers.ts';
 
 /**
  * Time that passes only when told to. Between two timers all pending promise reactions run, so that code under
@@ -9,7 +10,7 @@ import { TimerWheel } from './timer-wheel.ts';
 export class SimulatedClock implements Clock {
   #nowMs = 0;
   readonly #startWallMs: number;
-  readonly #wheel = new TimerWheel(0);
+  readonly #timers = createTimers();
 
   /** `startWallMs` is the wall time at monotonic time 0. Default 2026-01-01T00:00:00Z. */
   constructor(startWallMs: number = Date.UTC(2026, 0, 1)) {
@@ -18,7 +19,7 @@ export class SimulatedClock implements Clock {
 
   /** How many timers wait: a test that ends with more than it expects has found a leak. */
   get waitingTimers(): number {
-    return this.#wheel.size;
+    return this.#timers.size();
   }
 
   wallMs(): number {
@@ -34,8 +35,11 @@ export class SimulatedClock implements Clock {
   }
 
   schedule(delayMs: number, callback: () => void, _options?: ScheduleOptions): Timer {
-    checkDelay(delayMs);
-    return this.#wheel.add(this.#nowMs + delayMs, callback);
+    return this.#timers.add(delayMs, this.#nowMs, callback, undefined);
+  }
+
+  deadline<Data>(delayMs: number, nowMs: number, callback: (data: Data) => void, data: Data): Timer {
+    return this.#timers.add(delayMs, nowMs, callback, data);
   }
 
   /** Lets `durationMs` pass: fires what falls due, in order, settling promises in between. */
@@ -43,9 +47,10 @@ export class SimulatedClock implements Clock {
     checkDelay(durationMs);
     const endMs = this.#nowMs + durationMs;
     await settle();
-    for (let next = this.#wheel.nextMs(); next <= endMs; next = this.#wheel.nextMs()) {
+    for (let next = this.#timers.nextMs(); next <= endMs; next = this.#timers.nextMs()) {
       this.#nowMs = Math.max(this.#nowMs, next);
-      if (this.#wheel.advance(this.#nowMs) > 0) await settle();
+      this.#timers.advance(this.#nowMs);
+      await settle();
     }
     this.#nowMs = Math.max(this.#nowMs, endMs);
   }
@@ -63,9 +68,9 @@ export class SimulatedClock implements Clock {
     const endMs = this.#nowMs + limitMs;
     await settle();
     while (!settled) {
-      const next = this.#wheel.nextMs();
+      const next = this.#timers.nextMs();
       if (next > endMs) {
-        const why = next === Number.POSITIVE_INFINITY ? 'no timer waits' : `${limitMs} ms passed`;
+        const why = next === NEVER_MS ? 'no timer waits' : `${limitMs} ms passed`;
         throw new RangeError(`the promise did not settle on simulated time: ${why}`);
       }
       await this.advance(Math.max(next - this.#nowMs, 0));

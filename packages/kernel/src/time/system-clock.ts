@@ -1,12 +1,12 @@
-import type { Clock, ScheduleOptions, SleepOptions, Timer } from './clock.ts';
-import { checkDelay, sleepOn } from './sleep.ts';
-import { TimerWheel, type WheelTimer } from './timer-wheel.ts';
+import type { Clock, Timer } from './clock.ts';
+import { sleepOn } from './sleep.ts';
+import { createTimers, NEVER_MS } from './timers.ts';
 
 /** Kept, because Node looks the global up through a getter at every reading: 30 to 50 ns. */
 const host = performance;
 
-/** The host's time. All its timers share one timing wheel and one host timer. */
-export const systemClock: Clock = createSystemClock();
+/** The host's time. All its timers share one host timer. */
+export const systemClock: Clock = /* @__PURE__ */ createSystemClock();
 
 /**
  * Says how to run something outside of any asynchronous context: all timers share one host timer, and its callbacks
@@ -25,83 +25,60 @@ export function runOutside(work: () => void): void {
 
 let outside = (work: () => void): void => work();
 
-/** The longest delay that the hosts' setTimeout takes; longer waits are made of several. */
-const MAX_HOST_DELAY_MS = 2 ** 31 - 1;
-
 function createSystemClock(): Clock {
-  const wheel = new TimerWheel(host.now());
-  let hostTimer: ReturnType<typeof setTimeout> | undefined;
-  let armedForMs = Number.POSITIVE_INFINITY;
-  let firing = false;
-  /** Timers that hold the process open; the host timer holds it open while there are any. */
-  let holding = 0;
+  const timers = createTimers(hold);
+  /** Browsers' timers are numbers, which hold nothing open. */
+  let hostTimer: { ref?(): void; unref?(): void } | undefined;
+  let held = false;
+  /** 0 while firing: what the callbacks add is armed for once, at the end. */
+  let armedForMs = NEVER_MS;
+
+  function hold(now = held): void {
+    held = now;
+    if (now) hostTimer?.ref?.();
+    else hostTimer?.unref?.();
+  }
 
   function arm(dueMs: number): void {
-    if (hostTimer !== undefined) clearTimeout(hostTimer);
+    if (dueMs >= armedForMs) return;
     armedForMs = dueMs;
-    const delayMs = Math.min(Math.max(dueMs - host.now(), 0), MAX_HOST_DELAY_MS);
+    clearTimeout(hostTimer as never);
+    const delayMs = Math.min(Math.max(Math.ceil(dueMs - host.now()), 0), MAX_HOST_DELAY_MS);
     outside(() => {
-      hostTimer = setTimeout(onHostTimer, Math.ceil(delayMs));
+      hostTimer = setTimeout(onHostTimer, delayMs) as never;
     });
-    if (holding === 0) setHostHold(false);
+    hold();
   }
 
   function onHostTimer(): void {
-    hostTimer = undefined;
-    armedForMs = Number.POSITIVE_INFINITY;
-    firing = true;
-    wheel.advance(host.now());
-    firing = false;
-    if (wheel.size > 0) arm(wheel.nextMs());
+    armedForMs = 0;
+    timers.advance(host.now());
+    armedForMs = NEVER_MS;
+    arm(timers.nextMs());
   }
 
-  function hold(change: 1 | -1): void {
-    holding += change;
-    if (holding === (change === 1 ? 1 : 0)) setHostHold(change === 1);
-  }
-
-  /** Browsers have no such thing: there a timer is a number. */
-  function setHostHold(held: boolean): void {
-    if (typeof hostTimer !== 'object') return;
-    const timer = hostTimer as { ref(): unknown; unref(): unknown };
-    if (held) timer.ref();
-    else timer.unref();
+  function add<Data>(
+    delayMs: number,
+    nowMs: number,
+    callback: (data: Data) => void,
+    data: Data,
+    holding?: boolean,
+  ): Timer {
+    const timer = timers.add(delayMs, nowMs, callback, data, holding);
+    arm(nowMs + delayMs);
+    return timer;
   }
 
   const clock: Clock = {
     wallMs: () => Date.now(),
     monotonicMs: () => host.now(),
-    sleep: (delayMs: number, options?: SleepOptions) => sleepOn(clock, delayMs, options),
-    schedule(delayMs: number, callback: () => void, options?: ScheduleOptions): Timer {
-      checkDelay(delayMs);
-      const dueMs = host.now() + delayMs;
-      const keepAlive = options?.keepAlive !== false;
-      const timer = keepAlive ? new HoldingTimer(wheel, dueMs, callback, hold) : wheel.add(dueMs, callback);
-      // While firing, the end of the round arms the host timer once for all that the callbacks added.
-      if (!firing && dueMs < armedForMs) arm(dueMs);
-      return timer;
-    },
+    sleep: (delayMs, options) => sleepOn(clock, delayMs, options),
+    schedule: (delayMs, callback, options) =>
+      add(delayMs, host.now(), callback, undefined, options?.keepAlive !== false),
+    deadline: add,
   };
   return clock;
 }
 
-/** A timer that holds the process open while it waits. */
-class HoldingTimer implements Timer {
-  readonly #timer: WheelTimer;
-  readonly #hold: (change: 1 | -1) => void;
-
-  constructor(wheel: TimerWheel, dueMs: number, callback: () => void, hold: (change: 1 | -1) => void) {
-    this.#hold = hold;
-    hold(1);
-    this.#timer = wheel.add(dueMs, () => {
-      hold(-1);
-      callback();
-    });
-  }
-
-  cancel(): void {
-    if (!this.#timer.waiting) return;
-    this.#timer.cancel();
-    this.#hold(-1);
-  }
-}
+/** The longest delay that the hosts' setTimeout takes; longer waits are made of several. */
+const MAX_HOST_DELAY_MS = 2 ** 31 - 1;
