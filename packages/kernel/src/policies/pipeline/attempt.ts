@@ -36,51 +36,43 @@ export interface AttemptOwner {
   onProgress(attempt: RunAttempt, progress: Progress): void;
 }
 
-/** @internal An attempt of a run. The first one is the run itself, which spares an object. */
+/** @internal The attempt of a run. */
 export class RunAttempt implements Attempt {
   readonly number: number;
-  readonly #owner: AttemptOwner | undefined;
+  readonly #owner: AttemptOwner;
   #controller: AbortController | undefined = undefined;
-  #state: 'running' | 'aborted' | 'ended' = 'running';
-  /** Why it was told to end: for a signal that is read later. */
-  #reason: unknown = undefined;
+  #ended = false;
 
-  constructor(number: number, owner?: AttemptOwner) {
-    this.number = number;
+  constructor(owner: AttemptOwner, number: number) {
     this.#owner = owner;
-  }
-
-  get #run(): AttemptOwner {
-    return this.#owner ?? (this as unknown as AttemptOwner);
+    this.number = number;
   }
 
   get operation(): Operation {
-    return this.#run.operation;
+    return this.#owner.operation;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#state === 'aborted') this.#controller.abort(this.#reason);
-      else this.#run.onSignalRead(this);
+      if (!this.#ended) this.#owner.onSignalRead(this);
     }
     return this.#controller.signal;
   }
 
   progress(progress: Progress): void {
-    if (this.#state === 'running') this.#run.onProgress(this, progress);
+    if (!this.#ended && !this.#controller?.signal.aborted) this.#owner.onProgress(this, progress);
   }
 
   /** The work has ended: nobody tells it to any more. */
   end(): void {
-    if (this.#state === 'running') this.#state = 'ended';
+    this.#ended = true;
   }
 
   /** Tells the work to end. Only the first reason counts. */
   abort(reason: unknown): void {
-    if (this.#state !== 'running') return;
-    this.#state = 'aborted';
-    this.#reason = reason;
-    this.#controller?.abort(reason);
+    if (this.#ended) return;
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
   }
 }

@@ -21,11 +21,15 @@ const REFUSED = 4;
 
 const NO_OPTIONS: RunOptions = Object.freeze({});
 
-/** A call on its way through the layers: an interpreter of their hooks. It is its own first attempt. */
-export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortListener {
+/**
+ * A call on its way through the layers: an interpreter of their hooks. The work gets it as its first attempt, and most
+ * work asks nothing of that: the attempt itself is made when something is asked of it.
+ */
+export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   /** The result, the error, or, while the outcome is REFUSED, the refusal. */
   value: unknown = undefined;
-  readonly began = changes.count;
+  attempts = 0;
+  began = -1;
   readonly #plan: Plan;
   readonly #work: Work<unknown>;
   readonly #options: RunOptions | undefined;
@@ -35,10 +39,10 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
   #level = 0;
   /** The outermost level that has stopped it. */
   #stoppedAt = NOT_STOPPED;
-  #attempt: RunAttempt | undefined = undefined;
+  /** The first attempt, and the one after it that runs now. */
+  #first: RunAttempt | undefined = undefined;
+  #later: RunAttempt | undefined = undefined;
   #wait: Wait | undefined = undefined;
-  /** Whether it has passed the gates instead of the hooks. */
-  #express = false;
   #listening = false;
   #delivered = false;
   // What the layers remember: the two with deadlines in fields, because an array would cost more than they do.
@@ -47,7 +51,6 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
   #memories: unknown[] | undefined = undefined;
 
   constructor(plan: Plan, work: Work<unknown>, options: RunOptions | undefined) {
-    super(1);
     this.#plan = plan;
     this.#work = work;
     this.#options = options;
@@ -78,12 +81,10 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
     gate3.active++;
     if (deadlines0 !== undefined) this.#place0 = deadlines0.add(this, nowMs);
     if (deadlines1 !== undefined) this.#place1 = deadlines1.add(this, nowMs);
-    this.#express = true;
+    this.began = changes.count;
     this.#level = plan.layers.length;
     try {
-      this.#attempt = this;
-      const work = this.#work;
-      return this.#take(work(this)) ?? this.proceed();
+      return this.#try() ?? this.proceed();
     } catch (error) {
       this.onRejected(error);
       return this.proceed();
@@ -92,7 +93,7 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
 
   /** The first answer has come: goes out past the gates where it can. Answers whether it has. */
   passOut(): boolean {
-    if (!this.#express || this.#stoppedAt !== NOT_STOPPED || this.began !== changes.count) return false;
+    if (this.#stoppedAt !== NOT_STOPPED || this.began !== changes.count) return false;
     const { gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
     gate0.active--;
     gate0.successes = (gate0.successes + 1) | 0;
@@ -104,6 +105,7 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
     gate3.successes = (gate3.successes + 1) | 0;
     if (deadlines0 !== undefined) deadlines0.remove(this.#place0 as number);
     if (deadlines1 !== undefined) deadlines1.remove(this.#place1 as number);
+    this.#level = -1;
     this.#leave();
     return true;
   }
@@ -128,11 +130,14 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
       const waiting = (layers[this.#level] as Layer).enter?.(this, nowMs);
       if (waiting !== undefined || this.#outcome !== PENDING) return waiting;
     }
-    const { attempts } = this;
-    const attempt = attempts === 0 ? this : new RunAttempt(attempts + 1, this);
-    this.#attempt = attempt;
+    return this.#try();
+  }
+
+  #try(): Promise<unknown> | undefined {
     const work = this.#work;
-    return this.#take(work(attempt));
+    if (++this.attempts === 1) return this.#take(work(this));
+    this.#later = new RunAttempt(this, this.attempts);
+    return this.#take(work(this.#later));
   }
 
   #goOut(): Promise<unknown> | undefined {
@@ -147,7 +152,6 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
   }
 
   #leave(): void {
-    this.#attempt = undefined;
     if (this.#listening) unlisten(this.#options?.signal as AbortSignal, this);
   }
 
@@ -218,10 +222,6 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
     return this.#outcome === REFUSED ? (this.value as Refusal) : undefined;
   }
 
-  get attempts(): number {
-    return this.#attempt === undefined ? 0 : this.#attempt.number;
-  }
-
   get delivered(): boolean {
     return this.#delivered;
   }
@@ -276,7 +276,7 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
   stop(level: number, reason: unknown): void {
     if (level >= this.#stoppedAt) return;
     this.#stoppedAt = level;
-    this.#attempt?.abort(reason);
+    if (this.attempts > 0) this.#attempt.abort(reason);
     if (this.#wait !== undefined && level <= this.#wait.interruptibleFrom) this.#wait.interrupt();
   }
 
@@ -293,7 +293,7 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
       this.cancel();
       return undefined;
     }
-    this.#attempt?.end();
+    this.#attempt.end();
     this.#outcome = PENDING;
     this.value = undefined;
     for (let inner = level + 1; inner < this.#plan.layers.length; inner++) this.remember(inner, undefined);
@@ -312,27 +312,54 @@ export class FusedCall extends RunAttempt implements Call, AttemptOwner, AbortLi
   }
 
   answerWith(answer: (attempt: Attempt) => unknown): Promise<unknown> | undefined {
-    this.#attempt = new RunAttempt(this.attempts, this);
-    return this.#take(answer(this.#attempt));
+    this.#later = new RunAttempt(this, this.attempts);
+    return this.#take(answer(this.#later));
+  }
+
+  // For the work: see Attempt. This is the first one.
+
+  get number(): number {
+    return 1;
+  }
+
+  get signal(): AbortSignal {
+    return this.#own.signal;
+  }
+
+  progress(progress: Progress): void {
+    this.#own.progress(progress);
+  }
+
+  get #own(): RunAttempt {
+    this.#first ??= new RunAttempt(this, 1);
+    return this.#first;
+  }
+
+  get #attempt(): RunAttempt {
+    return this.#later ?? this.#own;
   }
 
   // For the attempts and the caller's signal: see AttemptOwner and AbortListener.
 
-  override get operation(): Operation {
+  get operation(): Operation {
     const { name, random } = this.#plan.environment;
     this.#operation ??= createOperation(this.#options?.name ?? name, random);
     return this.#operation;
   }
 
   onSignalRead(attempt: RunAttempt): void {
-    if (attempt === this.#attempt) this.#listen();
+    if (this.#runs(attempt)) this.#listen();
   }
 
   onProgress(attempt: RunAttempt, progress: Progress): void {
-    if (attempt !== this.#attempt) return;
+    if (!this.#runs(attempt)) return;
     if (progress === 'output') this.#delivered = true;
     for (const { progressed } of this.#plan.layers) progressed?.(this, progress);
     this.#options?.onProgress?.(progress);
+  }
+
+  #runs(attempt: RunAttempt): boolean {
+    return this.#level >= 0 && attempt === this.#attempt;
   }
 
   onAbort(reason: unknown): void {

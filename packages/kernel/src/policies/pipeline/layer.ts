@@ -85,7 +85,7 @@ export interface Call {
   readonly operationId: string | undefined;
   /** What the caller has said of the run. */
   readonly options: RunOptions;
-  /** `changes.count` at the time when the call began. */
+  /** `changes.count` at the time when the call passed the gates; -1 when it did not. */
   readonly began: number;
 
   /** Keeps one thing for the layer until it goes in again through a layer further out. */

@@ -58,8 +58,8 @@ export class DeadlineQueue<Item> {
 
   remove(place: number): void {
     this.#items[place] = undefined;
-    this.#size--;
-    this.#trim();
+    if (--this.#size === 0) this.#length = 0;
+    else this.#trim();
   }
 
   #trim(): void {
