@@ -22,10 +22,9 @@ export class CurrentFaults {
     this.#limit = limit;
   }
 
-  add(component: string, fault: Fault, nowMs: number): void {
-    const key = faultKey(component, fault);
-    const before = this.#faults.get(key);
-    this.#faults.delete(key);
+  /** `key` is the `faultKey` of the two. */
+  add(key: string, component: string, fault: Fault, nowMs: number): void {
+    const before = this.remove(key);
     const firstMs = before?.firstMs ?? nowMs;
     this.#faults.set(key, { component, fault, count: (before?.count ?? 0) + 1, firstMs, lastMs: nowMs });
     if (this.#faults.size <= this.#limit) return;
@@ -42,8 +41,7 @@ export class CurrentFaults {
   }
 
   /** Forgets a fault. Answers it, where it was current. */
-  remove(component: string, fault: Pick<Fault, 'system' | 'code'>): CurrentFault | undefined {
-    const key = faultKey(component, fault);
+  remove(key: string): CurrentFault | undefined {
     const current = this.#faults.get(key);
     this.#faults.delete(key);
     return current;

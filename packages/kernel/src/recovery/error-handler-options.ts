@@ -1,13 +1,14 @@
 import { type Classify, classify, type Fault } from '../faults/index.ts';
 import { Signals } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
-import { defaultLoopLimits, type LoopLimits } from './loop-guard.ts';
+import { checkPositive } from './check-positive.ts';
+import type { LoopLimits } from './loop-guard.ts';
+import { RecoveryManager } from './recovery-manager.ts';
 import type { RecoveryStrategy } from './recovery-strategy.ts';
-import { StrategyRegistry } from './strategy-registry.ts';
 
 export interface ErrorHandlerOptions {
   /** What is done about faults, by the names that they declare. Default: nothing. */
-  readonly strategies?: StrategyRegistry | Iterable<RecoveryStrategy>;
+  readonly strategies?: RecoveryManager | Iterable<RecoveryStrategy>;
   /** The strategy tried for ERROR and CRITICAL when their own does not succeed. Default `default_fallback`, where there is one. */
   readonly fallback?: string;
   /** How long a strategy may take that does not say so itself. Default 30 000. */
@@ -28,28 +29,24 @@ export interface ErrorHandlerOptions {
   readonly random?: Random;
 }
 
-type CheckedOptions = Required<ErrorHandlerOptions> & { readonly strategies: StrategyRegistry };
+type CheckedOptions = Required<ErrorHandlerOptions> & { readonly strategies: RecoveryManager };
 
 /** The options with their defaults. Throws a RangeError that names the option, what was got and what is allowed. */
 export function checkHandlerOptions(options: ErrorHandlerOptions): CheckedOptions {
   const { strategies = [], strategyTimeoutMs = 30_000, maxCurrentFaults = 1000 } = options;
-  if (!(strategyTimeoutMs > 0 && strategyTimeoutMs < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`strategyTimeoutMs must be finite and above 0; got ${strategyTimeoutMs}`);
-  }
-  if (!(Number.isInteger(maxCurrentFaults) && maxCurrentFaults >= 1)) {
-    throw new RangeError(`maxCurrentFaults must be a whole number, 1 or more; got ${maxCurrentFaults}`);
-  }
+  checkPositive('strategyTimeoutMs', strategyTimeoutMs);
+  checkPositive('maxCurrentFaults', maxCurrentFaults, true);
   return {
     fallback: 'default_fallback',
     restartComponent: () => false,
     classify,
-    loopLimits: defaultLoopLimits,
+    loopLimits: {},
     clock: systemClock,
     random: systemRandom,
+    signals: new Signals(),
     ...options,
-    strategies: strategies instanceof StrategyRegistry ? strategies : new StrategyRegistry(strategies),
+    strategies: strategies instanceof RecoveryManager ? strategies : new RecoveryManager(strategies),
     strategyTimeoutMs,
     maxCurrentFaults,
-    signals: options.signals ?? new Signals(),
   };
 }

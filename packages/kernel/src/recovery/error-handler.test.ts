@@ -1,63 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { defineFaults, type Fault, fault, kernelFaults, type Severity, severity } from '../faults/index.ts';
+import { defineFaults, kernelFaults, severity } from '../faults/index.ts';
 import { useAsyncOperations } from '../node/index.ts';
-import { Signals } from '../signals/index.ts';
-import { SimulatedClock, seededRandom } from '../time/index.ts';
+import type { SimulatedClock } from '../time/index.ts';
 import { ErrorHandler } from './error-handler.ts';
-import type { ErrorHandlerOptions } from './error-handler-options.ts';
 import { recoveryFaults } from './recovery-faults.ts';
 import { alertRequested, faultRaised, faultStorm, recoveryStarted } from './recovery-signals.ts';
 import type { RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
-
-const declare = (level: Severity, recovery = 'mend') =>
-  fault<{ attempt?: number }>({
-    category: 'test',
-    severity: level,
-    recovery,
-    message: ({ attempt = 0 }) => `broke at attempt ${attempt}`,
-    userMessage: 'Something is amiss.',
-  });
-const faults = defineFaults('test', {
-  DETAIL: declare(severity.DEBUG),
-  NOTE: declare(severity.INFO),
-  HICCUP: declare(severity.WARNING),
-  BROKE: declare(severity.ERROR),
-  COLLAPSED: declare(severity.CRITICAL),
-  ORPHANED: declare(severity.ERROR, 'nobody_knows'),
-  HARMLESS: declare(severity.ERROR, 'none'),
-});
-
-const mended: RecoveryResult = { success: true, fallbackUsed: false, message: 'mended' };
-const inVain: RecoveryResult = { success: false, fallbackUsed: false, message: 'it cannot be mended' };
-
-/** A handler whose strategy `mend` is `recover`, and all that it says. */
-function workshop(
-  recover: RecoveryStrategy['recover'] = () => mended,
-  options: Omit<ErrorHandlerOptions, 'strategies'> & { strategies?: readonly RecoveryStrategy[] } = {},
-) {
-  const clock = new SimulatedClock();
-  const signals = new Signals({ clock });
-  const calls: Fault[] = [];
-  const mend: RecoveryStrategy = {
-    name: 'mend',
-    recover(fault, context, signal) {
-      calls.push(fault);
-      return recover(fault, context, signal);
-    },
-  };
-  const handler = new ErrorHandler({
-    random: seededRandom(1),
-    ...options,
-    strategies: [mend, ...(options.strategies ?? [])],
-    clock,
-    signals,
-  });
-  const said: string[] = [];
-  signals.onAny(({ type }) => said.push(type));
-  return { clock, signals, handler, calls, said };
-}
-
-const here = { component: 'mixer' };
+import { declare, faults, here, inVain, mended, workshop } from './workshop.fixture.ts';
 
 describe('each severity has its default action', () => {
   test.each(['DETAIL', 'NOTE'] as const)('%s is said as a signal, no more', async (code) => {
@@ -302,6 +251,46 @@ test('durationMs is elapsed, and userMessage that of the strategy where it has o
   expect(response).toMatchObject({ durationMs: 120, userMessage: 'Back again.' });
 });
 
+test('a strategy that answers at once costs neither a promise nor a timer', async () => {
+  const box: { timers?: number } = {};
+  const { handler, clock, said } = workshop(() => {
+    box.timers = clock.waitingTimers;
+    return mended;
+  });
+  const answered = handler.handleError(faults.BROKE({}), here);
+  expect(box.timers).toBe(0);
+  expect(said.at(-1)).toBe('fault.cleared'); // Before anything was awaited.
+  expect(await answered).toMatchObject({ recovered: true });
+});
+
+test('subscribers of a recovery that ended at once report news of their own, not a part of it', async () => {
+  const { handler, calls, clock } = workshop();
+  const told: string[] = [];
+  handler.subscribe({}, async ({ component }) => {
+    told.push(component);
+    if (told.length < 6) await handler.handleError(faults.BROKE({}), { component: `${component}'` });
+  });
+  await handler.handleError(faults.BROKE({}), here);
+  await clock.advance(0);
+  expect(told).toHaveLength(6);
+  expect(calls).toHaveLength(6);
+});
+
+test('a CRITICAL fault whose recovery has restarted the component does not have it restarted twice', async () => {
+  const declaredRestart = defineFaults('test', { HUNG: declare(severity.CRITICAL, 'restart') });
+  const restarts: string[] = [];
+  const results = [mended, inVain];
+  const restart: RecoveryStrategy = { name: 'restart', recover: () => results.shift() ?? inVain };
+  const { handler } = workshop(undefined, {
+    strategies: [restart],
+    restartComponent: (component) => restarts.push(component) > 0,
+  });
+  await handler.handleError(declaredRestart.HUNG({}), here);
+  expect(restarts).toEqual([]);
+  await handler.handleError(declaredRestart.HUNG({}), here);
+  expect(restarts).toEqual(['mixer']);
+});
+
 describe('current faults', () => {
   test('are kept for each component, counted, and cleared by hand', async () => {
     const { handler, clock, said } = workshop(() => inVain);
@@ -441,6 +430,37 @@ describe('no loops', () => {
     expect(clock.monotonicMs()).toBe(5);
   });
 
+  test('a cause that throws when it is looked at ends the search, not the handling', async () => {
+    const gate = Promise.withResolvers<RecoveryResult>();
+    const { handler } = workshop(() => gate.promise);
+    const first = handler.handleError(faults.BROKE({}), here);
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const second = handler.handleError(faults.BROKE({}, { cause: proxy }), { component: 'reverb' });
+    gate.resolve(mended);
+    expect(await Promise.all([first, second])).toMatchObject([{ recovered: true }, { recovered: true }]);
+  });
+
+  test('one handler that hands over to another of the same fault is no loop; two that hand it to and fro are', async () => {
+    const handlers: ErrorHandler[] = [];
+    let handed = 0;
+    const handOver = (to: number): RecoveryStrategy => ({
+      name: 'mend',
+      recover: async (fault, context) => {
+        handed++;
+        const { recovered } = (await handlers[to]?.handleError(fault, context)) ?? { recovered: false };
+        return { ...inVain, success: recovered };
+      },
+    });
+    const top = new ErrorHandler({ strategies: [{ name: 'mend', recover: () => mended }] });
+    handlers.push(top, new ErrorHandler({ strategies: [handOver(0)] }));
+    expect(await handlers[1]?.handleError(faults.BROKE({}), here)).toMatchObject({ recovered: true });
+    handlers[0] = new ErrorHandler({ strategies: [handOver(1)] });
+    handed = 0;
+    expect(await handlers[1]?.handleError(faults.BROKE({}), here)).toMatchObject({ recovered: false });
+    expect(handed).toBe(2);
+  });
+
   test('one that cannot be told apart waits for itself, until its time is up', async () => {
     const { handler, calls, clock } = workshop(
       async () => {
@@ -546,15 +566,15 @@ test('faults that a recovery meets carry its operation, which is a part of the f
 
 test.each([
   [{ strategyTimeoutMs: 0 }, 'strategyTimeoutMs must be finite and above 0; got 0'],
-  [{ maxCurrentFaults: 0 }, 'maxCurrentFaults must be a whole number, 1 or more; got 0'],
+  [{ maxCurrentFaults: 0 }, 'maxCurrentFaults must be a whole number above 0; got 0'],
   [{ loopLimits: { maxDepth: Number.NaN } }, 'maxDepth of a loop guard must be 1 or more; got NaN'],
   [
     { strategies: [{ name: 'mend', recover: () => mended }] },
-    'there is a recovery strategy mend already; give this one another name',
+    'a recovery strategy needs a name of its own, other than "none"; got "mend"',
   ],
   [
     { strategies: [{ name: 'none', recover: () => mended }] },
-    'a recovery strategy needs a name other than "none"; got "none"',
+    'a recovery strategy needs a name of its own, other than "none"; got "none"',
   ],
   [
     { strategies: [{ name: 'slow', timeoutMs: -1, recover: () => mended }] },

@@ -1,23 +1,34 @@
-import {
-  type Classify,
-  classify as classifyAny,
-  createOperation,
-  Fault,
-  kernelFaults,
-  runInOperation,
-  severity,
-} from '../faults/index.ts';
+import { createOperation, type Fault, isCancelled, severity } from '../faults/index.ts';
+import type { SignalType } from '../signals/index.ts';
+import type { Clock } from '../time/index.ts';
 import { type CurrentFault, CurrentFaults, faultKey } from './current-faults.ts';
 import { checkHandlerOptions, type ErrorHandlerOptions } from './error-handler-options.ts';
-import { type ErrorResponse, type Outcome, unrecovered } from './error-response.ts';
+import {
+  after,
+  type ErrorResponse,
+  type HandlerCounts,
+  type Outcome,
+  unrecovered,
+} from './error-response.ts';
 import { type FaultInterest, type FaultListener, FaultSubscribers } from './fault-subscribers.ts';
 import { InFlight } from './in-flight.ts';
-import { LoopGuard, type LoopRefusal } from './loop-guard.ts';
+import { LoopGuard, REFUSALS } from './loop-guard.ts';
+import { contextOf, faultOf } from './read-report.ts';
 import { recoveryFaults } from './recovery-faults.ts';
-import { RecoveryReports } from './recovery-reports.ts';
-import type { ErrorContext } from './recovery-strategy.ts';
+import { NO_RECOVERY } from './recovery-manager.ts';
+import {
+  alertRequested,
+  type FaultReport,
+  faultCleared,
+  faultRaised,
+  faultStorm,
+  recoveryFinished,
+  recoveryRefused,
+  recoveryStarted,
+  restartRequested,
+} from './recovery-signals.ts';
+import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
 import { runStrategy } from './run-strategy.ts';
-import { NO_RECOVERY } from './strategy-registry.ts';
 
 /**
  * The one place where errors are handled: classify → signal → strategy → response.
@@ -27,11 +38,11 @@ import { NO_RECOVERY } from './strategy-registry.ts';
  * | DEBUG, INFO | said as a signal, which is logged |
  * | WARNING | also kept as current, and recovered from by the fault's strategy |
  * | ERROR | also, when that does not succeed, by the fallback strategy |
- * | CRITICAL | also an alert, and the component's restart is requested after the recovery |
+ * | CRITICAL | also an alert, and the component's restart is requested after the recovery, unless that was one |
  *
  * Subscribed modules are told when the recovery is over. Equal faults (same kind, same component) that are reported
- * while one is being recovered share that recovery and its outcome. What was cancelled by the caller is no failure:
- * nothing is said or done.
+ * while one is being recovered share that recovery and its outcome, save what a strategy with `shared: false` answers.
+ * What was cancelled by the caller is no failure: nothing is said or done.
  *
  * **No loops.** Failures of recoveries are outcomes, never handled themselves. A strategy that reports the fault that
  * it recovers is refused at once, where that can be seen: it used its `context`, its fault as a cause, or something
@@ -40,8 +51,7 @@ import { NO_RECOVERY } from './strategy-registry.ts';
  */
 export class ErrorHandler {
   readonly #options: ReturnType<typeof checkHandlerOptions>;
-  readonly #classify: Classify;
-  readonly #reports: RecoveryReports;
+  readonly #clock: Clock;
   readonly #guard: LoopGuard;
   /** How often a fault is spoken of; recoveries have a guard of their own, so that notes do not use theirs up. */
   readonly #voice: LoopGuard;
@@ -53,36 +63,39 @@ export class ErrorHandler {
   /** Throws a RangeError when an option is out of range. */
   constructor(options: ErrorHandlerOptions = {}) {
     this.#options = checkHandlerOptions(options);
-    this.#classify = safely(this.#options.classify);
-    this.#reports = new RecoveryReports(this.#options.signals);
-    this.#guard = new LoopGuard(this.#options.loopLimits);
-    this.#voice = new LoopGuard(this.#options.loopLimits);
+    this.#clock = this.#options.clock;
+    this.#guard = new LoopGuard(options.loopLimits);
+    this.#voice = new LoopGuard(options.loopLimits);
     this.#current = new CurrentFaults(this.#options.maxCurrentFaults);
   }
 
   /** What has gone wrong in handling, since it was made. */
-  get counts(): {
-    readonly subscriberErrors: number;
-    readonly lastSubscriberError: unknown;
-    /** Faults of which nothing was said, in storms. */
-    readonly suppressed: number;
-  } {
+  get counts(): HandlerCounts {
     const { errors, lastError } = this.#subscribers;
     return { subscriberErrors: errors, lastSubscriberError: lastError, suppressed: this.#suppressed };
   }
 
   /** Handles anything thrown. Never throws and never rejects; answers in bounded time. */
   async handleError(error: unknown, context: ErrorContext): Promise<ErrorResponse> {
-    const { clock } = this.#options;
-    const startMs = clock.monotonicMs();
-    const fault = this.#classify(error);
-    const { failure: _, ...outcome } = await this.#handle(fault, copyOf(context));
-    return {
-      fault,
-      ...(fault.userMessage !== undefined && { userMessage: fault.userMessage }),
-      ...outcome,
-      durationMs: clock.monotonicMs() - startMs,
-    };
+    const startMs = this.#clock.monotonicMs();
+    const fault = faultOf(this.#options.classify, error);
+    const outcome = await this.#handle(fault, contextOf(context));
+    const { handled, recovered, fallbackUsed, message, userMessage = fault.userMessage, output } = outcome;
+    const durationMs = this.#clock.monotonicMs() - startMs;
+    return { fault, handled, recovered, fallbackUsed, message, userMessage, output, durationMs };
+  }
+
+  /**
+   * Carries out one strategy, whatever the fault declares, and says nothing of the fault itself: for who has handled
+   * an error, or means to, and wants one thing tried. `fallback` is the handler's fallback strategy, unless there is
+   * one of that name. Never throws and never rejects; bounded in time and guarded against loops as all recoveries.
+   */
+  async recover(error: unknown, strategy = 'fallback', context?: ErrorContext): Promise<RecoveryResult> {
+    const { strategies, fallback, classify } = this.#options;
+    const name = strategy === 'fallback' && !strategies.get(strategy) ? fallback : strategy;
+    const outcome = await this.#handle(faultOf(classify, error), contextOf(context), name);
+    const { recovered, fallbackUsed, message, userMessage, output } = outcome;
+    return { success: recovered, fallbackUsed, message, userMessage, output };
   }
 
   /** The faults that have neither been recovered from nor cleared, of one component or all; the stalest first. */
@@ -92,8 +105,8 @@ export class ErrorHandler {
 
   /** Says that a component works again: forgets all its current faults, or those of one code. */
   clear(component: string, code?: string): void {
-    for (const { fault } of this.#current.of(component)) {
-      if (code === undefined || fault.code === code) this.#clear(component, fault, 'cleared');
+    for (const current of this.#current.of(component)) {
+      if (code === undefined || current.fault.code === code) this.#clear(current, 'cleared');
     }
   }
 
@@ -102,128 +115,144 @@ export class ErrorHandler {
     return this.#subscribers.add(interest, listener);
   }
 
-  #handle(fault: Fault, context: ErrorContext): Promise<Outcome> | Outcome {
-    if (kernelFaults.CANCELLED.matches(fault)) return unrecovered(true, 'cancelled: not a failure');
-
-    const { component } = context;
+  /** `wanted` is the one strategy that somebody asked for; without it the fault is reported, and its own is meant. */
+  #handle(fault: Fault, context: ErrorContext, wanted?: string): Outcome | Promise<Outcome> {
+    if (isCancelled(fault)) return CANCELLED;
+    const { component, ...facts } = context;
+    const at = { component, fault };
     const key = faultKey(component, fault);
+    if (wanted !== undefined) return this.#guarded(`${key}\n${wanted}`, at, context, wanted);
+
+    const nowMs = this.#clock.monotonicMs();
+    const storm = this.#voice.admit(key, nowMs);
+    const isNoted = fault.severity < severity.WARNING;
+    if (!isNoted) this.#current.add(key, component, fault, nowMs);
+    if (storm === undefined) this.#say(faultRaised, at, { facts });
+    else {
+      this.#suppressed++;
+      const { windowMs } = this.#voice.limits;
+      if (storm.first) this.#say(faultStorm, at, { limit: storm.limit, windowMs });
+    }
+    return isNoted
+      ? unrecovered(true, 'only noted')
+      : this.#guarded(key, at, context, undefined, storm === undefined);
+  }
+
+  /** Recovers, unless that would be a loop, or somebody else is at it. */
+  #guarded(
+    key: string,
+    at: FaultReport,
+    context: ErrorContext,
+    wanted: string | undefined,
+    audible = true,
+  ): Outcome | Promise<Outcome> {
+    const { component, fault } = at;
     const behind = this.#inFlight.behind(fault, context);
-    const { audible, stormOver } = this.#voice.admit(key, [], this.#nowMs());
-    if (fault.severity >= severity.WARNING) this.#current.add(component, fault, this.#nowMs());
-    if (stormOver !== undefined)
-      this.#reports.storm(component, fault, stormOver, this.#guard.limits.windowMs);
-    if (audible) this.#reports.raised(context, fault);
-    else this.#suppressed++;
-
-    if (fault.severity < severity.WARNING) return unrecovered(true, 'only noted');
-    const shared = this.#inFlight.outcome(key);
-    if (shared !== undefined && behind === undefined) return shared;
-    const { refusal } = this.#guard.admit(key, behind?.chain ?? [], this.#nowMs());
-    if (refusal !== undefined) return this.#refuse(component, fault, refusal, audible);
+    const chain = behind?.chain ?? [];
+    const run = (recover: (context: ErrorContext) => Outcome | Promise<Outcome>) => {
+      const operation = createOperation(`recover ${component}`, this.#options.random);
+      return this.#inFlight.run({ key, fault, chain: [...chain, key], operation }, context, recover);
+    };
+    const theirs = this.#isShared(wanted ?? fault.recovery) ? this.#inFlight.outcome(key) : undefined;
+    if (theirs !== undefined && behind === undefined) {
+      return theirs.then((outcome) => {
+        const { first } = outcome;
+        if (first === undefined || this.#isShared(this.#options.fallback)) return outcome;
+        return run((marked) => this.#fallBack(first, at, marked));
+      });
+    }
+    const why = this.#guard.refuses(key, chain, this.#clock.monotonicMs());
+    if (why !== undefined) {
+      if (audible) this.#say(recoveryRefused, at, { why });
+      return unrecovered(false, `refused, to keep out of a loop: ${REFUSALS[why]}`);
+    }
     // Two recoveries that wait for each other would wait for ever.
-    if (shared !== undefined) return unrecovered(true, 'it is being recovered already');
+    if (theirs !== undefined) return unrecovered(true, 'it is being recovered already');
+    return run((marked) => this.#recover(at, marked, wanted));
+  }
 
-    const operation = createOperation(`recover ${component}`, this.#options.random);
-    const run = { key, fault, chain: [...(behind?.chain ?? []), key], operation };
-    return this.#inFlight.run(run, context, (marked) =>
-      runInOperation(operation, () => this.#recover(fault, marked)),
+  #recover(at: FaultReport, context: ErrorContext, wanted?: string): Outcome | Promise<Outcome> {
+    const { fault } = at;
+    const isCritical = wanted === undefined && fault.severity === severity.CRITICAL;
+    if (isCritical) this.#say(alertRequested, at, {});
+    const last = after(this.#execute(wanted ?? fault.recovery, at, context), (outcome) =>
+      outcome.recovered || wanted !== undefined || fault.severity < severity.ERROR
+        ? outcome
+        : this.#fallBack(outcome, at, context),
+    );
+    return after(last, (outcome) => {
+      const { recovered } = outcome;
+      if (recovered) this.#clear(at, 'recovered');
+      const isRestarted = recovered && fault.recovery === 'restart';
+      const response =
+        isCritical && !isRestarted && this.#restart(at) ? { ...outcome, handled: true } : outcome;
+      if (wanted === undefined) this.#subscribers.tell({ ...at, response });
+      return response;
+    });
+  }
+
+  #fallBack(first: Outcome, at: FaultReport, context: ErrorContext): Outcome | Promise<Outcome> {
+    const { fallback, strategies } = this.#options;
+    if (fallback === at.fault.recovery || strategies.get(fallback) === undefined) return first;
+    return after(this.#execute(fallback, at, context), (second) =>
+      second.handled
+        ? { ...second, message: `${first.message}; then ${fallback}: ${second.message}`, first }
+        : { ...first, first },
     );
   }
 
-  #refuse(component: string, fault: Fault, refusal: LoopRefusal, audible: boolean): Outcome {
-    if (audible) this.#reports.refused(component, fault, refusal);
-    return unrecovered(false, `refused, to keep out of a loop: ${REFUSED[refusal]}`);
-  }
-
-  async #recover(fault: Fault, context: ErrorContext): Promise<Outcome> {
-    const { component } = context;
-    if (fault.severity === severity.CRITICAL) this.#reports.alert(component, fault);
-
-    let outcome = await this.#execute(fault.recovery, fault, context);
-    if (!outcome.recovered && fault.severity >= severity.ERROR) {
-      outcome = await this.#fallBack(outcome, fault, context);
-    }
-    if (outcome.recovered) this.#clear(component, fault, 'recovered');
-    if (fault.severity === severity.CRITICAL && this.#restart(component, fault)) {
-      outcome = { ...outcome, handled: true };
-    }
-    this.#subscribers.tell({ component, fault, response: outcome });
-    return outcome;
-  }
-
-  async #fallBack(first: Outcome, fault: Fault, context: ErrorContext): Promise<Outcome> {
-    const { fallback, strategies } = this.#options;
-    if (fallback === fault.recovery || strategies.get(fallback) === undefined) return first;
-    const second = await this.#execute(fallback, fault, context);
-    if (!second.handled) return first;
-    return { ...second, message: `${first.message}; then ${fallback}: ${second.message}` };
-  }
-
-  async #execute(name: string, fault: Fault, context: ErrorContext): Promise<Outcome> {
+  #execute(name: string, at: FaultReport, context: ErrorContext): Outcome | Promise<Outcome> {
     if (name === NO_RECOVERY) return unrecovered(true, 'it needs no recovery');
-    const { strategies, strategyTimeoutMs, clock } = this.#options;
-    const { component } = context;
+    const { strategies, strategyTimeoutMs } = this.#options;
     const strategy = strategies.get(name);
+    const startMs = this.#clock.monotonicMs();
+    const finish = (outcome: Outcome) => {
+      const { handled, recovered, fallbackUsed, message, failure } = outcome;
+      const durationMs = this.#clock.monotonicMs() - startMs;
+      const end = { strategy: name, handled, recovered, fallbackUsed, message, failure, durationMs };
+      this.#say(recoveryFinished, at, end);
+      return outcome;
+    };
     if (strategy === undefined) {
-      const facts = { strategy: name, component, known: strategies.names };
+      const facts = { strategy: name, component: at.component, known: strategies.names };
       const unknown = recoveryFaults.STRATEGY_UNKNOWN(facts);
-      this.#reports.finished(component, fault, name, unrecovered(false, unknown.message, unknown), 0);
-      return unrecovered(false, unknown.message, unknown);
+      return finish(unrecovered(false, unknown.message, unknown));
     }
-    const startMs = this.#nowMs();
-    this.#reports.started(component, fault, name);
+    this.#say(recoveryStarted, at, { strategy: name });
     const timeoutMs = strategy.timeoutMs ?? strategyTimeoutMs;
-    const outcome = await runStrategy(strategy, fault, context, timeoutMs, clock);
-    this.#reports.finished(component, fault, name, outcome, this.#nowMs() - startMs);
-    return outcome;
+    return after(runStrategy(strategy, at.fault, context, timeoutMs, this.#clock), finish);
   }
 
-  #restart(component: string, fault: Fault): boolean {
+  #restart(at: FaultReport): boolean {
     let accepted = false;
     try {
-      accepted = this.#options.restartComponent(component, fault) === true;
+      accepted = this.#options.restartComponent(at.component, at.fault) === true;
     } catch {
-      accepted = false; // Whoever restarts components is broken: nobody does.
+      // Whoever restarts components is broken: nobody does.
     }
-    this.#reports.restart(component, fault, accepted);
+    this.#say(restartRequested, at, { accepted });
     return accepted;
   }
 
-  #clear(component: string, fault: Fault, why: 'recovered' | 'cleared'): void {
-    const cleared = this.#current.remove(component, fault);
-    if (cleared !== undefined) this.#reports.cleared(cleared, why, this.#nowMs());
+  #isShared(strategy: string): boolean {
+    return this.#options.strategies.get(strategy)?.shared !== false;
   }
 
-  #nowMs(): number {
-    return this.#options.clock.monotonicMs();
+  #clear({ component, fault }: FaultReport, why: 'recovered' | 'cleared'): void {
+    const cleared = this.#current.remove(faultKey(component, fault));
+    if (cleared === undefined) return;
+    this.#say(faultCleared, cleared, { why, activeMs: this.#clock.monotonicMs() - cleared.firstMs });
+  }
+
+  #say<Facts extends object>(
+    type: SignalType<FaultReport & Facts>,
+    { component, fault }: FaultReport,
+    facts: Facts,
+  ): void {
+    const channel = this.#options.signals.channel(type);
+    if (!channel.heard) return;
+    channel.emit({ component, fault, ...facts }, { source: component, operationId: fault.operationId });
   }
 }
 
-const REFUSED: Readonly<Record<LoopRefusal, string>> = {
-  'own-recovery': 'it was reported by its own recovery',
-  'too-deep': 'too many recoveries have led to it',
-  storm: 'it has come too often lately',
-};
-
-/** A `classify` with broken rules still classifies. */
-function safely(classify: Classify): Classify {
-  return (error) => {
-    try {
-      const fault: unknown = classify(error);
-      if (fault instanceof Fault) return fault;
-    } catch {
-      // What it is asked about matters more: the kernel's own rules decide.
-    }
-    return classifyAny(error);
-  };
-}
-
-/** Callers without types may forget the context, or hand in something that throws, while an error is at hand. */
-function copyOf(context: ErrorContext | undefined): ErrorContext {
-  try {
-    const copy = { ...context };
-    return { ...copy, component: typeof copy.component === 'string' ? copy.component : 'unknown' };
-  } catch {
-    return { component: 'unknown' };
-  }
-}
+const CANCELLED = unrecovered(true, 'cancelled: not a failure');

@@ -15,20 +15,35 @@ export interface ErrorResponse {
   /** For engineers: what was done, or why it was not. */
   readonly message: string;
   /** For users, in plain words: the strategy's, else the fault's. */
-  readonly userMessage?: string;
+  readonly userMessage?: string | undefined;
   /** What the failed work should have made, where the recovery made it. */
   readonly output?: unknown;
   /** From the call to this answer. */
   readonly durationMs: number;
 }
 
+/** What has gone wrong in handling. */
+export interface HandlerCounts {
+  readonly subscriberErrors: number;
+  readonly lastSubscriberError: unknown;
+  /** Faults of which nothing was said, in storms. */
+  readonly suppressed: number;
+}
+
 /** What a recovery came to; shared by all who reported the same fault meanwhile. */
-export type Outcome = Omit<ErrorResponse, 'fault' | 'durationMs'> & {
+export interface Outcome extends Omit<ErrorResponse, 'fault' | 'durationMs'> {
   /** How the recovery itself failed. */
-  readonly failure?: Fault;
-};
+  readonly failure?: Fault | undefined;
+  /** What the fault's own strategy came to, when this is what the fallback strategy came to. */
+  readonly first?: Outcome;
+}
 
 /** An outcome in which nothing was recovered. */
 export function unrecovered(handled: boolean, message: string, failure?: Fault): Outcome {
-  return { handled, recovered: false, fallbackUsed: false, message, ...(failure && { failure }) };
+  return { handled, recovered: false, fallbackUsed: false, message, failure };
+}
+
+/** Goes on with `value`, at once where it is there already: most recoveries wait for nothing. */
+export function after<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }

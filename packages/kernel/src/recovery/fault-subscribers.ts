@@ -38,8 +38,15 @@ export class FaultSubscribers {
     };
   }
 
-  /** Calls those whom it concerns, synchronously, in the order of their arrival. Never throws. */
+  /**
+   * Calls those whom it concerns, in the order of their arrival, before who reported the fault has its answer. Not
+   * from within the recovery: what they report is news, and not a part of it. Never throws.
+   */
   tell(told: Parameters<FaultListener>[0]): void {
+    if (this.#subscribers.length > 0) queueMicrotask(() => this.#tell(told));
+  }
+
+  #tell(told: Parameters<FaultListener>[0]): void {
     for (const { interest, listener } of this.#subscribers) {
       if (told.fault.severity < (interest.severity ?? severity.ERROR)) continue;
       if (interest.component !== undefined && interest.component !== told.component) continue;

@@ -1,4 +1,4 @@
-import { currentOperation, type Fault, type Operation } from '../faults/index.ts';
+import { currentOperation, type Fault, type Operation, runInOperation } from '../faults/index.ts';
 import type { Outcome } from './error-response.ts';
 import type { ErrorContext } from './recovery-strategy.ts';
 
@@ -9,42 +9,43 @@ export interface RecoveryRun {
   /** The keys of the recoveries that have led to it, outermost first, its own last. */
   readonly chain: readonly string[];
   readonly operation: Operation;
+  /** What it comes to, once it waits for something. */
+  outcome?: Promise<Outcome>;
 }
 
-/** Marks the context that a strategy is given. A symbol, so that copies of the context made by spreading keep it. */
-const RUN = Symbol('recovery in flight');
-
-/** The recoveries that have not ended. */
+/** The recoveries of one handler that have not ended. */
 export class InFlight {
-  readonly #outcomes = new Map<string, Promise<Outcome>>();
-  readonly #byOperation = new Map<string, RecoveryRun>();
-  readonly #byFault = new Map<Fault, RecoveryRun>();
+  /** Marks the contexts that strategies are given. A symbol, so that copies made by spreading keep it. */
+  readonly #mark = Symbol('recovery in flight');
+  /** Those that wait for something, by key, by the id of their operation and by fault. */
+  readonly #runs = new Map<unknown, RecoveryRun>();
   /** The one whose code runs at this moment, as long as it has not awaited anything. */
   #synchronous: RecoveryRun | undefined;
 
   /** What the recovery of this key comes to, if one is in flight. */
   outcome(key: string): Promise<Outcome> | undefined {
-    return this.#outcomes.get(key);
+    return this.#runs.get(key)?.outcome;
   }
 
-  /** Runs a recovery, which must not reject, with a context that tells it apart. */
+  /** Runs a recovery, which must neither throw nor reject, with a context that tells it apart. */
   run(
     run: RecoveryRun,
     context: ErrorContext,
-    recover: (context: ErrorContext) => Promise<Outcome>,
-  ): Promise<Outcome> {
-    this.#byOperation.set(run.operation.id, run);
-    this.#byFault.set(run.fault, run);
+    recover: (context: ErrorContext) => Outcome | Promise<Outcome>,
+  ): Outcome | Promise<Outcome> {
     const before = this.#synchronous;
     this.#synchronous = run;
-    const outcome = recover({ ...context, [RUN]: run }).finally(() => {
-      this.#outcomes.delete(run.key);
-      this.#byOperation.delete(run.operation.id);
-      this.#byFault.delete(run.fault);
-    });
+    const outcome = runInOperation(run.operation, () => recover({ ...context, [this.#mark]: run }));
     this.#synchronous = before;
-    this.#outcomes.set(run.key, outcome);
-    return outcome;
+    if (!(outcome instanceof Promise)) return outcome;
+    const known = [run.key, run.operation.id, run.fault];
+    for (const name of known) this.#runs.set(name, run);
+    run.outcome = outcome.then((ended) => {
+      // Another recovery of the same fault, which this one does not share, may have taken its place.
+      for (const name of known) if (this.#runs.get(name) === run) this.#runs.delete(name);
+      return ended;
+    });
+    return run.outcome;
   }
 
   /**
@@ -52,25 +53,21 @@ export class InFlight {
    * the operation where something carries it (`@sustain/kernel/node`).
    */
   behind(fault: Fault, context: ErrorContext): RecoveryRun | undefined {
-    const marked = (context as { readonly [RUN]?: RecoveryRun })[RUN];
-    if (marked !== undefined) return marked;
-    if (this.#byFault.size === 0) return undefined;
-    return this.#synchronous ?? this.#behindOperation(currentOperation()) ?? this.#behindCauses(fault);
-  }
-
-  #behindOperation(operation: Operation | undefined): RecoveryRun | undefined {
-    if (operation === undefined) return undefined;
-    return this.#byOperation.get(operation.id) ?? this.#byOperation.get(operation.parentId ?? '');
-  }
-
-  #behindCauses(fault: Fault): RecoveryRun | undefined {
-    let cause = fault.cause;
-    for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
-      const run = this.#byFault.get(cause as Fault);
-      if (run !== undefined) return run;
-      cause = cause.cause;
+    const marked = (context as object as Record<symbol, RecoveryRun | undefined>)[this.#mark];
+    const inner = marked ?? this.#synchronous;
+    if (inner !== undefined || this.#runs.size === 0) return inner;
+    const operation = currentOperation();
+    let run = this.#runs.get(operation?.id) ?? this.#runs.get(operation?.parentId);
+    let error: unknown = fault;
+    try {
+      for (let depth = 0; run === undefined && depth < MAX_CAUSES && error instanceof Error; depth++) {
+        error = error.cause;
+        run = this.#runs.get(error);
+      }
+    } catch {
+      // A cause that cannot even be asked what it is: the chain ends there.
     }
-    return undefined;
+    return run;
   }
 }
 

@@ -1,10 +1,14 @@
+export { type CircuitBreakerOptions, circuitBreaker } from './circuit-breaker.ts';
 export type { CurrentFault } from './current-faults.ts';
+export { type Decorator, decorator, type Protected } from './decorate.ts';
+export { degraded, logDegradation } from './degradation-log.ts';
 export { ErrorHandler } from './error-handler.ts';
 export type { ErrorHandlerOptions } from './error-handler-options.ts';
-export type { ErrorResponse } from './error-response.ts';
+export type { ErrorResponse, HandlerCounts } from './error-response.ts';
 export type { FaultInterest, FaultListener } from './fault-subscribers.ts';
 export { defaultLoopLimits, type LoopLimits, type LoopRefusal } from './loop-guard.ts';
 export { recoveryFaults } from './recovery-faults.ts';
+export { RecoveryManager } from './recovery-manager.ts';
 export {
   alertRequested,
   faultCleared,
@@ -16,4 +20,45 @@ export {
   restartRequested,
 } from './recovery-signals.ts';
 export type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
-export { StrategyRegistry } from './strategy-registry.ts';
+export { type SelfHealing, selfHealing } from './self-healing.ts';
+export type { HealingRefusal } from './self-healing-decision.ts';
+export {
+  type HealingAction,
+  type HealingChecks,
+  type HealingReason,
+  type HealingResult,
+  healingEnded,
+  type SelfHealingOptions,
+} from './self-healing-options.ts';
+export {
+  createServiceHandler,
+  type ErrorReporter,
+  type ServiceHandler,
+  type ServiceHandlerOptions,
+} from './service-handler.ts';
+export {
+  type CacheFallbackOptions,
+  cacheFallback,
+  type DefaultFallbackOptions,
+  type Device,
+  type DeviceFallbackOptions,
+  type DisableFeatureOptions,
+  defaultFallback,
+  deviceFallback,
+  disableFeature,
+  type EscalateOptions,
+  type EscalationTarget,
+  escalate,
+  type FreeMemoryOptions,
+  freeMemory,
+  type MemoryStep,
+  type ReconnectRetryOptions,
+  type RestartOptions,
+  reconnectRetry,
+  restart,
+  type SimplifyOptions,
+  type StrategyOptions,
+  simplify,
+  type TimedStrategyOptions,
+} from './strategies/index.ts';
+export { type ErrorKind, type WithRetryOptions, withRetry } from './with-retry.ts';

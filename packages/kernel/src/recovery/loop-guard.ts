@@ -25,12 +25,12 @@ export const defaultLoopLimits: LoopLimits = Object.freeze({
   windowMs: 10_000,
 });
 
-export interface Admission {
-  readonly refusal?: LoopRefusal;
-  /** Whether to speak of it. In a storm nobody does, since a listener that reports errors of its own is a loop, too. */
-  readonly audible: boolean;
-  /** Set to the limit, when it is the first beyond it. */
-  readonly stormOver?: number;
+/** What is beyond a limit. */
+export interface Storm {
+  /** The limit that is passed. */
+  readonly limit: number;
+  /** Whether it is the first beyond it. */
+  readonly first: boolean;
 }
 
 /**
@@ -38,53 +38,46 @@ export interface Admission {
  * a subscriber or a listener. O(1) a call; windows are counted one after the other, not sliding.
  */
 export class LoopGuard {
-  readonly #limits: LoopLimits;
+  readonly limits: LoopLimits;
   readonly #counts = new Map<string, number>();
   #windowStartMs = Number.NEGATIVE_INFINITY;
   #total = 0;
 
   /** Throws a RangeError when a limit is out of range. */
   constructor(limits: Partial<LoopLimits> = {}) {
-    this.#limits = { ...defaultLoopLimits, ...limits };
-    for (const [name, value] of Object.entries(this.#limits)) {
+    this.limits = { ...defaultLoopLimits, ...limits };
+    for (const [name, value] of Object.entries(this.limits)) {
       if (!(value >= 1)) throw new RangeError(`${name} of a loop guard must be 1 or more; got ${value}`);
     }
   }
 
-  get limits(): LoopLimits {
-    return this.#limits;
+  /** Counts a fault of a component, which is `key`. Answers undefined while all is within the limits. */
+  admit(key: string, nowMs: number): Storm | undefined {
+    const { maxPerFault, maxTotal, windowMs } = this.limits;
+    if (nowMs - this.#windowStartMs >= windowMs) {
+      this.#windowStartMs = nowMs;
+      this.#total = 0;
+      this.#counts.clear();
+    }
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    // Not counted in the total: a storm of one fault is no reason to refuse the others.
+    const flooded = count > maxPerFault;
+    const beyond = flooded ? count - maxPerFault : ++this.#total - maxTotal;
+    if (flooded || beyond <= 0) this.#counts.set(key, count);
+    return beyond > 0 ? { limit: flooded ? maxPerFault : maxTotal, first: beyond === 1 } : undefined;
   }
 
-  /**
-   * Counts a fault, and says whether it may be recovered. `key` is the fault and its component, `chain` the keys of
-   * the recoveries that have led here, outermost first.
-   */
-  admit(key: string, chain: readonly string[], nowMs: number): Admission {
-    const { maxDepth, maxPerFault, maxTotal, windowMs } = this.#limits;
-    if (nowMs - this.#windowStartMs >= windowMs) this.#newWindow(nowMs);
-    const known = this.#counts.get(key) ?? 0;
-    if (known >= maxPerFault) {
-      // Not counted in the total: a storm of one fault is no reason to refuse the others.
-      this.#counts.set(key, known + 1);
-      return { refusal: 'storm', audible: false, ...(known === maxPerFault && { stormOver: maxPerFault }) };
-    }
-    this.#total++;
-    if (this.#total > maxTotal) {
-      return {
-        refusal: 'storm',
-        audible: false,
-        ...(this.#total === maxTotal + 1 && { stormOver: maxTotal }),
-      };
-    }
-    this.#counts.set(key, known + 1);
-    if (chain.includes(key)) return { refusal: 'own-recovery', audible: true };
-    if (chain.length >= maxDepth) return { refusal: 'too-deep', audible: true };
-    return { audible: true };
-  }
-
-  #newWindow(nowMs: number): void {
-    this.#windowStartMs = nowMs;
-    this.#total = 0;
-    this.#counts.clear();
+  /** Whether a recovery may begin. `chain` are the keys of the recoveries that have led here, outermost first. */
+  refuses(key: string, chain: readonly string[], nowMs: number): LoopRefusal | undefined {
+    if (chain.includes(key)) return 'own-recovery';
+    if (chain.length >= this.limits.maxDepth) return 'too-deep';
+    return this.admit(key, nowMs) && 'storm';
   }
 }
+
+/** Why, in words. */
+export const REFUSALS: Readonly<Record<LoopRefusal, string>> = {
+  'own-recovery': 'it was reported by its own recovery',
+  'too-deep': 'too many recoveries have led to it',
+  storm: 'it has come too often lately',
+};

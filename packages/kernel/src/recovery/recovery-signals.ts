@@ -2,7 +2,7 @@ import type { Fault } from '../faults/index.ts';
 import { defineSignal } from '../signals/index.ts';
 import type { LoopRefusal } from './loop-guard.ts';
 
-interface FaultReport {
+export interface FaultReport {
   readonly component: string;
   readonly fault: Fault;
 }
@@ -34,7 +34,7 @@ export const recoveryFinished = defineSignal<
     readonly fallbackUsed: boolean;
     readonly message: string;
     /** How the recovery itself failed. */
-    readonly failure?: Fault;
+    readonly failure?: Fault | undefined;
     readonly durationMs: number;
   }
 >('recovery.finished');

@@ -15,7 +15,7 @@ export interface RecoveryResult {
   /** For engineers: what was done, or why it could not be. */
   readonly message: string;
   /** For users, in plain words. Default: that of the fault. */
-  readonly userMessage?: string;
+  readonly userMessage?: string | undefined;
   /** What the failed work should have made. */
   readonly output?: unknown;
 }
@@ -25,7 +25,12 @@ export interface RecoveryStrategy {
   /** The name by which faults declare it: `device_fallback`. */
   readonly name: string;
   /** How long it may take. Default: that of the handler. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Whether equal faults that are reported while it runs share what it comes to. Default true; false where the answer
+   * is made for the one who asked, as a cached response is.
+   */
+  readonly shared?: boolean | undefined;
   /**
    * Tries to recover. A failure is better answered than thrown; a throw counts as one. Errors of its own that are
    * worth a recovery themselves may be given to the handler with the same `context`. `signal` aborts when its time

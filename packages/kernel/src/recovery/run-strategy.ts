@@ -5,8 +5,8 @@ import { recoveryFaults } from './recovery-faults.ts';
 import type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
 
 /**
- * Runs one strategy, for `timeoutMs` at most. Never rejects: a strategy that throws, answers nonsense or takes too
- * long is an outcome, too.
+ * Runs one strategy, for `timeoutMs` at most. Never throws and never rejects: a strategy that throws, answers
+ * nonsense or takes too long is an outcome, too. One that answers at once costs neither a promise nor a timer.
  */
 export function runStrategy(
   strategy: RecoveryStrategy,
@@ -14,50 +14,50 @@ export function runStrategy(
   context: ErrorContext,
   timeoutMs: number,
   clock: Clock,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   const facts = { strategy: strategy.name, component: context.component };
-  return new Promise((resolve) => {
+  const fail = (error: unknown) => {
+    const problem = classify(error).message;
+    const failure = recoveryFaults.STRATEGY_FAILED({ ...facts, problem }, { cause: error });
+    return unrecovered(false, failure.message, failure);
+  };
+  try {
     const abort = new AbortController();
-    const deadline = clock.schedule(
-      timeoutMs,
-      () => {
-        const late = recoveryFaults.STRATEGY_TIMEOUT({ ...facts, timeoutMs });
-        resolve(unrecovered(false, late.message, late));
-        abort.abort(late);
-      },
-      { keepAlive: false },
-    );
-    const fail = (error: unknown) => {
-      deadline.cancel();
-      const problem = classify(error).message;
-      const failure = recoveryFaults.STRATEGY_FAILED({ ...facts, problem }, { cause: error });
-      resolve(unrecovered(false, failure.message, failure));
-    };
-    attempt(strategy, fault, context, abort.signal).then((outcome) => {
-      deadline.cancel();
-      resolve(outcome);
-    }, fail);
-  });
-}
-
-/** A throw before the first await is a rejection, too. */
-async function attempt(
-  strategy: RecoveryStrategy,
-  ...args: Parameters<RecoveryStrategy['recover']>
-): Promise<Outcome> {
-  return outcomeOf(await strategy.recover(...args));
+    const answer = strategy.recover(fault, context, abort.signal);
+    if (typeof (answer as Partial<Promise<RecoveryResult>> | undefined)?.then !== 'function') {
+      return outcomeOf(answer as RecoveryResult);
+    }
+    return new Promise((resolve) => {
+      const late = () => {
+        const failure = recoveryFaults.STRATEGY_TIMEOUT({ ...facts, timeoutMs });
+        resolve(unrecovered(false, failure.message, failure));
+        abort.abort(failure);
+      };
+      const deadline = clock.schedule(timeoutMs, late, { keepAlive: false });
+      const end = (outcome: Outcome) => {
+        deadline.cancel();
+        resolve(outcome);
+      };
+      Promise.resolve(answer)
+        .then(outcomeOf)
+        .then(end, (error: unknown) => end(fail(error)));
+    });
+  } catch (error) {
+    return fail(error);
+  }
 }
 
 function outcomeOf(result: RecoveryResult | undefined | null): Outcome {
   if (typeof result?.success !== 'boolean') {
     throw new TypeError('it must answer a RecoveryResult { success, fallbackUsed, message }');
   }
+  const { success, fallbackUsed, message, userMessage, output } = result;
   return {
     handled: true,
-    recovered: result.success,
-    fallbackUsed: result.fallbackUsed === true,
-    message: String(result.message),
-    ...(result.userMessage !== undefined && { userMessage: result.userMessage }),
-    ...(result.output !== undefined && { output: result.output }),
+    recovered: success,
+    fallbackUsed: fallbackUsed === true,
+    message: String(message),
+    userMessage,
+    output,
   };
 }

@@ -1,10 +1,11 @@
+import { checkPositive } from './check-positive.ts';
 import type { RecoveryStrategy } from './recovery-strategy.ts';
 
 /** The name that faults declare for which nothing is done. */
 export const NO_RECOVERY = 'none';
 
-/** The strategies of a program, by name. */
-export class StrategyRegistry {
+/** The recovery strategies of a program, by name. */
+export class RecoveryManager {
   readonly #strategies = new Map<string, RecoveryStrategy>();
 
   constructor(strategies: Iterable<RecoveryStrategy> = []) {
@@ -14,15 +15,12 @@ export class StrategyRegistry {
   /** Throws a RangeError when the name is taken, empty or `none`: two meanings of a name would hide each other. */
   add(strategy: RecoveryStrategy): this {
     const { name, timeoutMs } = strategy;
-    if (name === '' || name === NO_RECOVERY) {
-      throw new RangeError(`a recovery strategy needs a name other than "none"; got ${JSON.stringify(name)}`);
+    if (!name || name === NO_RECOVERY || this.#strategies.has(name)) {
+      throw new RangeError(
+        `a recovery strategy needs a name of its own, other than "none"; got ${JSON.stringify(name)}`,
+      );
     }
-    if (this.#strategies.has(name)) {
-      throw new RangeError(`there is a recovery strategy ${name} already; give this one another name`);
-    }
-    if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`timeoutMs of ${name} must be finite and above 0; got ${timeoutMs}`);
-    }
+    if (timeoutMs !== undefined) checkPositive(`timeoutMs of ${name}`, timeoutMs);
     this.#strategies.set(name, strategy);
     return this;
   }

@@ -1,0 +1,18 @@
+import { classify, type Fault, isCancelled } from '../faults/index.ts';
+import { defineSignal, type Signals } from '../signals/index.ts';
+
+/** Something was not done as well as it could be, and the next lesser way is tried. */
+export const degraded = defineSignal<{
+  readonly component: string;
+  /** The way that failed: `high_quality`. */
+  readonly step: string;
+  readonly fault: Fault;
+}>('recovery.degraded');
+
+/** Says that a way of doing something failed and a lesser one is next. What was cancelled is no degradation. */
+export function logDegradation(signals: Signals, component: string, step: string, error: unknown): void {
+  const channel = signals.channel(degraded);
+  if (!channel.heard || isCancelled(error)) return;
+  const fault = classify(error);
+  channel.emit({ component, step, fault }, { source: component, operationId: fault.operationId });
+}

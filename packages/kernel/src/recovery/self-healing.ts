@@ -1,0 +1,123 @@
+import type { Fault } from '../faults/index.ts';
+import { exponential, retry, timeout } from '../policies/index.ts';
+import { Signals } from '../signals/index.ts';
+import { systemClock, systemRandom } from '../time/index.ts';
+import { checkPositive } from './check-positive.ts';
+import type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
+import { refusesHealing } from './self-healing-decision.ts';
+import {
+  type HealingAction,
+  type HealingReason,
+  type HealingResult,
+  healingEnded,
+  type SelfHealingOptions,
+} from './self-healing-options.ts';
+import { trial } from './strategies/index.ts';
+
+/** A strategy that is guarded. */
+export interface SelfHealing extends RecoveryStrategy {
+  /** Never rejects. */
+  recover(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<HealingResult>;
+}
+
+/**
+ * Lets a strategy, or an action, heal by itself without making things worse: one at a time, so many an hour, with
+ * growing pauses between them, verified afterwards, and rolled back when that fails. It is a strategy of the same
+ * name itself. An action that is cut short is rolled back, too. Throws a RangeError when an option is out of range.
+ */
+export function selfHealing(
+  action: RecoveryStrategy | HealingAction,
+  options: SelfHealingOptions = {},
+): SelfHealing {
+  const { name = action.name, clock = systemClock, random = systemRandom, signals = new Signals() } = options;
+  const { maxActionsPerHour = 10, resetAfterMs = 600_000, dryRun } = options;
+  const { actionTimeoutMs = 30_000, verifyTimeoutMs = 30_000, verifyEveryMs = 1000 } = options;
+  const { backoff = exponential({ baseMs: 10_000, maxMs: 300_000, jitter: 'none' }) } = options;
+  checkPositive('maxActionsPerHour', maxActionsPerHour, true);
+  checkPositive('resetAfterMs', resetAfterMs);
+  const { run, recover, shared } = action as Partial<HealingAction & RecoveryStrategy>;
+  const verifier = options.verify ? options : (action as HealingAction);
+  const undoer = options.rollBack ? options : (action as HealingAction);
+  const act = trial(options, timeout(actionTimeoutMs));
+  const watch = trial(
+    options,
+    timeout(verifyTimeoutMs),
+    retry({ maxAttempts: Number.MAX_SAFE_INTEGER, backoff: () => verifyEveryMs, retryOn: () => true }),
+  );
+  const ended = signals.channel(healingEnded);
+  let begunMs: number[] = [];
+  let inARow = 0;
+  let isBusy = false;
+  let notBeforeMs = 0;
+  let lastTroubleMs = 0;
+
+  async function heal(
+    fault: Fault,
+    context: ErrorContext,
+    signal: AbortSignal,
+  ): Promise<RecoveryResult & { reason: HealingReason }> {
+    const cut = (problem: unknown) => ({ ok: false, answer: undefined, problem });
+    const done = await act(signal, (deadline) =>
+      (recover ?? run)?.call(action, fault, context, deadline),
+    ).catch(cut);
+    const answer = done.answer as Partial<RecoveryResult> | false | undefined;
+    let reason: HealingReason = 'healed';
+    let { problem } = done;
+    if (!done.ok || answer === false || answer?.success === false) {
+      reason = 'action-failed';
+      problem ??= answer ? answer.message : answer;
+    } else if (verifier.verify) {
+      const seen = await watch(
+        signal,
+        (deadline) => verifier.verify?.(deadline),
+        (isWell) => isWell === true,
+      ).catch(cut);
+      if (!seen.ok) reason = 'not-verified';
+      ({ problem } = seen);
+    }
+    if (reason === 'healed') {
+      return { success: true, fallbackUsed: false, message: `${name} done`, ...answer, reason };
+    }
+    let message = `${name} ${reason}: ${problem}`;
+    if (undoer.rollBack) {
+      // Whoever waited may be gone: it is undone all the same.
+      const undone = await act(new AbortController().signal, (deadline) => undoer.rollBack?.(deadline));
+      message += undone.ok ? '; rolled back' : `; not rolled back: ${undone.problem}`;
+    }
+    return { success: false, fallbackUsed: false, message, reason };
+  }
+
+  function refused(reason: HealingReason, message = `${name} not begun: ${reason}`) {
+    return { success: false, fallbackUsed: false, message, reason };
+  }
+
+  return {
+    name,
+    timeoutMs: options.timeoutMs ?? 2 * actionTimeoutMs + verifyTimeoutMs + 1000,
+    shared,
+    async recover(fault, context, signal) {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - lastTroubleMs >= resetAfterMs) inARow = notBeforeMs = 0;
+      lastTroubleMs = nowMs;
+      begunMs = begunMs.filter((startMs) => nowMs - startMs < HOUR_MS);
+      const why = refusesHealing({ isBusy, actions: begunMs.length, notBeforeMs }, maxActionsPerHour, nowMs);
+      let healed = refused(why ?? 'dry-run');
+      if (why === undefined) {
+        begunMs.push(nowMs);
+        isBusy = true;
+        if (!dryRun) healed = await heal(fault, context, signal);
+        isBusy = false;
+        lastTroubleMs = clock.monotonicMs();
+        notBeforeMs = lastTroubleMs + backoff(++inARow, random);
+      }
+      const told = { ...healed, actionsLeft: maxActionsPerHour - begunMs.length };
+      const { reason, actionsLeft, message } = told;
+      const { component } = context;
+      const data = { component, fault, action: name, reason, actionsLeft, message };
+      ended.emit(data, { source: component, operationId: fault.operationId });
+      return told;
+    },
+  };
+}
+
+const HOUR_MS = 3_600_000;

@@ -1,0 +1,11 @@
+export { type CacheFallbackOptions, cacheFallback } from './cache-fallback.ts';
+export { type DefaultFallbackOptions, defaultFallback } from './default-fallback.ts';
+export { type Device, type DeviceFallbackOptions, deviceFallback } from './device-fallback.ts';
+export { type DisableFeatureOptions, disableFeature } from './disable-feature.ts';
+export { type EscalateOptions, type EscalationTarget, escalate } from './escalate.ts';
+export { type FreeMemoryOptions, freeMemory, type MemoryStep } from './free-memory.ts';
+export { type ReconnectRetryOptions, reconnectRetry } from './reconnect-retry.ts';
+export { type RestartOptions, restart } from './restart.ts';
+export { type SimplifyOptions, simplify } from './simplify.ts';
+export type { StrategyOptions, TimedStrategyOptions } from './strategy.ts';
+export { trial } from './trial.ts';

@@ -1,0 +1,38 @@
+import { type Backoff, exponential, type PipelineOptions, pipeline, retry } from '../policies/index.ts';
+import { type Decorator, decorator } from './decorate.ts';
+
+/** A class of errors, or a declared fault. */
+export type ErrorKind = (abstract new (...args: never[]) => unknown) | { matches(error: unknown): boolean };
+
+export interface WithRetryOptions extends PipelineOptions {
+  /** Attempts in all, the first one included. A whole number, 1 or more. Default 3. */
+  readonly maxRetries?: number;
+  /** The waits between them. Default `exponential`: 100 ms, 200 ms …, full jitter. */
+  readonly backoff?: 'exponential' | Backoff;
+  /** What is tried again, and nothing else. Default: what `isRetryable` says. */
+  readonly exceptions?: readonly ErrorKind[];
+}
+
+/**
+ * Tries again what fails: `retry` for one function, by hand or as a decorator. Throws a RangeError or TypeError when an
+ * option is out of range.
+ *
+ * @example
+ * const process = withRetry({ maxRetries: 3, exceptions: [ConnectionError, faults.TIMED_OUT] })(callService);
+ */
+export function withRetry(options: WithRetryOptions = {}): Decorator {
+  const { maxRetries = 3, backoff, exceptions } = options;
+  const policies = pipeline(
+    options,
+    retry({
+      maxAttempts: maxRetries,
+      backoff: backoff === undefined || backoff === 'exponential' ? exponential() : backoff,
+      ...(exceptions && { retryOn: (error) => exceptions.some((kind) => isOfKind(error, kind)) }),
+    }),
+  );
+  return decorator((work) => policies.run(work));
+}
+
+function isOfKind(error: unknown, kind: ErrorKind): boolean {
+  return 'matches' in kind ? kind.matches(error) : error instanceof kind;
+}
