@@ -1,6 +1,6 @@
 import { Fault, type FaultOptions } from './fault.ts';
 import { type ErrorFacts, kernelFaults } from './kernel-faults.ts';
-import { knownCodeOf } from './known-errors.ts';
+import { FINAL, isFailedFetch, kindOf, knownErrors } from './known-errors.ts';
 import { toPlain } from './plain.ts';
 
 /** Says which fault an error is, or undefined when it is none of its business. */
@@ -28,7 +28,7 @@ export function createClassifier(rules: readonly ClassifyRule[] = []): Classify 
       const fault = ask(rule, error, facts);
       if (fault !== undefined) return fault;
     }
-    return kernelFaults[knownCodeOf(error) ?? 'UNEXPECTED'](facts, { ...options, cause: error });
+    return kernelFaults[kernelCodeOf(error)](facts, { ...options, cause: error });
   };
 }
 
@@ -48,6 +48,25 @@ function ask(rule: ClassifyRule, error: unknown, facts: ErrorFacts): Fault | und
     return undefined; // A broken rule knows nothing; what is being classified matters more.
   }
 }
+
+function kernelCodeOf(error: unknown): keyof typeof kernelFaults {
+  try {
+    const known = kindOf(error, FINAL) ?? kindOf(error, RETRYABLE);
+    return known ?? (isFailedFetch(error) ? 'CONNECTION_LOST' : 'UNEXPECTED');
+  } catch {
+    return 'UNEXPECTED'; // null, or a getter or a proxy that threw.
+  }
+}
+
+const RETRYABLE = /* @__PURE__ */ knownErrors({
+  TIMEOUT:
+    'ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT TimeoutError',
+  CONNECTION_REFUSED: 'ECONNREFUSED',
+  CONNECTION_LOST:
+    'ECONNRESET ECONNABORTED EPIPE ENOTCONN EHOSTUNREACH ENETUNREACH ENETDOWN ERR_STREAM_PREMATURE_CLOSE UND_ERR_SOCKET NetworkError',
+  HOST_NOT_FOUND: 'ENOTFOUND EAI_AGAIN',
+  TOO_MANY_OPEN_FILES: 'EMFILE ENFILE',
+});
 
 function factsOf(error: unknown): ErrorFacts {
   try {

@@ -63,12 +63,18 @@ test.each([
   'Load failed',
   'Load failed (api.example.com)',
   'NetworkError when attempting to fetch resource.',
+  'NetworkError when attempting to fetch resource',
   'network error',
 ])('a TypeError "%s" of a browser is a lost connection, not a mistake', (message) => {
   const error = new TypeError(message);
   expect(classify(error).code).toBe('CONNECTION_LOST');
   expect(isRetryableError(error)).toBe(true);
   expect(classify(new Error(message)).code).toBe('UNEXPECTED');
+});
+
+test('a fetch that failed for a reason of the system that nobody knows is a lost connection, not a mistake', () => {
+  expect(classify(hidden('EPROTO')).code).toBe('CONNECTION_LOST');
+  expect(isRetryableError(hidden('EPROTO'))).toBe(true);
 });
 
 describe('of errors that nobody knows', () => {
@@ -79,6 +85,7 @@ describe('of errors that nobody knows', () => {
     new TypeError('x is not a function'),
     new TypeError('Failed to fetch the moon'),
     new TypeError('fetch failed', { cause: withCode('DEPTH_ZERO_SELF_SIGNED_CERT') }),
+    Object.assign(new TypeError('odd argument'), { code: 'ERR_INVALID_ARG_TYPE' }),
     new RangeError('too far'),
     new ReferenceError('x is not defined'),
     new SyntaxError('odd'),

@@ -1,37 +1,15 @@
 import { Fault } from './fault.ts';
 
-/** The codes of `kernelFaults` that the hosts' own errors come to. */
-export type KnownCode = keyof typeof RETRYABLE | keyof typeof FINAL;
-
 /**
- * Which kernel fault the host's error is, by its `code` (libuv's, undici's), that of its cause (`fetch` hides the
- * host's error there), its name and, for a browser's `fetch`, its message; undefined when nobody knows it. What an
- * aborted call throws is CANCELLED, whatever its code. Never throws.
- */
-export function knownCodeOf(error: unknown): KnownCode | undefined {
-  try {
-    const { name, code, cause, message } = error as Record<string, unknown> & { cause?: { code?: unknown } };
-    if (name === 'AbortError') return 'CANCELLED';
-    const known = KNOWN.get(code ?? cause?.code) ?? KNOWN.get(name);
-    return (
-      known ?? (name === 'TypeError' && FETCH_FAILED.test(message as string) ? 'CONNECTION_LOST' : known)
-    );
-  } catch {
-    return undefined; // null, undefined, or a getter or a proxy that threw.
-  }
-}
-
-/**
- * Whether the same call may succeed when it is made again. A fault says so itself. Of the hosts' errors, a lost
- * connection or a timeout may and a cancelled or forbidden call may not, as `classify` says, too. Of errors that
- * nobody knows, those that JavaScript throws for mistakes in the program (TypeError, RangeError …) may not, and
- * others may. Never throws.
+ * Whether the same call may succeed when it is made again. A fault says so itself. Of other errors, what was
+ * cancelled, is forbidden or lacks memory or disk space may not, as `classify` says, too; nor may mistakes in the
+ * program (TypeError, RangeError …), save those that mean a `fetch` that failed. All others may. Never throws.
  */
 export function isRetryableError(error: unknown): boolean {
   try {
     if (error instanceof Fault) return error.retryable;
-    const known = knownCodeOf(error);
-    return known === undefined ? !MISTAKES.some((mistake) => error instanceof mistake) : known in RETRYABLE;
+    if (kindOf(error, FINAL)) return false;
+    return isFailedFetch(error) || !MISTAKES.some((mistake) => error instanceof mistake);
   } catch {
     return true; // A revoked proxy: nobody knows it.
   }
@@ -43,41 +21,58 @@ export function isRetryableError(error: unknown): boolean {
  */
 export function isCancelled(error: unknown): boolean {
   try {
-    return error instanceof Fault ? error.category === 'cancelled' : knownCodeOf(error) === 'CANCELLED';
+    return error instanceof Fault ? error.category === 'cancelled' : kindOf(error, FINAL) === 'CANCELLED';
   } catch {
     return false; // A revoked proxy.
   }
 }
 
-/** Codes and names of the errors that are the same kernel fault; their faults are declared retryable. */
-const RETRYABLE = {
-  TIMEOUT:
-    'ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT TimeoutError',
-  CONNECTION_REFUSED: 'ECONNREFUSED',
-  CONNECTION_LOST:
-    'ECONNRESET ECONNABORTED EPIPE ENOTCONN EHOSTUNREACH ENETUNREACH ENETDOWN ERR_STREAM_PREMATURE_CLOSE UND_ERR_SOCKET NetworkError',
-  HOST_NOT_FOUND: 'ENOTFOUND EAI_AGAIN',
-  TOO_MANY_OPEN_FILES: 'EMFILE ENFILE',
-} as const;
+/** What hosts' errors come to, by their codes (libuv's, undici's) and names. */
+export type KnownErrors<Kind> = ReadonlyMap<unknown, Kind>;
 
-/** As above, of faults that are not declared retryable. */
-const FINAL = {
-  CANCELLED: 'ABORT_ERR ERR_CANCELED',
+/** `{ DISK_FULL: 'ENOSPC EDQUOT' }` as a map of each of these to its kind. */
+export function knownErrors<Kind extends string>(kinds: Readonly<Record<Kind, string>>): KnownErrors<Kind> {
+  return new Map(
+    Object.entries<string>(kinds).flatMap(([kind, errors]) =>
+      errors.split(' ').map((error) => [error, kind as Kind] as const),
+    ),
+  );
+}
+
+/** Those of kernel faults that are not retryable. */
+export const FINAL = /* @__PURE__ */ knownErrors({
+  CANCELLED: 'AbortError ABORT_ERR ERR_CANCELED',
   OUT_OF_MEMORY: 'ENOMEM ERR_WORKER_OUT_OF_MEMORY',
   DISK_FULL: 'ENOSPC EDQUOT QuotaExceededError',
   PERMISSION_DENIED: 'EACCES EPERM EROFS NotAllowedError',
   NOT_FOUND: 'ENOENT',
   ADDRESS_IN_USE: 'EADDRINUSE',
-} as const;
+});
 
-const KNOWN: ReadonlyMap<unknown, KnownCode> = /* @__PURE__ */ new Map(
-  /* @__PURE__ */ Object.entries({ ...RETRYABLE, ...FINAL }).flatMap(([code, errors]) =>
-    errors.split(' ').map((error) => [error, code as KnownCode] as const),
-  ),
-);
+/** Which of `known` an error is, by its code or else by its name. May throw what the error throws when it is read. */
+export function kindOf<Kind>(error: unknown, known: KnownErrors<Kind>): Kind | undefined {
+  return known.get(codeOf(error)) ?? known.get((error as Error).name);
+}
 
-/** What Chromium, Safari, Firefox and, when the body breaks off, Chromium again call it; some name the host behind it. */
-const FETCH_FAILED =
-  /^(Failed to fetch|Load failed|NetworkError when attempting to fetch resource\.|network error)( \(.*\))?$/;
+/**
+ * Whether it is the TypeError that `fetch` throws when the network failed: in browsers with a text of theirs, elsewhere
+ * with the host's error behind it. May throw as `kindOf`.
+ */
+export function isFailedFetch(error: unknown): boolean {
+  return (
+    error instanceof TypeError && (SYSTEM_ERROR.test(`${codeOf(error)}`) || FETCH_FAILED.test(error.message))
+  );
+}
+
+/** Its own or, as `fetch` hides the host's error, that of its cause. */
+function codeOf(error: unknown): unknown {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return code ?? cause?.code;
+}
+
+const SYSTEM_ERROR = /^(E(?!RR_)|UND_|ERR_STREAM_)/;
+
+/** Chromium's, Safari's, Firefox's, and Chromium's when the body breaks off. Some name the host behind it. */
+const FETCH_FAILED = /^(failed to fetch|load failed|network ?error)( \(| when |$)/i;
 
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError] as const;
