@@ -1,6 +1,7 @@
 import type { Signals } from '../signals/index.ts';
 import type { Clock, Random } from '../time/index.ts';
 import type { ExitReason } from './exit-reason.ts';
+import type { HealthCheck } from './health-watch.ts';
 import type { SupervisorStatus } from './status.ts';
 
 /** When a child that ended is started again: always, only after a failure, never. */
@@ -16,6 +17,8 @@ export interface ChildSpec {
   readonly startMs?: number;
   /** How long it may take to exit after its signal aborts, before its escalation begins. Default 5000; Infinity waits for ever. */
   readonly shutdownMs?: number;
+  /** How it is found out that it no longer works although it has not ended. Default: not at all. */
+  readonly health?: HealthCheck;
   /**
    * Begins the work and answers at once; what takes time belongs into `ready`. A throw is a failed start. Called
    * once for every start, never twice at the same time.
@@ -59,8 +62,34 @@ export interface StopStep {
   apply(): void;
 }
 
-/** What a supervisor shows of itself to its parent. */
+/** What a supervisor is to others: to the supervisor above, and to who works with its children. */
 export interface SupervisorView {
   status(): SupervisorStatus;
+  /**
+   * Adds a child after all others; it starts when its turn comes. Resolves when it is ready. Rejects, and forgets the
+   * child, with the reason when its first start fails, with CANCELLED when it is taken down before; with
+   * CHILD_REFUSED, `why: 'duplicate'`, when there is a child of this name, `why: 'stopping'` when the supervisor stops
+   * or has stopped. Throws a RangeError when an option is out of range.
+   *
+   * A child that was added is forgotten when it has ended and is not to be started again. A supervisor that its own
+   * supervisor has started again begins with the children of its options.
+   */
+  add(child: ChildSpec): Promise<void>;
+  /**
+   * Stops a child and keeps its place and name; `restart` brings it back. Resolves when it has ended: true, or false
+   * when there is no child of this name. Never rejects.
+   */
+  terminate(childId: string): Promise<boolean>;
+  /** As `terminate`, and forgets it: then its name is free again. */
+  remove(childId: string): Promise<boolean>;
+  /**
+   * Ends a child that runs, here or in a supervisor below, as if it had failed of `cause`, because a recovery or a
+   * person asks for it: that counts as a restart. One that has ended or was terminated is started again, which does
+   * not. Answers false when there is no such child.
+   */
   restart(childId: string, cause?: unknown): boolean;
+  /** As `restart`, of a child that runs, because it was found not to work: its fault is CHILD_UNHEALTHY. */
+  unhealthy(childId: string, cause?: unknown): boolean;
+  /** The supervisor that this child is; undefined when it is none, or while it is down. */
+  below(childId: string): SupervisorView | undefined;
 }

@@ -7,6 +7,7 @@ export type {
   SupervisorView,
 } from './child.ts';
 export type { ExitReason } from './exit-reason.ts';
+export type { ChildHealth, HealthCheck } from './health-watch.ts';
 export type { Strategy } from './next-steps.ts';
 export type { RestartLimits } from './restart-decision.ts';
 export type { ChildStatus, SupervisorStatus } from './status.ts';
@@ -15,8 +16,11 @@ export {
   type ChildReport,
   childAbandoned,
   childExited,
+  childHealth,
+  childRemoved,
   childRestarted,
   childStarted,
+  type EndReason,
   supervisorGaveUp,
 } from './supervision-signals.ts';
 export { Supervisor } from './supervisor.ts';

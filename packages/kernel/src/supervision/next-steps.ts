@@ -1,66 +1,64 @@
-/** Who is started again when a child fails: it alone, all, or it and those started after it. */
-export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one';
+/**
+ * Who is started again when a child fails: it alone; all; it and those started after it; or, of alike children that
+ * have no order, it alone.
+ */
+export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one' | 'simple_one_for_one';
 
 /** What the next step depends on, of one child. */
 export interface ChildPosition {
   readonly state: 'waiting' | 'starting' | 'running' | 'stopping' | 'ended';
-  /** Whether it has ever become ready. */
-  readonly startedOnce: boolean;
+  /** Whether it starts without regard to the others. */
+  readonly alone: boolean;
   /** When a waiting child may start. */
   readonly notBeforeMs: number;
   /** Whether it shall stop, because a sibling failed, to be started again with it. */
   readonly replaced: boolean;
 }
 
-/** What a supervisor does next. Indexes are those of the children. */
-export interface Steps {
+/** What a supervisor does next. */
+export interface Steps<Child> {
   /** The one child that shall be stopping now; nothing starts meanwhile. */
-  readonly stop?: number;
-  readonly start: readonly number[];
-  /** When to look again, if nothing happens before. */
-  readonly wakeMs: number;
+  readonly stop?: Child;
+  readonly start: readonly Child[];
 }
 
 /**
- * The steps that lead from where the children are to where they shall be: all of them running in their order, or,
- * when `stopping`, none of them. Pure. Asked again after everything that happens to a child.
+ * The steps that lead from where the children are to where they shall be: all of them running, in their order.
+ * Pure. Asked again after everything that happens to a child, and when the time of a waiting one has come.
  *
- * Stops go one at a time, the last child first. Starts go in order, each after the one before is ready; only under
- * `one_for_one` does a child that was ready once come back without regard to the others.
+ * Stops go one at a time, the last child first. Starts go in order, each after the one before is ready, save for the
+ * children that are `alone`.
  */
-export function nextSteps(
-  strategy: Strategy,
-  stopping: boolean,
-  children: readonly ChildPosition[],
+export function nextSteps<Child extends ChildPosition>(
+  children: Iterable<Child>,
   nowMs: number,
-): Steps {
-  const stop = children.findLastIndex((child) => isAlive(child) && (stopping || child.replaced));
-  if (stop >= 0) return { stop, start: [], wakeMs: Number.POSITIVE_INFINITY };
-
-  const start: number[] = [];
-  let wakeMs = Number.POSITIVE_INFINITY;
-  if (stopping) return { start, wakeMs };
-
+): Steps<Child> {
+  const start: Child[] = [];
+  let stop: Child | undefined;
   let inOrder = true;
-  for (const [index, child] of children.entries()) {
-    if (child.state === 'ended') continue;
-    const alone = strategy === 'one_for_one' && child.startedOnce;
-    if (child.state === 'waiting' && (inOrder || alone)) {
-      if (child.notBeforeMs <= nowMs) start.push(index);
-      else wakeMs = Math.min(wakeMs, child.notBeforeMs);
-    }
-    if (child.state !== 'running' && !alone) inOrder = false;
+  for (const child of children) {
+    const { state, alone } = child;
+    if (state === 'ended') continue;
+    if (state === 'waiting') {
+      if ((inOrder || alone) && child.notBeforeMs <= nowMs) start.push(child);
+    } else if (child.replaced) stop = child;
+    if (state !== 'running' && !alone) inOrder = false;
   }
-  return { start, wakeMs };
+  return stop === undefined ? { start } : { stop, start: [] };
 }
 
-/** The children, by index, that start again when the one at `failed` does; itself among them. */
-export function restartedWith(strategy: Strategy, failed: number, count: number): readonly number[] {
-  const first = strategy === 'one_for_all' ? 0 : failed;
-  const end = strategy === 'one_for_one' ? failed + 1 : count;
-  return Array.from({ length: end - first }, (_, offset) => first + offset);
+/** Whether each child is on its own once it has been started. */
+export function isUnordered(strategy: Strategy): boolean {
+  return strategy.endsWith('one_for_one');
 }
 
-function isAlive(child: ChildPosition): boolean {
-  return child.state !== 'waiting' && child.state !== 'ended';
+/** The children that start again when `failed` does; itself among them. O(1) where they are on their own. */
+export function restartedWith<Child>(
+  strategy: Strategy,
+  failed: Child,
+  children: Iterable<Child>,
+): readonly Child[] {
+  if (isUnordered(strategy)) return [failed];
+  const all = [...children];
+  return strategy === 'one_for_all' ? all : all.slice(all.indexOf(failed));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decideRestart, type RestartCase, type RestartLimits } from './restart-decision.ts';
+import { decideRestart, type EndedChild, type RestartCase, type RestartLimits } from './restart-decision.ts';
 
 const limits: RestartLimits = {
   maxRestarts: 3,
@@ -10,15 +10,42 @@ const limits: RestartLimits = {
   jitter: 0,
   stableMs: 500,
 };
-const crash: RestartCase = {
+const child: EndedChild = {
   restart: 'permanent',
-  reason: 'failed',
-  restartsMs: [],
+  taken: undefined,
+  added: undefined,
+  replaced: false,
+  startedOnce: true,
   unstableRestarts: 0,
+};
+const crash: RestartCase = {
+  supervisor: 'running',
+  failed: true,
+  restartsMs: [],
   ranMs: 0,
   nowMs: 10_000,
   chance: 0,
 };
+
+test.each([
+  [{}, { supervisor: 'stopping' }, 'stop', 'all stop'],
+  [{ taken: {} }, {}, 'leave', 'taken down'],
+  [{ taken: {}, replaced: true }, {}, 'leave', 'taken down'],
+  [{ replaced: true }, {}, 'replace', 'a sibling failed'],
+  [{ replaced: true, restart: 'temporary' }, {}, 'leave', 'a sibling failed'],
+  [{ replaced: true, restart: 'temporary', startedOnce: false }, {}, 'replace', 'a sibling failed'],
+  [{ startedOnce: false }, { supervisor: 'starting' }, 'give-up', 'first start failed'],
+  [{ startedOnce: false, added: {} }, { supervisor: 'starting' }, 'leave', 'first start failed'],
+  [{ startedOnce: false, added: {} }, {}, 'leave', 'first start failed'],
+  [{ startedOnce: false }, {}, 'restart', 'first-at-once'],
+  [{ restart: 'temporary' }, {}, 'leave', 'temporary'],
+  [{ restart: 'transient' }, { failed: false }, 'leave', 'finished'],
+  [{ restart: 'transient' }, {}, 'restart', 'first-at-once'],
+  [{}, { failed: false }, 'restart', 'first-at-once'],
+] as const)('a child %j that ended %j: %s, %s', (facts, now, action, why) => {
+  const decision = decideRestart(limits, { ...child, ...facts }, { ...crash, ...now });
+  expect(decision).toMatchObject({ action, why });
+});
 
 test.each([
   [0, 0, 'first-at-once'],
@@ -27,7 +54,7 @@ test.each([
   [3, 250, 'backoff'],
   [2000, 250, 'backoff'],
 ])('after %i unstable restarts the next waits %i ms: %s', (unstableRestarts, delayMs, why) => {
-  expect(decideRestart(limits, { ...crash, unstableRestarts })).toMatchObject({
+  expect(decideRestart(limits, { ...child, unstableRestarts }, crash)).toMatchObject({
     action: 'restart',
     why,
     delayMs,
@@ -36,12 +63,12 @@ test.each([
 });
 
 test('a child that ran for the stable time starts over at once; one that ran a little less does not', () => {
-  const unstable = { ...crash, unstableRestarts: 2 };
-  expect(decideRestart(limits, { ...unstable, ranMs: 500 })).toMatchObject({
+  const unstable = { ...child, unstableRestarts: 2 };
+  expect(decideRestart(limits, unstable, { ...crash, ranMs: 500 })).toMatchObject({
     delayMs: 0,
     unstableRestarts: 1,
   });
-  expect(decideRestart(limits, { ...unstable, ranMs: 499 })).toMatchObject({
+  expect(decideRestart(limits, unstable, { ...crash, ranMs: 499 })).toMatchObject({
     delayMs: 200,
     unstableRestarts: 3,
   });
@@ -49,19 +76,18 @@ test('a child that ran for the stable time starts over at once; one that ran a l
 
 test('a restart exactly one window old no longer counts', () => {
   const restartsMs = [9000, 9500, 9900];
-  expect(decideRestart(limits, { ...crash, restartsMs })).toMatchObject({
+  expect(decideRestart(limits, child, { ...crash, restartsMs })).toMatchObject({
     action: 'restart',
     restartsMs: [9500, 9900, 10_000],
   });
-  expect(decideRestart(limits, { ...crash, restartsMs: [9001, 9500, 9900] })).toEqual({
+  expect(decideRestart(limits, child, { ...crash, restartsMs: [9001, 9500, 9900] })).toEqual({
     action: 'give-up',
     why: 'too-many-restarts',
-    restartsMs: [9001, 9500, 9900],
   });
 });
 
 test('with no restarts allowed the first crash gives up', () => {
-  expect(decideRestart({ ...limits, maxRestarts: 0 }, crash).action).toBe('give-up');
+  expect(decideRestart({ ...limits, maxRestarts: 0 }, child, crash).action).toBe('give-up');
 });
 
 test('jitter only ever shortens a wait', () => {
@@ -72,7 +98,8 @@ test('jitter only ever shortens a wait', () => {
       ({ jitter, unstable }, chance) => {
         const decision = decideRestart(
           { ...limits, jitter },
-          { ...crash, unstableRestarts: unstable, chance },
+          { ...child, unstableRestarts: unstable },
+          { ...crash, chance },
         );
         if (decision.action !== 'restart') return false;
         const wholeMs = unstable === 0 ? 0 : Math.min(100 * 2 ** (unstable - 1), 250);
@@ -93,7 +120,7 @@ test('no window of the given length ever holds more restarts than allowed', () =
         const granted: number[] = [];
         for (const pauseMs of pausesMs) {
           nowMs += pauseMs;
-          const decision = decideRestart({ ...limits, maxRestarts }, { ...crash, restartsMs, nowMs });
+          const decision = decideRestart({ ...limits, maxRestarts }, child, { ...crash, restartsMs, nowMs });
           if (decision.action !== 'restart') continue;
           restartsMs = decision.restartsMs;
           granted.push(nowMs);

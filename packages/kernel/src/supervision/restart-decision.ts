@@ -1,5 +1,5 @@
 import type { RestartType } from './child.ts';
-import type { ExitReason } from './exit-reason.ts';
+import type { SupervisorStatus } from './status.ts';
 
 /** How often a supervisor starts children again before it gives up, and how long it waits before each. */
 export interface RestartLimits {
@@ -16,13 +16,27 @@ export interface RestartLimits {
   readonly stableMs: number;
 }
 
-export interface RestartCase {
+/** What a supervisor knows of a child that ended. */
+export interface EndedChild {
   readonly restart: RestartType;
-  readonly reason: ExitReason['kind'];
+  /** Set when it was taken down by hand. */
+  readonly taken: unknown;
+  /** Set when it was added, and is not one of the supervisor's options. */
+  readonly added: unknown;
+  /** Whether it stopped to start again with a sibling. */
+  readonly replaced: boolean;
+  /** Whether it has ever become ready. */
+  readonly startedOnce: boolean;
+  /** Its restarts since it was last stable. */
+  readonly unstableRestarts: number;
+}
+
+export interface RestartCase {
+  readonly supervisor: SupervisorStatus['state'];
+  /** Whether it did not just finish. */
+  readonly failed: boolean;
   /** When the supervisor restarted before, in monotonic milliseconds, oldest first. */
   readonly restartsMs: readonly number[];
-  /** Restarts of this child since it was last stable. */
-  readonly unstableRestarts: number;
   /** How long the child ran; 0 when it never became ready. */
   readonly ranMs: number;
   readonly nowMs: number;
@@ -31,7 +45,13 @@ export interface RestartCase {
 }
 
 export type RestartDecision =
-  | { readonly action: 'leave'; readonly why: 'temporary' | 'finished' }
+  | { readonly action: 'stop'; readonly why: 'all stop' }
+  | { readonly action: 'replace'; readonly why: 'a sibling failed' }
+  | {
+      readonly action: 'leave';
+      readonly why: 'taken down' | 'a sibling failed' | 'first start failed' | 'temporary' | 'finished';
+    }
+  | { readonly action: 'give-up'; readonly why: 'first start failed' | 'too-many-restarts' }
   | {
       readonly action: 'restart';
       readonly why: 'first-at-once' | 'backoff';
@@ -39,19 +59,27 @@ export type RestartDecision =
       readonly unstableRestarts: number;
       /** Those in the window, with this one. */
       readonly restartsMs: readonly number[];
-    }
-  | { readonly action: 'give-up'; readonly why: 'too-many-restarts'; readonly restartsMs: readonly number[] };
+    };
 
-/** What happens to a child that ended by itself. Pure. The window is that of OTP's `supervisor:add_restart`. */
-export function decideRestart(limits: RestartLimits, now: RestartCase): RestartDecision {
-  if (now.restart === 'temporary') return { action: 'leave', why: 'temporary' };
-  if (now.restart === 'transient' && now.reason === 'finished') return { action: 'leave', why: 'finished' };
+/** What happens to a child that ended. Pure. The window is that of OTP's `supervisor:add_restart`. */
+export function decideRestart(limits: RestartLimits, child: EndedChild, now: RestartCase): RestartDecision {
+  const { restart, startedOnce } = child;
+  if (now.supervisor === 'stopping') return { action: 'stop', why: 'all stop' };
+  if (child.taken) return { action: 'leave', why: 'taken down' };
+  if (child.replaced) {
+    const forGood = restart === 'temporary' && startedOnce;
+    return { action: forGood ? 'leave' : 'replace', why: 'a sibling failed' };
+  }
+  if (!startedOnce && now.failed) {
+    if (child.added) return { action: 'leave', why: 'first start failed' };
+    if (now.supervisor === 'starting') return { action: 'give-up', why: 'first start failed' };
+  }
+  if (restart === 'temporary') return { action: 'leave', why: restart };
+  if (restart === 'transient' && !now.failed) return { action: 'leave', why: 'finished' };
 
   const inWindow = restartsInWindow(limits, now.restartsMs, now.nowMs);
-  if (inWindow.length >= limits.maxRestarts) {
-    return { action: 'give-up', why: 'too-many-restarts', restartsMs: inWindow };
-  }
-  const before = now.ranMs >= limits.stableMs ? 0 : now.unstableRestarts;
+  if (inWindow.length >= limits.maxRestarts) return { action: 'give-up', why: 'too-many-restarts' };
+  const before = now.ranMs >= limits.stableMs ? 0 : child.unstableRestarts;
   return {
     action: 'restart',
     why: before === 0 ? 'first-at-once' : 'backoff',

@@ -1,4 +1,5 @@
 import type { ExitReason } from './exit-reason.ts';
+import type { ChildHealth } from './health-watch.ts';
 import type { Strategy } from './next-steps.ts';
 
 /** What a supervisor is doing now. Plain data, save for the faults. */
@@ -18,12 +19,14 @@ export interface SupervisorStatus {
 
 export interface ChildStatus {
   readonly id: string;
-  /** `waiting` for its turn or for the end of its backoff; `ended` is not started again. */
+  /** `waiting` for its turn or for the end of its backoff; `ended` is not started again, save by hand. */
   readonly state: 'waiting' | 'starting' | 'running' | 'stopping' | 'ended';
   /** How often it has been started again. */
   readonly restarts: number;
   /** Why it ended the last time; absent when it never has. */
   readonly lastExit?: ExitReason;
+  /** What the checks of this run say; absent when it has none. */
+  readonly health?: ChildHealth;
   /** What it supervises itself, where it is a supervisor that is up. */
   readonly supervisor?: SupervisorStatus;
 }

@@ -1,4 +1,4 @@
-import { defineFaults, fault, severity } from '../faults/index.ts';
+import { defineFaults, type Fault, fault, kernelFaults, severity } from '../faults/index.ts';
 
 interface ChildFacts extends Readonly<Record<string, unknown>> {
   /** The path of the supervisor. */
@@ -6,33 +6,46 @@ interface ChildFacts extends Readonly<Record<string, unknown>> {
   readonly child: string;
 }
 
+const usual = { category: 'supervision', severity: severity.ERROR, recovery: 'restart' } as const;
+const path = ({ supervisor, child }: ChildFacts) => `${supervisor}/${child}`;
+
 /** How children and supervisors fail. */
 export const supervisionFaults = defineFaults('supervision', {
   CHILD_START_FAILED: fault<ChildFacts & { readonly problem: string }>({
-    category: 'supervision',
-    severity: severity.ERROR,
-    recovery: 'restart',
+    ...usual,
     retryable: true,
-    message: ({ supervisor, child, problem }) => `${supervisor}/${child} did not start: ${problem}`,
+    message: (facts) => `${path(facts)} did not start: ${facts.problem}`,
   }),
   CHILD_ABANDONED: fault<ChildFacts & { readonly steps: readonly string[] }>({
-    category: 'supervision',
-    severity: severity.ERROR,
-    recovery: 'restart',
-    message: ({ supervisor, child, steps }) =>
-      `${supervisor}/${child} did not stop after ${steps.join(', ')}: it is no longer waited for and may still run`,
+    ...usual,
+    message: (facts) =>
+      `${path(facts)} did not stop after ${facts.steps.join(', ')}: it is no longer waited for and may still run`,
   }),
-  RESTART_REQUESTED: fault<ChildFacts>({
-    category: 'supervision',
+  CHILD_UNHEALTHY: fault<ChildFacts & { readonly problem: string }>({
+    ...usual,
+    message: (facts) => `${path(facts)} does not work: ${facts.problem}`,
+  }),
+  CHILD_REFUSED: fault<ChildFacts & { readonly why: 'duplicate' | 'stopping' }>({
+    ...usual,
+    recovery: 'reject',
+    message: (facts) =>
+      `${path(facts)} was not added: ${facts.why === 'stopping' ? 'the supervisor stops' : 'the name is taken'}`,
+  }),
+  RESTART_REQUESTED: fault<ChildFacts & { readonly problem: string }>({
+    ...usual,
     severity: severity.WARNING,
-    recovery: 'restart',
-    message: ({ supervisor, child }) => `a restart of ${supervisor}/${child} was requested`,
+    message: (facts) => `a restart of ${path(facts)} was requested: ${facts.problem}`,
   }),
   SUPERVISOR_GAVE_UP: fault<ChildFacts & { readonly restarts: number; readonly withinMs: number }>({
-    category: 'supervision',
+    ...usual,
     severity: severity.CRITICAL,
     recovery: 'escalate',
     message: ({ supervisor, child, restarts, withinMs }) =>
       `${supervisor} gave up on ${child} after ${restarts} restarts within ${withinMs} ms`,
   }),
 });
+
+/** Why what a supervisor has stopped did not go on: no failure. */
+export function stopped(error: string): Fault {
+  return kernelFaults.CANCELLED({ error, errorName: 'AbortError' });
+}

@@ -7,9 +7,9 @@ import type { RestartLimits } from './restart-decision.ts';
 export interface SupervisorOptions {
   /** Its name in reports. No slashes: paths are made of them. */
   readonly id: string;
-  /** Default `one_for_one`. */
+  /** Default `one_for_one`. Many alike children that come and go, as sessions do, take `simple_one_for_one`. */
   readonly strategy?: Strategy;
-  /** In the order in which they start; they stop in reverse. */
+  /** In the order in which they start; they stop in reverse. More can be added later. */
   readonly children: readonly ChildSpec[];
   /** Each has a default: see `defaultRestartLimits`. */
   readonly limits?: Partial<RestartLimits>;
@@ -32,60 +32,64 @@ export const defaultRestartLimits: RestartLimits = Object.freeze({
   stableMs: 5000,
 });
 
+export type CheckedOptions = Required<SupervisorOptions> & { readonly limits: RestartLimits };
+
 /** The options with their defaults. Throws a RangeError that names the option, what was got and what is allowed. */
-export function checkSupervisorOptions(options: SupervisorOptions): Required<SupervisorOptions> & {
-  readonly limits: RestartLimits;
-} {
+export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptions {
+  const { id, strategy = 'one_for_one', children } = options;
   const limits = { ...defaultRestartLimits, ...options.limits };
-  checkId('the id of a supervisor', options.id);
-  checkOneOf('strategy', options.strategy ?? 'one_for_one', STRATEGIES);
-  if (!Number.isInteger(limits.maxRestarts)) {
-    throw new RangeError(`maxRestarts must be a whole number; got ${limits.maxRestarts}`);
+  checkId('supervisor', id);
+  checkOneOf('strategy', strategy, 'one_for_one one_for_all rest_for_one simple_one_for_one');
+  checkNumbers('', { ...limits });
+  const ids = new Set<string>();
+  for (const child of children) {
+    checkChild(child);
+    check('the ids of siblings', child.id, !ids.has(child.id), 'different');
+    ids.add(child.id);
   }
-  for (const name of ['maxRestarts', 'backoffMs', 'maxBackoffMs', 'stableMs'] as const) {
-    checkRange(name, limits[name], 0, Number.MAX_SAFE_INTEGER);
-  }
-  checkRange('withinMs', limits.withinMs, 1, Number.MAX_SAFE_INTEGER);
-  checkRange('jitter', limits.jitter, 0, 1);
-  checkChildren(options.children);
   return {
-    strategy: 'one_for_one',
     clock: systemClock,
     random: systemRandom,
     ...options,
+    strategy,
     signals: options.signals ?? new Signals(),
     limits,
   };
 }
 
-function checkChildren(children: readonly ChildSpec[]): void {
-  const ids = new Set<string>();
-  for (const { id, restart = 'permanent', startMs = 0, shutdownMs = 0 } of children) {
-    checkId('the id of a child', id);
-    checkOneOf(`restart of ${id}`, restart, RESTART_TYPES);
-    if (ids.has(id)) throw new RangeError(`the ids of siblings must differ; got ${id} twice`);
-    ids.add(id);
-    checkRange(`startMs of ${id}`, startMs, 0, Number.POSITIVE_INFINITY);
-    checkRange(`shutdownMs of ${id}`, shutdownMs, 0, Number.POSITIVE_INFINITY);
+/** Throws a RangeError that names the option, what was got and what is allowed. */
+export function checkChild({ id, restart = 'permanent', startMs, shutdownMs, health }: ChildSpec): void {
+  checkId('child', id);
+  checkOneOf(`restart of ${id}`, restart, 'permanent transient temporary');
+  checkNumbers(` of ${id}`, { startMs, shutdownMs, ...health, check: undefined });
+}
+
+const ONE_OR_MORE = 'withinMs everyMs timeoutMs failures';
+const WHOLE = 'maxRestarts failures';
+const ENDLESS = 'startMs shutdownMs';
+
+function checkNumbers(of: string, values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    const least = ONE_OR_MORE.includes(name) ? 1 : 0;
+    const most = name === 'jitter' ? 1 : ENDLESS.includes(name) ? Number.POSITIVE_INFINITY : MOST;
+    const whole = WHOLE.includes(name);
+    const inRange = (value as number) >= least && (value as number) <= most;
+    const allowed = `a ${whole ? 'whole ' : ''}number from ${least} to ${most}`;
+    check(name + of, value, inRange && (!whole || Number.isInteger(value)), allowed);
   }
 }
+
+const MOST = Number.MAX_SAFE_INTEGER;
 
 function checkId(what: string, id: string): void {
-  if (!/^[^/\s]+$/.test(id)) {
-    throw new RangeError(`${what} must be a name without slashes and spaces; got ${JSON.stringify(id)}`);
-  }
+  check(`the id of a ${what}`, id, /^[^/\s]+$/.test(id), 'a name without slashes and spaces');
 }
 
-const STRATEGIES = ['one_for_one', 'one_for_all', 'rest_for_one'];
-const RESTART_TYPES = ['permanent', 'transient', 'temporary'];
-
-function checkOneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return;
-  throw new RangeError(`${name} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}`);
+function checkOneOf(what: string, value: string, allowed: string): void {
+  check(what, value, allowed.split(' ').includes(value), `one of ${allowed}`);
 }
 
-function checkRange(name: string, value: number, least: number, most: number): void {
-  if (!(value >= least && value <= most)) {
-    throw new RangeError(`${name} must be ${least} to ${most}; got ${value}`);
-  }
+function check(what: string, got: unknown, ok: boolean, allowed: string): void {
+  if (!ok) throw new RangeError(`${what} must be ${allowed}; got ${got}`);
 }

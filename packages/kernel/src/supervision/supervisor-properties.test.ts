@@ -122,7 +122,8 @@ class World {
     if (grouped && before.some(({ ready, up, over }) => !(ready && up) && !over))
       note('one before it is not ready');
     const after = this.actors.slice(actor.index + 1);
-    if (grouped && after.some(({ up, plan }) => up && !plan.survivesKill)) note('one after it is still up');
+    const rest = after.some(({ up, plan }) => up && !plan.survivesKill);
+    if (grouped && rest && !actor.byHand) note('one after it is still up');
   }
 
   onAbort(actor: Actor): void {
@@ -144,6 +145,8 @@ class Actor {
   wasReady = false;
   /** Whether a restart of it alone was asked for, or its start has failed: it stops out of turn. */
   asked = false;
+  /** Whether it was started again by hand, after it had ended: the others stay as they are. */
+  byHand = false;
   #starts = 0;
   #end: (reason: ExitReason | Error) => void = () => undefined;
 
@@ -160,7 +163,7 @@ class Actor {
         const start = this.#starts++;
         const exited = Promise.withResolvers<ExitReason>();
         let ended = false;
-        Object.assign(this, { up: true, ready: false, asked: false });
+        Object.assign(this, { up: true, ready: false, asked: false, byHand: false });
         const end = (reason: ExitReason | Error) => {
           if (ended) return;
           ended = true;
@@ -209,6 +212,7 @@ class Actor {
     if (kind === 'restart') {
       const before = this.asked;
       this.asked = true;
+      this.byHand = !this.up;
       this.asked = supervisor.restart(this.spec.id) || before;
     } else if (this.up) this.#end(kind === 'fail' ? new Error('struck') : { kind: 'finished' });
   }

@@ -4,6 +4,7 @@ import { Signals } from '../signals/index.ts';
 import { SimulatedClock, seededRandom } from '../time/index.ts';
 import type { ChildSpec, RestartType, RunningChild, StopStep } from './child.ts';
 import type { ExitReason } from './exit-reason.ts';
+import type { HealthCheck } from './health-watch.ts';
 import type { RestartLimits } from './restart-decision.ts';
 import { supervisionFaults } from './supervision-faults.ts';
 import { Supervisor } from './supervisor.ts';
@@ -517,14 +518,35 @@ test('a task that throws on its abort has finished; a later error of it is kept 
   ]);
 });
 
+const child = (more: Partial<ChildSpec>) => ({ children: [puppet('a', [], more).spec] });
+const health = (more: Partial<HealthCheck>) => child({ health: { check: () => true, ...more } });
+const MOST = Number.MAX_SAFE_INTEGER;
+
 test.each([
-  [{ id: 'a/b' }, 'the id of a supervisor must be a name without slashes and spaces; got "a/b"'],
-  [{ limits: { maxRestarts: 1.5 } }, 'maxRestarts must be a whole number; got 1.5'],
-  [{ limits: { maxRestarts: -1 } }, 'maxRestarts must be 0 to 9007199254740991; got -1'],
-  [{ limits: { withinMs: 0 } }, 'withinMs must be 1 to 9007199254740991; got 0'],
-  [{ limits: { backoffMs: Number.NaN } }, 'backoffMs must be 0 to 9007199254740991; got NaN'],
-  [{ limits: { jitter: 2 } }, 'jitter must be 0 to 1; got 2'],
-  [{ names: ['a', 'a'] }, 'the ids of siblings must differ; got a twice'],
+  [{ id: 'a/b' }, 'the id of a supervisor must be a name without slashes and spaces; got a/b'],
+  [
+    { strategy: 'all' as 'one_for_one' },
+    'strategy must be one of one_for_one one_for_all rest_for_one simple_one_for_one; got all',
+  ],
+  [{ limits: { maxRestarts: 1.5 } }, `maxRestarts must be a whole number from 0 to ${MOST}; got 1.5`],
+  [{ limits: { maxRestarts: -1 } }, `maxRestarts must be a whole number from 0 to ${MOST}; got -1`],
+  [{ limits: { withinMs: 0 } }, `withinMs must be a number from 1 to ${MOST}; got 0`],
+  [{ limits: { backoffMs: Number.NaN } }, `backoffMs must be a number from 0 to ${MOST}; got NaN`],
+  [{ limits: { maxBackoffMs: Infinity } }, `maxBackoffMs must be a number from 0 to ${MOST}; got Infinity`],
+  [{ limits: { stableMs: -1 } }, `stableMs must be a number from 0 to ${MOST}; got -1`],
+  [{ limits: { jitter: 2 } }, 'jitter must be a number from 0 to 1; got 2'],
+  [{ names: ['a', 'a'] }, 'the ids of siblings must be different; got a'],
+  [{ names: ['a b'] }, 'the id of a child must be a name without slashes and spaces; got a b'],
+  [
+    child({ restart: 'always' as 'permanent' }),
+    'restart of a must be one of permanent transient temporary; got always',
+  ],
+  [child({ startMs: -1 }), 'startMs of a must be a number from 0 to Infinity; got -1'],
+  [child({ shutdownMs: Number.NaN }), 'shutdownMs of a must be a number from 0 to Infinity; got NaN'],
+  [health({ everyMs: 0 }), `everyMs of a must be a number from 1 to ${MOST}; got 0`],
+  [health({ timeoutMs: 0 }), `timeoutMs of a must be a number from 1 to ${MOST}; got 0`],
+  [health({ graceMs: -1 }), `graceMs of a must be a number from 0 to ${MOST}; got -1`],
+  [health({ failures: 1.5 }), `failures of a must be a whole number from 1 to ${MOST}; got 1.5`],
 ])('refuses %j', (options, message) => {
   expect(() => house(options)).toThrow(new RangeError(message));
 });
