@@ -94,7 +94,9 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   /** The first answer has come: goes out past the gates where it can. Answers whether it has. */
   passOut(): boolean {
     if (this.#stoppedAt !== NOT_STOPPED || this.began !== changes.count) return false;
-    const { gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
+    const { layers, gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
+    // Work that threw at once has left its layers already: what was waited for is a fallback.
+    if (this.#level < layers.length) return false;
     gate0.active--;
     gate0.successes = (gate0.successes + 1) | 0;
     gate1.active--;

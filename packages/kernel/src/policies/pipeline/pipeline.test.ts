@@ -194,3 +194,20 @@ test('a fault of a policy carries the operation of its run', async () => {
   expect(error).toBeInstanceOf(Fault);
   expect((error as Fault).operationId).toBe(operation.id);
 });
+
+test('work that throws at once leaves its layers once, also when a fallback is waited for', async () => {
+  const clock = new SimulatedClock();
+  const policies = pipeline(
+    { clock },
+    fallback(() => clock.sleep(1).then(() => 'fallback')),
+    timeout(5),
+  );
+  const hangs = policies.run(() => new Promise<string>(() => undefined));
+  const throws = policies.run((): string => {
+    throw new Error('at once');
+  });
+  expect(await clock.run(throws)).toBe('fallback');
+  expect(clock.monotonicMs()).toBe(1);
+  expect(await clock.run(hangs)).toBe('fallback');
+  expect(clock.monotonicMs()).toBe(6);
+});
