@@ -1,0 +1,65 @@
+import type { Signals } from '../signals/index.ts';
+import { type Clock, systemClock } from '../time/index.ts';
+import type { Doing } from './attempt.ts';
+
+export interface Step {
+  /** For reports. */
+  readonly name: string;
+  readonly do: Doing;
+  /** Takes back what `do` has done. Must also do when that was not all of it. Default: nothing needs to be taken back. */
+  readonly undo?: Doing;
+  /** Whether `undo` is called also when `do` has thrown or answered `false`: it may have done a part. Default false. */
+  readonly undoPartial?: boolean;
+  /** How long `do` may take. Default: `stepDeadlineMs` of the transaction. */
+  readonly deadlineMs?: number;
+}
+
+export interface TransactionOptions {
+  /** Whose transaction it is: the source of its signal. Default `transaction`. */
+  readonly name?: string;
+  /**
+   * Enters the state in which nothing can go wrong: tried whenever the transaction does not reach its goal, after the
+   * undos. A list goes from the preferred one to the last resort. Default: none; the state before is the safe one.
+   */
+  readonly safeState?: Doing | readonly Doing[];
+  /** The caller's: an abort stops the steps, but neither undos nor the safe state. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long all steps together may take. 1 or more. Default: as long as each of them may. */
+  readonly deadlineMs?: number;
+  /** How long one step may take. 1 or more. Default 30,000. */
+  readonly stepDeadlineMs?: number;
+  /** How long a step that was told to stop is waited for. 0 or more. Default 1000. */
+  readonly graceMs?: number;
+  /** How long each undo may take. 1 or more. Default 5000. */
+  readonly undoDeadlineMs?: number;
+  /** How long each try of a safe state may take. 1 or more. Default 5000. */
+  readonly safeDeadlineMs?: number;
+  /** How often each safe state is tried. 1 or more. Default 3. */
+  readonly safeTries?: number;
+  /** The wait between two tries. 0 or more. Default 100. */
+  readonly safeRetryMs?: number;
+  readonly clock?: Clock;
+  /** Where `transaction.finished` is told. Default: nowhere. */
+  readonly signals?: Signals;
+}
+
+/** The options with their defaults. Throws a RangeError that says which is wrong, what was got and what is allowed. */
+export function checkTransaction(steps: readonly Step[], options: TransactionOptions) {
+  const { name = 'transaction', clock = systemClock } = options;
+  const rules = { ...LIMITS, ...WAITS, ...options, name, clock };
+  for (const key of objectKeys(LIMITS)) check(key, rules[key], 1);
+  for (const key of objectKeys(WAITS)) check(key, rules[key], 0);
+  for (const { deadlineMs = 1 } of [options, ...steps]) check('deadlineMs', deadlineMs, 1);
+  return rules;
+}
+
+const LIMITS = { stepDeadlineMs: 30_000, undoDeadlineMs: 5000, safeDeadlineMs: 5000, safeTries: 3 };
+
+const WAITS = { graceMs: 1000, safeRetryMs: 100 };
+
+function check(what: string, value: unknown, least: number): void {
+  if (Number.isFinite(value) && (value as number) >= least) return;
+  throw new RangeError(`${what} must be a finite number, ${least} or more; got ${String(value)}`);
+}
+
+const objectKeys = Object.keys as <T>(of: T) => (keyof T)[];
