@@ -12,7 +12,7 @@ import {
   healingEnded,
   type SelfHealingOptions,
 } from './self-healing-options.ts';
-import { trial } from './strategies/index.ts';
+import { steady, trial } from './strategies/index.ts';
 
 /** A strategy that is guarded. */
 export interface SelfHealing extends RecoveryStrategy {
@@ -42,7 +42,7 @@ export function selfHealing(
   const watch = trial(
     options,
     timeout(verifyTimeoutMs),
-    retry({ maxAttempts: Number.MAX_SAFE_INTEGER, backoff: () => verifyEveryMs, retryOn: () => true }),
+    retry({ maxAttempts: Number.MAX_SAFE_INTEGER, backoff: steady(verifyEveryMs), retryOn: () => true }),
   );
   const ended = signals.channel(healingEnded);
   let begunMs: number[] = [];
@@ -51,11 +51,7 @@ export function selfHealing(
   let notBeforeMs = 0;
   let lastTroubleMs = 0;
 
-  async function heal(
-    fault: Fault,
-    context: ErrorContext,
-    signal: AbortSignal,
-  ): Promise<RecoveryResult & { reason: HealingReason }> {
+  async function heal(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<Healed> {
     const cut = (problem: unknown) => ({ ok: false, answer: undefined, problem });
     const done = await act(signal, (deadline) =>
       (recover ?? run)?.call(action, fault, context, deadline),
@@ -87,10 +83,6 @@ export function selfHealing(
     return { success: false, fallbackUsed: false, message, reason };
   }
 
-  function refused(reason: HealingReason, message = `${name} not begun: ${reason}`) {
-    return { success: false, fallbackUsed: false, message, reason };
-  }
-
   return {
     name,
     timeoutMs: options.timeoutMs ?? 2 * actionTimeoutMs + verifyTimeoutMs + 1000,
@@ -101,7 +93,12 @@ export function selfHealing(
       lastTroubleMs = nowMs;
       begunMs = begunMs.filter((startMs) => nowMs - startMs < HOUR_MS);
       const why = refusesHealing({ isBusy, actions: begunMs.length, notBeforeMs }, maxActionsPerHour, nowMs);
-      let healed = refused(why ?? 'dry-run');
+      let healed: Healed = {
+        success: false,
+        fallbackUsed: false,
+        message: why ? `${name} not begun: ${why}` : `${name} would begin now: dry run`,
+        reason: why ?? 'dry-run',
+      };
       if (why === undefined) {
         begunMs.push(nowMs);
         isBusy = true;
@@ -119,5 +116,7 @@ export function selfHealing(
     },
   };
 }
+
+type Healed = Omit<HealingResult, 'actionsLeft'>;
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@ import { retry } from '../../policies/index.ts';
 import { systemClock } from '../../time/index.ts';
 import type { ErrorContext, RecoveryStrategy } from '../recovery-strategy.ts';
 import { result, strategy, type TimedStrategyOptions } from './strategy.ts';
-import { trial } from './trial.ts';
+import { steady, trial } from './trial.ts';
 
 export interface SimplifyOptions<Request, Output> extends TimedStrategyOptions {
   /** What was asked and failed. */
@@ -25,7 +25,7 @@ export interface SimplifyOptions<Request, Output> extends TimedStrategyOptions {
  */
 export function simplify<Request, Output>(options: SimplifyOptions<Request, Output>): RecoveryStrategy {
   const { maxAttempts = 2, delayMs = 100, clock = systemClock } = options;
-  const again = trial(options, retry({ maxAttempts, backoff: () => delayMs, retryOn: () => true }));
+  const again = trial(options, retry({ maxAttempts, backoff: steady(delayMs), retryOn: () => true }));
   return strategy(
     'simplify',
     options,

@@ -1,4 +1,4 @@
-import { type Policy, pipeline } from '../../policies/index.ts';
+import { type Backoff, exponential, type Policy, pipeline } from '../../policies/index.ts';
 import type { TimedStrategyOptions } from './strategy.ts';
 
 /** What came of a trial. */
@@ -41,4 +41,9 @@ export function trial(options: TimedStrategyOptions, ...policies: readonly Polic
       return { attempts, ok: false, problem };
     }
   };
+}
+
+/** Waits that are all the same. Throws a RangeError unless `delayMs` is 0 or more. */
+export function steady(delayMs: number): Backoff {
+  return exponential({ baseMs: delayMs, maxMs: delayMs, factor: 1, jitter: 'none' });
 }
