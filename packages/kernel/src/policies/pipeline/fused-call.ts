@@ -206,7 +206,7 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   settled(): Promise<unknown> {
-    return this.#outcome === SUCCEEDED ? Promise.resolve(this.value) : Promise.reject(this.#rejection());
+    return this.#outcome === SUCCEEDED ? Promise.resolve(this.value) : rejected(this.#rejection());
   }
 
   #rejection(): unknown {
@@ -380,6 +380,18 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     }
   }
 }
+
+/**
+ * A promise that rejects once its caller has had the time to say what then: the host follows promises that reject before
+ * that, which costs more than the rest of a refused call.
+ */
+export function rejected(reason: unknown): Promise<never> {
+  return new Promise((_, reject) => {
+    void SETTLED.then(() => reject(reason));
+  });
+}
+
+const SETTLED = Promise.resolve();
 
 /** `value` as a promise; undefined when there is nothing to wait for. */
 function promiseOf(value: unknown): Promise<unknown> | undefined {

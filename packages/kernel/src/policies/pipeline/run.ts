@@ -1,5 +1,5 @@
 import type { Work } from './attempt.ts';
-import { FusedCall } from './fused-call.ts';
+import { FusedCall, rejected } from './fused-call.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -8,7 +8,7 @@ import type { RunOptions } from './run-options.ts';
  * the work's own promise; what has to wait again goes on in one async function.
  */
 export function runFused(plan: Plan, work: Work<unknown>, options: RunOptions | undefined): Promise<unknown> {
-  if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+  if (options?.signal?.aborted) return rejected(options.signal.reason);
   const call = new FusedCall(plan, work, options);
   const waiting = call.begin();
   if (waiting === undefined) return call.settled();
