@@ -29,7 +29,8 @@ export interface ErrorHandlerOptions {
   readonly random?: Random;
 }
 
-type CheckedOptions = Required<ErrorHandlerOptions> & { readonly strategies: RecoveryManager };
+/** The options with their defaults. */
+export type CheckedOptions = Required<ErrorHandlerOptions> & { readonly strategies: RecoveryManager };
 
 /** The options with their defaults. Throws a RangeError that names the option, what was got and what is allowed. */
 export function checkHandlerOptions(options: ErrorHandlerOptions): CheckedOptions {

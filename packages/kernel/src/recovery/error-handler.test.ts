@@ -251,6 +251,17 @@ test('durationMs is elapsed, and userMessage that of the strategy where it has o
   expect(response).toMatchObject({ durationMs: 120, userMessage: 'Back again.' });
 });
 
+test('what a recovery made is answered, and told to nobody else: it may be audio', async () => {
+  const { handler, signals } = workshop(() => ({ ...inVain, output: 'a secret' }), {
+    strategies: [{ name: 'default_fallback', recover: () => ({ ...mended, output: 'a secret' }) }],
+  });
+  const said: unknown[] = [];
+  signals.onAny(({ type, data }) => said.push([type, data]));
+  expect(await handler.handleError(faults.BROKE({}), here)).toMatchObject({ output: 'a secret' });
+  expect(said).toHaveLength(6);
+  expect(JSON.stringify(said)).not.toContain('a secret');
+});
+
 test('a strategy that answers at once costs neither a promise nor a timer', async () => {
   const box: { timers?: number } = {};
   const { handler, clock, said } = workshop(() => {

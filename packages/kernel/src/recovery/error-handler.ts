@@ -1,6 +1,7 @@
 import { createOperation, type Fault, isCancelled, severity } from '../faults/index.ts';
-import type { SignalType } from '../signals/index.ts';
+import type { Signals } from '../signals/index.ts';
 import type { Clock } from '../time/index.ts';
+import { carryOut } from './carry-out.ts';
 import { type CurrentFault, CurrentFaults, faultKey } from './current-faults.ts';
 import { checkHandlerOptions, type ErrorHandlerOptions } from './error-handler-options.ts';
 import {
@@ -14,21 +15,17 @@ import { type FaultInterest, type FaultListener, FaultSubscribers } from './faul
 import { InFlight } from './in-flight.ts';
 import { LoopGuard, REFUSALS } from './loop-guard.ts';
 import { contextOf, faultOf } from './read-report.ts';
-import { recoveryFaults } from './recovery-faults.ts';
-import { NO_RECOVERY } from './recovery-manager.ts';
 import {
   alertRequested,
   type FaultReport,
   faultCleared,
   faultRaised,
   faultStorm,
-  recoveryFinished,
   recoveryRefused,
-  recoveryStarted,
   restartRequested,
+  say,
 } from './recovery-signals.ts';
 import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
-import { runStrategy } from './run-strategy.ts';
 
 /**
  * The one place where errors are handled: classify → signal → strategy → response.
@@ -52,6 +49,7 @@ import { runStrategy } from './run-strategy.ts';
 export class ErrorHandler {
   readonly #options: ReturnType<typeof checkHandlerOptions>;
   readonly #clock: Clock;
+  readonly #signals: Signals;
   readonly #guard: LoopGuard;
   /** How often a fault is spoken of; recoveries have a guard of their own, so that notes do not use theirs up. */
   readonly #voice: LoopGuard;
@@ -64,6 +62,7 @@ export class ErrorHandler {
   constructor(options: ErrorHandlerOptions = {}) {
     this.#options = checkHandlerOptions(options);
     this.#clock = this.#options.clock;
+    this.#signals = this.#options.signals;
     this.#guard = new LoopGuard(options.loopLimits);
     this.#voice = new LoopGuard(options.loopLimits);
     this.#current = new CurrentFaults(this.#options.maxCurrentFaults);
@@ -80,9 +79,8 @@ export class ErrorHandler {
     const startMs = this.#clock.monotonicMs();
     const fault = faultOf(this.#options.classify, error);
     const outcome = await this.#handle(fault, contextOf(context));
-    const { handled, recovered, fallbackUsed, message, userMessage = fault.userMessage, output } = outcome;
-    const durationMs = this.#clock.monotonicMs() - startMs;
-    return { fault, handled, recovered, fallbackUsed, message, userMessage, output, durationMs };
+    const { userMessage = fault.userMessage } = outcome;
+    return { ...outcome, fault, userMessage, durationMs: this.#clock.monotonicMs() - startMs };
   }
 
   /**
@@ -90,12 +88,15 @@ export class ErrorHandler {
    * an error, or means to, and wants one thing tried. `fallback` is the handler's fallback strategy, unless there is
    * one of that name. Never throws and never rejects; bounded in time and guarded against loops as all recoveries.
    */
-  async recover(error: unknown, strategy = 'fallback', context?: ErrorContext): Promise<RecoveryResult> {
+  async recover(
+    error: unknown,
+    strategy = 'fallback',
+    context?: ErrorContext,
+  ): Promise<Outcome & RecoveryResult> {
     const { strategies, fallback, classify } = this.#options;
     const name = strategy === 'fallback' && !strategies.get(strategy) ? fallback : strategy;
     const outcome = await this.#handle(faultOf(classify, error), contextOf(context), name);
-    const { recovered, fallbackUsed, message, userMessage, output } = outcome;
-    return { success: recovered, fallbackUsed, message, userMessage, output };
+    return { ...outcome, success: outcome.recovered };
   }
 
   /** The faults that have neither been recovered from nor cleared, of one component or all; the stalest first. */
@@ -127,11 +128,11 @@ export class ErrorHandler {
     const storm = this.#voice.admit(key, nowMs);
     const isNoted = fault.severity < severity.WARNING;
     if (!isNoted) this.#current.add(key, component, fault, nowMs);
-    if (storm === undefined) this.#say(faultRaised, at, { facts });
+    if (storm === undefined) say(this.#signals, faultRaised, at, { facts });
     else {
       this.#suppressed++;
       const { windowMs } = this.#voice.limits;
-      if (storm.first) this.#say(faultStorm, at, { limit: storm.limit, windowMs });
+      if (storm.first) say(this.#signals, faultStorm, at, { limit: storm.limit, windowMs });
     }
     return isNoted
       ? unrecovered(true, 'only noted')
@@ -163,7 +164,7 @@ export class ErrorHandler {
     }
     const why = this.#guard.refuses(key, chain, this.#clock.monotonicMs());
     if (why !== undefined) {
-      if (audible) this.#say(recoveryRefused, at, { why });
+      if (audible) say(this.#signals, recoveryRefused, at, { why });
       return unrecovered(false, `refused, to keep out of a loop: ${REFUSALS[why]}`);
     }
     // Two recoveries that wait for each other would wait for ever.
@@ -174,8 +175,8 @@ export class ErrorHandler {
   #recover(at: FaultReport, context: ErrorContext, wanted?: string): Outcome | Promise<Outcome> {
     const { fault } = at;
     const isCritical = wanted === undefined && fault.severity === severity.CRITICAL;
-    if (isCritical) this.#say(alertRequested, at, {});
-    const last = after(this.#execute(wanted ?? fault.recovery, at, context), (outcome) =>
+    if (isCritical) say(this.#signals, alertRequested, at, {});
+    const last = after(carryOut(this.#options, wanted ?? fault.recovery, at, context), (outcome) =>
       outcome.recovered || wanted !== undefined || fault.severity < severity.ERROR
         ? outcome
         : this.#fallBack(outcome, at, context),
@@ -194,33 +195,11 @@ export class ErrorHandler {
   #fallBack(first: Outcome, at: FaultReport, context: ErrorContext): Outcome | Promise<Outcome> {
     const { fallback, strategies } = this.#options;
     if (fallback === at.fault.recovery || strategies.get(fallback) === undefined) return first;
-    return after(this.#execute(fallback, at, context), (second) =>
+    return after(carryOut(this.#options, fallback, at, context), (second) =>
       second.handled
         ? { ...second, message: `${first.message}; then ${fallback}: ${second.message}`, first }
         : { ...first, first },
     );
-  }
-
-  #execute(name: string, at: FaultReport, context: ErrorContext): Outcome | Promise<Outcome> {
-    if (name === NO_RECOVERY) return unrecovered(true, 'it needs no recovery');
-    const { strategies, strategyTimeoutMs } = this.#options;
-    const strategy = strategies.get(name);
-    const startMs = this.#clock.monotonicMs();
-    const finish = (outcome: Outcome) => {
-      const { handled, recovered, fallbackUsed, message, failure } = outcome;
-      const durationMs = this.#clock.monotonicMs() - startMs;
-      const end = { strategy: name, handled, recovered, fallbackUsed, message, failure, durationMs };
-      this.#say(recoveryFinished, at, end);
-      return outcome;
-    };
-    if (strategy === undefined) {
-      const facts = { strategy: name, component: at.component, known: strategies.names };
-      const unknown = recoveryFaults.STRATEGY_UNKNOWN(facts);
-      return finish(unrecovered(false, unknown.message, unknown));
-    }
-    this.#say(recoveryStarted, at, { strategy: name });
-    const timeoutMs = strategy.timeoutMs ?? strategyTimeoutMs;
-    return after(runStrategy(strategy, at.fault, context, timeoutMs, this.#clock), finish);
   }
 
   #restart(at: FaultReport): boolean {
@@ -230,7 +209,7 @@ export class ErrorHandler {
     } catch {
       // Whoever restarts components is broken: nobody does.
     }
-    this.#say(restartRequested, at, { accepted });
+    say(this.#signals, restartRequested, at, { accepted });
     return accepted;
   }
 
@@ -241,17 +220,7 @@ export class ErrorHandler {
   #clear({ component, fault }: FaultReport, why: 'recovered' | 'cleared'): void {
     const cleared = this.#current.remove(faultKey(component, fault));
     if (cleared === undefined) return;
-    this.#say(faultCleared, cleared, { why, activeMs: this.#clock.monotonicMs() - cleared.firstMs });
-  }
-
-  #say<Facts extends object>(
-    type: SignalType<FaultReport & Facts>,
-    { component, fault }: FaultReport,
-    facts: Facts,
-  ): void {
-    const channel = this.#options.signals.channel(type);
-    if (!channel.heard) return;
-    channel.emit({ component, fault, ...facts }, { source: component, operationId: fault.operationId });
+    say(this.#signals, faultCleared, cleared, { why, activeMs: this.#clock.monotonicMs() - cleared.firstMs });
   }
 }
 

@@ -18,6 +18,10 @@ export interface ErrorResponse {
   readonly userMessage?: string | undefined;
   /** What the failed work should have made, where the recovery made it. */
   readonly output?: unknown;
+  /** How the recovery itself failed, where it did. */
+  readonly failure?: Fault | undefined;
+  /** What the fault's own strategy came to, when this is what the fallback strategy came to. */
+  readonly first?: Outcome;
   /** From the call to this answer. */
   readonly durationMs: number;
 }
@@ -31,12 +35,7 @@ export interface HandlerCounts {
 }
 
 /** What a recovery came to; shared by all who reported the same fault meanwhile. */
-export interface Outcome extends Omit<ErrorResponse, 'fault' | 'durationMs'> {
-  /** How the recovery itself failed. */
-  readonly failure?: Fault | undefined;
-  /** What the fault's own strategy came to, when this is what the fallback strategy came to. */
-  readonly first?: Outcome;
-}
+export type Outcome = Omit<ErrorResponse, 'fault' | 'durationMs'>;
 
 /** An outcome in which nothing was recovered. */
 export function unrecovered(handled: boolean, message: string, failure?: Fault): Outcome {

@@ -16,7 +16,7 @@ describe('one strategy asked for by name', () => {
     await handler.handleError(faults.HICCUP({}), here);
     said.length = told.length = 0;
     const recovered = await handler.recover(faults.HICCUP({}), 'default_fallback', here);
-    expect(recovered).toEqual({ success: true, fallbackUsed: true, message: 'spare', output: 'zeros' });
+    expect(recovered).toMatchObject({ success: true, fallbackUsed: true, message: 'spare', output: 'zeros' });
     expect(said).toEqual(['recovery.started', 'recovery.finished', 'fault.cleared']);
     expect(told).toEqual([]);
     expect(handler.currentFaults()).toEqual([]);

@@ -1,5 +1,6 @@
 import type { Fault } from '../faults/index.ts';
-import { defineSignal } from '../signals/index.ts';
+import { defineSignal, type Signals, type SignalType } from '../signals/index.ts';
+import type { Outcome } from './error-response.ts';
 import type { LoopRefusal } from './loop-guard.ts';
 
 export interface FaultReport {
@@ -25,18 +26,15 @@ export const faultStorm = defineSignal<FaultReport & { readonly limit: number; r
 /** A strategy was started. */
 export const recoveryStarted = defineSignal<FaultReport & { readonly strategy: string }>('recovery.started');
 
-/** A recovery came to its end. */
+/** A recovery came to its end. What it made is not told: it may be audio, or somebody's secret. */
 export const recoveryFinished = defineSignal<
-  FaultReport & {
-    readonly strategy: string;
-    readonly handled: boolean;
-    readonly recovered: boolean;
-    readonly fallbackUsed: boolean;
-    readonly message: string;
-    /** How the recovery itself failed. */
-    readonly failure?: Fault | undefined;
-    readonly durationMs: number;
-  }
+  FaultReport &
+    Omit<Outcome, 'output' | 'first'> & {
+      readonly strategy: string;
+      readonly output?: undefined;
+      readonly first?: undefined;
+      readonly durationMs: number;
+    }
 >('recovery.finished');
 
 /** A recovery was not even started, to keep the handler out of a loop. */
@@ -49,3 +47,15 @@ export const alertRequested = defineSignal<FaultReport>('alert.requested');
 export const restartRequested = defineSignal<FaultReport & { readonly accepted: boolean }>(
   'recovery.restart-requested',
 );
+
+/** Says what happened to a fault, where somebody listens. */
+export function say<Facts extends object>(
+  signals: Signals,
+  type: SignalType<FaultReport & Facts>,
+  { component, fault }: FaultReport,
+  facts: Facts,
+): void {
+  const channel = signals.channel(type);
+  if (!channel.heard) return;
+  channel.emit({ component, fault, ...facts }, { source: component, operationId: fault.operationId });
+}

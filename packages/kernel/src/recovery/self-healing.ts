@@ -3,6 +3,7 @@ import { exponential, retry, timeout } from '../policies/index.ts';
 import { Signals } from '../signals/index.ts';
 import { systemClock, systemRandom } from '../time/index.ts';
 import { checkPositive } from './check-positive.ts';
+import { say } from './recovery-signals.ts';
 import type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
 import { refusesHealing } from './self-healing-decision.ts';
 import {
@@ -44,7 +45,6 @@ export function selfHealing(
     timeout(verifyTimeoutMs),
     retry({ maxAttempts: Number.MAX_SAFE_INTEGER, backoff: steady(verifyEveryMs), retryOn: () => true }),
   );
-  const ended = signals.channel(healingEnded);
   let begunMs: number[] = [];
   let inARow = 0;
   let isBusy = false;
@@ -108,10 +108,9 @@ export function selfHealing(
         notBeforeMs = lastTroubleMs + backoff(++inARow, random);
       }
       const told = { ...healed, actionsLeft: maxActionsPerHour - begunMs.length };
-      const { reason, actionsLeft, message } = told;
-      const { component } = context;
-      const data = { component, fault, action: name, reason, actionsLeft, message };
-      ended.emit(data, { source: component, operationId: fault.operationId });
+      // The output may be audio, or somebody's secret.
+      const data = { ...told, output: undefined, action: name };
+      say(signals, healingEnded, { component: context.component, fault }, data);
       return told;
     },
   };
