@@ -1,9 +1,14 @@
 export type { Doing, Failure, FailureReason } from './attempt.ts';
-export { machineChanged, machineFailed, machineRefused, transactionFinished } from './machine-signals.ts';
+export {
+  type MachineRefusal,
+  machineChanged,
+  machineFailed,
+  machineRefused,
+  transactionFinished,
+} from './machine-signals.ts';
 export {
   type ClosedTransitions,
   type EventOf,
-  type MachineRefusal,
   type Sent,
   type StateChange,
   type StateListener,
@@ -13,5 +18,6 @@ export {
   type Target,
   type Transitions,
 } from './state-machine.ts';
-export { type TransactionResult, transaction, type UndoFailure } from './transaction.ts';
+export { transaction } from './transaction.ts';
 export type { Step, TransactionOptions } from './transaction-options.ts';
+export type { TransactionResult, UndoFailure } from './transaction-result.ts';

@@ -1,6 +1,17 @@
 import { defineSignal } from '../signals/index.ts';
-import type { MachineRefusal } from './state-machine.ts';
-import type { TransactionResult } from './transaction.ts';
+import type { TransactionResult } from './transaction-result.ts';
+
+/** Why an event did not move the machine. */
+export type MachineRefusal =
+  /** The table has no such event in this state. */
+  | 'no-transition'
+  /** The machine is not in the state from which it was to go. */
+  | 'elsewhere'
+  | 'guard-refused'
+  /** It came from within a guard or a listener: its turn is when all have heard of the change that is going on. */
+  | 'queued'
+  /** More than 100 events have come from listeners in one go: they chase each other. */
+  | 'busy';
 
 interface MachineReport {
   readonly machine: string;

@@ -1,5 +1,5 @@
 import type { Signals, SignalType } from '../signals/index.ts';
-import { machineChanged, machineFailed, machineRefused } from './machine-signals.ts';
+import { type MachineRefusal, machineChanged, machineFailed, machineRefused } from './machine-signals.ts';
 
 /** Where an event leads to from a state, and when it may. */
 export type Target<State extends string, Context> =
@@ -29,18 +29,6 @@ export type StateOf<Table> = keyof Table & string;
 export type EventOf<Table, From extends keyof Table = keyof Table> = {
   [State in From]: keyof Table[State] & string;
 }[From];
-
-/** Why an event did not move the machine. */
-export type MachineRefusal =
-  /** The table has no such event in this state. */
-  | 'no-transition'
-  /** The machine is not in the state from which it was to go. */
-  | 'elsewhere'
-  | 'guard-refused'
-  /** It came from within a guard or a listener: its turn is when all have heard of the change that is going on. */
-  | 'queued'
-  /** More than 100 events have come from listeners in one go: they chase each other. */
-  | 'busy';
 
 export type Sent<State extends string> =
   | { readonly moved: true; readonly from: State; readonly to: State }

@@ -1,0 +1,235 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { Signals } from '../signals/index.ts';
+import { SimulatedClock } from '../time/index.ts';
+import { QualityLadder, type QualityLadderOptions, qualityChanged } from './index.ts';
+
+const options = {
+  name: 'auralis',
+  levels: ['normal', 'high_load', 'critical', 'overload'],
+  inputs: { cpu: { down: [0.6, 0.8, 0.95], up: [0.5, 0.7, 0.85] }, breaker: { down: [1], up: [0.5] } },
+  upDwellMs: 1000,
+} as const;
+
+function watched() {
+  const clock = new SimulatedClock();
+  const signals = new Signals({ clock });
+  const told: unknown[] = [];
+  signals.on(qualityChanged, ({ data, source }) => told.push([source, data]));
+  const ladder = new QualityLadder({ ...options, clock, signals });
+  return { clock, signals, ladder, told };
+}
+
+describe('a quality ladder', () => {
+  test('begins at its best level, and says so', () => {
+    const { ladder, told } = watched();
+    expect(ladder.level).toBe('normal');
+    expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'no-reading' });
+    expect(told).toEqual([]);
+  });
+
+  test('steps down at once to what the load asks for, and tells it with the reading', () => {
+    const { ladder, told } = watched();
+    const decision = { reason: 'overloaded', input: 'cpu', value: 0.83, because: undefined };
+    expect(ladder.report('cpu', 0.83)).toEqual({ level: 'critical', ...decision });
+    expect(told).toEqual([['auralis', { from: 'normal', to: 'critical', ...decision }]]);
+    expect(ladder.report('cpu', 0.82)).toMatchObject({ level: 'critical', reason: 'steady' });
+    expect(told).toHaveLength(1);
+  });
+
+  test('steps up one level at a time, after its dwell, also when only ticked', async () => {
+    const { clock, ladder, told } = watched();
+    ladder.report('cpu', 0.99);
+    ladder.report('cpu', 0.2);
+    const levels: string[] = [];
+    for (let i = 0; i < 45; i++) {
+      await clock.advance(100);
+      levels.push(ladder.tick().level);
+    }
+    expect(levels.indexOf('critical')).toBe(9);
+    expect(levels.indexOf('high_load')).toBe(20);
+    expect(levels.indexOf('normal')).toBe(31);
+    expect(told.slice(1)).toMatchObject([
+      ['auralis', { from: 'overload', to: 'critical', reason: 'relieved', input: 'cpu', value: 0.2 }],
+      ['auralis', { from: 'critical', to: 'high_load' }],
+      ['auralis', { from: 'high_load', to: 'normal' }],
+    ]);
+  });
+
+  test('does not step up while any input does not allow it', async () => {
+    const { clock, ladder } = watched();
+    ladder.report('breaker', 1);
+    ladder.report('cpu', 0.1);
+    await clock.advance(5000);
+    expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'steady', input: 'breaker', value: 1 });
+    ladder.report('breaker', 0);
+    await clock.advance(999);
+    expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'up-dwell' });
+    await clock.advance(1);
+    expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'relieved' });
+  });
+
+  test('ignores what is not a number, and takes Infinity for the worst', () => {
+    const { ladder } = watched();
+    ladder.report('cpu', 0.7);
+    const ignored = { level: 'high_load', reason: 'not-a-number', input: 'cpu' };
+    expect(ladder.report('cpu', Number.NaN)).toMatchObject(ignored);
+    expect(ladder.report('cpu', '0.1' as never)).toMatchObject(ignored);
+    expect(ladder.report('cpu', undefined as never)).toMatchObject(ignored);
+    expect(ladder.tick()).toMatchObject({ level: 'high_load', value: 0.7 });
+    expect(ladder.report('cpu', Number.POSITIVE_INFINITY).level).toBe('overload');
+  });
+
+  test('does not step up on a reading that is too old, nor when only NaN has come since', async () => {
+    const { clock, ladder } = watched();
+    ladder.report('cpu', 0.7);
+    for (let i = 0; i < 70; i++) {
+      await clock.advance(1000);
+      ladder.report('cpu', Number.NaN);
+    }
+    expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'no-reading', input: 'cpu' });
+  });
+
+  test('counts no dwell over a time in which nobody knew', async () => {
+    const { clock, ladder } = watched();
+    ladder.report('cpu', 0.7);
+    ladder.report('cpu', 0.1);
+    await clock.advance(600_000);
+    expect(ladder.report('cpu', 0.1)).toMatchObject({ level: 'high_load', reason: 'up-dwell' });
+    await clock.advance(1000);
+    expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'relieved' });
+  });
+
+  test('refuses an input that it does not have', () => {
+    const { ladder } = watched();
+    const message = 'an input must be one of cpu,breaker; got toString';
+    expect(() => ladder.report('toString' as never, 1)).toThrow(message);
+  });
+
+  test('refuses options out of range', () => {
+    const bad = { ...options, upDwellMs: -1 };
+    expect(() => new QualityLadder(bad)).toThrow('upDwellMs must be a finite number, 0 or more; got -1');
+  });
+
+  test('has no timer', () => {
+    const { clock, ladder } = watched();
+    ladder.report('cpu', 0.99);
+    expect(clock.waitingTimers).toBe(0);
+  });
+
+  test('tells changes in their order, also when a listener causes one', () => {
+    const { ladder, signals, told } = watched();
+    const later: string[] = [];
+    signals.on(qualityChanged, ({ data }) => data.to === 'high_load' && ladder.report('cpu', 0.99));
+    signals.on(qualityChanged, ({ data }) => later.push(data.to));
+    ladder.report('cpu', 0.6);
+    expect(later).toEqual(['high_load', 'overload']);
+    expect(told).toHaveLength(2);
+  });
+
+  test('has its names checked by the compiler', () => {
+    const { ladder } = watched();
+    expectTypeOf(ladder.level).toEqualTypeOf<'normal' | 'high_load' | 'critical' | 'overload'>();
+    expectTypeOf(ladder.report).parameter(0).toEqualTypeOf<'cpu' | 'breaker'>();
+    expectTypeOf<QualityLadderOptions<'a' | 'b', 'x'>['inputs']>().toHaveProperty('x');
+  });
+});
+
+describe('a hold by hand', () => {
+  test('keeps the level whatever is read, and says why', async () => {
+    const { clock, ladder, told } = watched();
+    ladder.hold('critical', 'maintenance');
+    expect(told).toMatchObject([
+      ['auralis', { from: 'normal', to: 'critical', reason: 'held', because: 'maintenance' }],
+    ]);
+    for (const load of [0.99, 0.1]) {
+      await clock.advance(5000);
+      const held = { level: 'critical', reason: 'held', because: 'maintenance', value: load };
+      expect(ladder.report('cpu', load)).toMatchObject(held);
+    }
+    expect(told).toHaveLength(1);
+  });
+
+  test('released, goes on by the readings: down at once, or up in steps', async () => {
+    const { clock, ladder } = watched();
+    const release = ladder.hold('normal', 'a demonstration');
+    ladder.report('cpu', 0.99);
+    release();
+    expect(ladder.level).toBe('overload');
+    const again = ladder.hold('critical', 'maintenance');
+    ladder.report('cpu', 0.1);
+    await clock.advance(400);
+    again();
+    expect(ladder.level).toBe('critical');
+    await clock.advance(600);
+    expect(ladder.tick().level).toBe('high_load');
+  });
+
+  test('is taken over by a later one, and released only by its own release, once', () => {
+    const { ladder } = watched();
+    const first = ladder.hold('critical', 'first');
+    const second = ladder.hold('overload', 'second');
+    first();
+    expect(ladder.tick()).toMatchObject({ level: 'overload', because: 'second' });
+    second();
+    second();
+    expect(ladder.tick()).toMatchObject({ level: 'overload', reason: 'no-reading', because: undefined });
+  });
+
+  test('at a level that is not there is refused', () => {
+    const { ladder } = watched();
+    expect(() => ladder.hold('best' as never, 'why not')).toThrow('a level must be one of normal,');
+    expect(ladder.level).toBe('normal');
+  });
+});
+
+test("S2-50 to S2-55: seed 002's adaptive quality manager", async () => {
+  const clock = new SimulatedClock();
+  const signals = new Signals({ clock });
+  const log: string[] = [];
+  const applied: string[] = [];
+  const intensity = { normal: 0.6, high_load: 0.4, critical: 0.2, overload: 'pre-rendered loops' } as const;
+  signals.on(qualityChanged, ({ data: { to, value } }) => {
+    log.push(`Load: ${value}% - Adjusting quality to ${to}`);
+    applied.push(`${to}: ${intensity[to as keyof typeof intensity]}`);
+  });
+  const ladder = new QualityLadder({
+    name: 'auralis',
+    levels: ['normal', 'high_load', 'critical', 'overload'],
+    inputs: { cpuPercent: { down: [60, 80, 95], up: [55, 75, 90] } },
+    upDwellMs: 20_000,
+    clock,
+    signals,
+  });
+  const load = [59.9, 60, 61, 79.9, 80, 94.9, 95, 100, 80, 80, 80, 80, 20, 20, 20, 20, 20, 20, 20, 20];
+  const levels: string[] = [];
+  for (const cpuPercent of load) {
+    levels.push(ladder.report('cpuPercent', cpuPercent).level);
+    await clock.advance(10_000);
+  }
+  expect(levels.slice(0, 8)).toEqual([
+    'normal',
+    'high_load',
+    'high_load',
+    'high_load',
+    'critical',
+    'critical',
+    'overload',
+    'overload',
+  ]);
+  expect(log).toEqual([
+    'Load: 60% - Adjusting quality to high_load',
+    'Load: 80% - Adjusting quality to critical',
+    'Load: 95% - Adjusting quality to overload',
+    'Load: 80% - Adjusting quality to critical',
+    'Load: 20% - Adjusting quality to high_load',
+    'Load: 20% - Adjusting quality to normal',
+  ]);
+  expect(applied.map((line) => line.split(': ')[1])).toEqual([
+    '0.4',
+    '0.2',
+    'pre-rendered loops',
+    '0.2',
+    '0.4',
+    '0.6',
+  ]);
+});
