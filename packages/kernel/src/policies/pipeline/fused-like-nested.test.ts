@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { Fault } from '../../faults/index.ts';
 import { type Clock, type Random, SimulatedClock, seededRandom } from '../../time/index.ts';
 import { breaker, exponential, fallback, type Policy, pipeline, retry, timeout } from '../index.ts';
@@ -70,7 +70,7 @@ test('a fused pipeline does what nested async functions do, whatever the policie
         expect(fused).toEqual(nested);
       },
     ),
-    { numRuns: process.env['SUSTAIN_TEST_LONG'] === undefined ? 300 : 10_000, seed: 7 },
+    { numRuns: inject('long') ? 10_000 : 300, seed: 7 },
   );
 }, 120_000);
 
