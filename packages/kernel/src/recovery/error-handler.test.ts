@@ -1,6 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { defineFaults, kernelFaults, severity } from '../faults/index.ts';
-import { useAsyncOperations } from '../node/index.ts';
+import { describe, expect, test } from 'vitest';
+import { defineFaults, severity } from '../faults/index.ts';
 import type { SimulatedClock } from '../time/index.ts';
 import { ErrorHandler } from './error-handler.ts';
 import { recoveryFaults } from './recovery-faults.ts';
@@ -386,9 +385,6 @@ test('subscribers that throw or reject are isolated and counted, and may stop', 
 });
 
 describe('no loops', () => {
-  let restore: (() => void) | undefined;
-  afterEach(() => restore?.());
-
   test('a strategy that reports its own fault with its context is refused at once', async () => {
     const answers: unknown[] = [];
     const { handler, calls, clock, said } = workshop(async (fault, context) => {
@@ -422,18 +418,6 @@ describe('no loops', () => {
     const { handler, calls, clock } = workshop(async (fault) => {
       await clock.sleep(5);
       await handler.handleError(faults.BROKE({}, { cause: new Error('again', { cause: fault }) }), here);
-      return inVain;
-    });
-    await clock.run(handler.handleError(faults.BROKE({}), here));
-    expect(calls).toHaveLength(1);
-    expect(clock.monotonicMs()).toBe(5);
-  });
-
-  test('so is one that can only be told by the operation that it runs in', async () => {
-    restore = useAsyncOperations();
-    const { handler, calls, clock } = workshop(async () => {
-      await clock.sleep(5);
-      await handler.handleError(faults.BROKE({}), { component: 'mixer' });
       return inVain;
     });
     await clock.run(handler.handleError(faults.BROKE({}), here));
@@ -562,17 +546,6 @@ describe('no loops', () => {
     expect(handled).toEqual([true, true, false, false, true]);
     expect(calls).toHaveLength(3);
   });
-});
-
-test('faults that a recovery meets carry its operation, which is a part of the failed one', async () => {
-  const restore = useAsyncOperations();
-  const { handler } = workshop((fault) => {
-    const met = kernelFaults.UNEXPECTED({ error: 'x', errorName: 'Error' });
-    return { ...mended, output: [fault.operationId, met.operationId] };
-  });
-  const { output } = await handler.handleError(faults.BROKE({}), here);
-  restore();
-  expect(output).toEqual([undefined, expect.stringMatching(/^[0-9a-f]{32}$/)]);
 });
 
 test.each([

@@ -12,7 +12,8 @@ export interface DisableFeatureOptions extends StrategyOptions {
 export function disableFeature(options: DisableFeatureOptions): RecoveryStrategy {
   return strategy('disable_feature', options, async (fault, context) => {
     const feature = options.feature ?? String(context['feature'] ?? context.component);
-    await options.features.disable(feature, fault.message);
+    // Not the message, which may differ each time: each reason would hold the feature off by itself.
+    await options.features.disable(feature, `${fault.system}.${fault.code}`);
     return result(true, true, `Disabled ${feature}`);
   });
 }
