@@ -33,4 +33,48 @@ export const policyFaults = defineFaults('policies', {
     message: ({ pipeline, timeoutMs }) => `${pipeline}: no answer within ${timeoutMs} ms`,
     userMessage: 'This took too long.',
   }),
+  LOCK_TIMED_OUT: fault<{
+    readonly lock: string;
+    readonly key: string;
+    readonly maxWaitMs: number;
+    /** For how long the key has been held. */
+    readonly heldMs: number;
+    /** The operation that holds it, where there is one. */
+    readonly holder: string | undefined;
+    /** Whether that is the one that waited: it may wait for itself. */
+    readonly ownOperation: boolean;
+  }>({
+    category: 'lock',
+    severity: severity.WARNING,
+    recovery: 'retry',
+    retryable: true,
+    stack: false,
+    message: ({ lock, key, heldMs, holder, ownOperation }) =>
+      `the ${lock} of ${key} is held for ${Math.round(heldMs)} ms by ${ownOperation ? 'its own operation: locks are not re-entrant' : (holder ?? 'another call')}`,
+    userMessage: 'Somebody else is changing this. Please try again.',
+  }),
+  OUTPUT_REJECTED: fault<{
+    readonly chain: string;
+    readonly source: string;
+  }>({
+    category: 'output',
+    severity: severity.WARNING,
+    recovery: 'retry',
+    retryable: true,
+    stack: false,
+    message: ({ chain, source }) => `${chain}: the output of ${source} is not good`,
+  }),
+  ALL_SOURCES_FAILED: fault<{
+    readonly chain: string;
+    /** In the order in which they were tried. The errors themselves are in the cause, an AggregateError. */
+    readonly causes: readonly { readonly source: string; readonly error: string }[];
+  }>({
+    category: 'fallback',
+    severity: severity.ERROR,
+    recovery: 'default_fallback',
+    retryable: true,
+    message: ({ chain, causes }) =>
+      `${chain}: all sources failed: ${causes.map(({ source, error }) => `${source} (${error})`).join(', ')}`,
+    userMessage: 'This is not available at the moment.',
+  }),
 });
