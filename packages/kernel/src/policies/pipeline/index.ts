@@ -1,8 +1,11 @@
+export { listen, unlisten } from './abort-hub.ts';
 export type { Attempt, Progress, Work } from './attempt.ts';
+export { DeadlineQueue } from './deadline-queue.ts';
 export { changes, Gate, NO_LIMIT } from './gate.ts';
 export {
   type Call,
   type Environment,
+  failStopped,
   type Inside,
   type Layer,
   type LeaveHook,

@@ -1,8 +1,8 @@
 import type { Fault } from '../../faults/index.ts';
 import type { Signals } from '../../signals/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
-import type { DeadlineQueue } from '../timeout/deadline-queue.ts';
 import type { Attempt, Progress } from './attempt.ts';
+import type { DeadlineQueue } from './deadline-queue.ts';
 import type { Gate } from './gate.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Hold } from './wait.ts';
@@ -53,6 +53,13 @@ export function layer(hooks: Partial<Layer>): Layer {
   const { gate, deadlines, enter, succeeded, failed, cancelled, progressed, around } = hooks;
   const { timed = false, abandons = false } = hooks;
   return { gate, deadlines, enter, succeeded, failed, cancelled, progressed, around, timed, abandons };
+}
+
+/** From a leave hook of the layer that stopped the call: it fails of `fault`, unless something further out stopped it too. */
+export function failStopped(call: Call, level: number, fault: Fault): void {
+  if (call.isStopped(level)) call.cancel();
+  else call.fail(fault);
+  call.stopEnded(level);
 }
 
 /** What a pipeline lends to its policies. */

@@ -1,4 +1,4 @@
-import type { DeadlineQueue } from '../timeout/deadline-queue.ts';
+import type { DeadlineQueue } from './deadline-queue.ts';
 import { type Gate, OPEN_GATE } from './gate.ts';
 import type { Call, Environment, Layer } from './layer.ts';
 

@@ -1,8 +1,15 @@
 import type { Fault } from '../../faults/index.ts';
 import { checkNumber } from '../check-number.ts';
-import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
+import {
+  type Call,
+  DeadlineQueue,
+  type Environment,
+  failStopped,
+  type Layer,
+  layer,
+  type Policy,
+} from '../pipeline/index.ts';
 import { policyFaults } from '../policy-faults.ts';
-import { DeadlineQueue } from './deadline-queue.ts';
 
 export interface TimeoutOptions {
   /**
@@ -24,52 +31,44 @@ export interface TimeoutOptions {
  * timeouts inside of it. What the caller aborts is never reported as a timeout; `abandon` also answers the caller's
  * abort at once. The deadline does not hold the process open.
  */
-export function timeout(ms: number, options: TimeoutOptions = {}): Policy<never, unknown> {
+export function timeout(ms: number, { mode = 'abandon' }: TimeoutOptions = {}): Policy<never, unknown> {
   checkNumber('the time of a timeout', ms, { least: 0, above: true, most: Number.MAX_SAFE_INTEGER });
-  const { mode = 'abandon' } = options;
-  if (mode !== 'abandon' && mode !== 'cooperative') {
+  const abandons = mode === 'abandon';
+  if (!abandons && mode !== 'cooperative') {
     throw new TypeError(`the mode of a timeout must be abandon or cooperative; got ${String(mode)}`);
   }
   return Object.freeze({
     kind: 'timeout',
-    attach: (level: number, environment: Environment) => attach(ms, mode, level, environment),
-  });
-}
-
-function attach(ms: number, mode: string, level: number, { name, clock }: Environment): Layer {
-  // A call remembers its place in the queue, and the fault once its time has run out.
-  const deadlines = new DeadlineQueue<Call>({
-    clock,
-    delayMs: ms,
-    onMove: (call, place) => call.remember(level, place),
-    onDeadline: (call) => {
-      const operationId = call.operationId;
-      const fault = policyFaults.TIMED_OUT({ pipeline: name, timeoutMs: ms }, { operationId });
-      call.remember(level, fault);
-      call.stop(level, fault);
+    attach(level: number, { name, clock }: Environment): Layer {
+      // A call remembers its place in the queue, and the fault once its time has run out.
+      const deadlines = new DeadlineQueue<Call>(
+        clock,
+        ms,
+        (call) => {
+          const { operationId } = call;
+          const fault = policyFaults.TIMED_OUT({ pipeline: name, timeoutMs: ms }, { operationId });
+          call.remember(level, fault);
+          call.stop(level, fault);
+        },
+        (call, place) => call.remember(level, place),
+      );
+      const leave = (call: Call): undefined => {
+        const memory = call.recall(level) as number | Fault;
+        if (typeof memory === 'number') deadlines.remove(memory);
+        else failStopped(call, level, memory);
+      };
+      return layer({
+        timed: true,
+        abandons,
+        deadlines,
+        enter(call, nowMs) {
+          call.remember(level, deadlines.add(call, nowMs));
+          return undefined;
+        },
+        succeeded: leave,
+        failed: leave,
+        cancelled: leave,
+      });
     },
   });
-  const leave = (call: Call): undefined => {
-    const memory = call.recall(level) as number | Fault;
-    if (typeof memory === 'number') deadlines.remove(memory);
-    else timedOut(call, level, memory);
-  };
-  return layer({
-    timed: true,
-    abandons: mode === 'abandon',
-    deadlines,
-    enter: (call, nowMs) => {
-      call.remember(level, deadlines.add(call, nowMs));
-      return undefined;
-    },
-    succeeded: leave,
-    failed: leave,
-    cancelled: leave,
-  });
-}
-
-function timedOut(call: Call, level: number, fault: Fault): void {
-  if (call.isStopped(level)) call.cancel();
-  else call.fail(fault);
-  call.stopEnded(level);
 }

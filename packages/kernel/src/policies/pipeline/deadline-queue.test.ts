@@ -10,14 +10,14 @@ interface Item {
 
 function queueOf(clock: SimulatedClock, delayMs: number) {
   const expired: { item: Item; atMs: number }[] = [];
-  const queue = new DeadlineQueue<Item>({
+  const queue = new DeadlineQueue<Item>(
     clock,
     delayMs,
-    onDeadline: (item) => expired.push({ item, atMs: clock.monotonicMs() }),
-    onMove: (item, place) => {
+    (item) => expired.push({ item, atMs: clock.monotonicMs() }),
+    (item, place) => {
       item.place = place;
     },
-  });
+  );
   const add = (): Item => {
     const item = { addedMs: clock.monotonicMs(), place: -1 };
     item.place = queue.add(item, item.addedMs);
@@ -78,16 +78,35 @@ test('many calls that end in time need one timer, and one that hangs does not ma
 test('items that are added while others are told wait their own time', async () => {
   const clock = new SimulatedClock();
   const ended: number[] = [];
-  const queue: DeadlineQueue<number> = new DeadlineQueue({
+  const queue: DeadlineQueue<number> = new DeadlineQueue(
     clock,
-    delayMs: 10,
-    onMove: () => undefined,
-    onDeadline: (item) => {
+    10,
+    (item) => {
       ended.push(clock.monotonicMs());
       for (let i = 0; item > 0 && i < 10; i++) queue.add(item - 1, clock.monotonicMs());
     },
-  });
+    () => undefined,
+  );
   queue.add(2, 0);
   await clock.advance(100);
   expect(ended).toEqual([10, ...new Array(10).fill(20), ...new Array(100).fill(30)]);
+});
+
+test('an item that is added while another is told does not make those late that came before it', async () => {
+  const clock = new SimulatedClock();
+  const ended: string[] = [];
+  const queue: DeadlineQueue<string> = new DeadlineQueue(
+    clock,
+    10,
+    (item) => {
+      ended.push(`${item} ${clock.monotonicMs()}`);
+      if (item === 'first') queue.add('third', clock.monotonicMs());
+    },
+    () => undefined,
+  );
+  queue.add('first', 0);
+  await clock.advance(5);
+  queue.add('second', 5);
+  await clock.advance(100);
+  expect(ended).toEqual(['first 10', 'second 15', 'third 20']);
 });
