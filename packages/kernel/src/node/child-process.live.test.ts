@@ -6,7 +6,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Signals } from '../signals/index.ts';
 import {
   childExited,
+  childHealth,
   childRestarted,
+  type HealthCheck,
   type RestartLimits,
   Supervisor,
   type SupervisorOptions,
@@ -34,7 +36,10 @@ afterEach(async () => {
   await Promise.all(up.splice(0).map((supervisor) => supervisor.stop()));
 });
 
-async function supervise(options: Partial<SupervisorOptions> = {}, more: { stopMessage?: ToEcho } = {}) {
+async function supervise(
+  options: Partial<SupervisorOptions> = {},
+  more: { stopMessage?: ToEcho; health?: HealthCheck } = {},
+) {
   const signals = new Signals();
   const echo = childProcess<ToEcho, FromEcho>('echo', {
     module: fixture('echo-process.ts'),
@@ -133,6 +138,42 @@ test('a process that hangs in a loop is killed by its owner and restarted', asyn
   port.kill();
   await restarted;
   expect(port.up).toBe(true);
+});
+
+test('a process that hangs in a loop is found by its health check and killed: nobody has to notice (pipecat#5305)', async () => {
+  const { supervisor, port, next } = await supervise(
+    {},
+    {
+      health: {
+        graceMs: 20,
+        everyMs: 50,
+        timeoutMs: 200,
+        failures: 2,
+        check: async (signal: AbortSignal) => {
+          const answer = new Promise<void>((resolve) => {
+            const stop = port.onMessage(({ echo }) => {
+              if (echo === undefined) return;
+              stop();
+              resolve();
+            });
+            signal.addEventListener('abort', stop);
+          });
+          await port.send({ do: 'echo', samples: Float32Array.of(1) });
+          await answer;
+        },
+      },
+    },
+  );
+  const healthy = await next(childHealth);
+  expect(healthy.health).toEqual({ state: 'healthy' });
+  const before = pidOf(port);
+  const exited = next(childExited);
+  const restarted = next(childRestarted);
+  await port.send({ do: 'hang' });
+  expect(await exited).toMatchObject({ reason: 'unhealthy', action: 'restart' });
+  expect(await restarted).toMatchObject({ reason: 'unhealthy', restarts: 1 });
+  expect(pidOf(port)).not.toBe(before);
+  expect(supervisor.status().children[0]?.state).toBe('running');
 });
 
 test('while it is down, send says so; the owner hears of down and up', async () => {
@@ -244,6 +285,17 @@ describe('a program with a process below it', () => {
     program.kill('SIGKILL');
     await once(program, 'close'); // The process below holds stdout too: it closes when both are gone.
     await until(() => !isAlive(pid));
+  });
+
+  test('oscavmgr#25: not even a process that loops for ever stays as an orphan when its parent is killed', async () => {
+    const { program, said } = run({ HANGING: 'yes' });
+    const pid = Number((await said('up')).slice(3));
+    const killedAtMs = systemClock.monotonicMs();
+    program.kill('SIGKILL');
+    await until(() => !isAlive(pid));
+    const orphanMs = systemClock.monotonicMs() - killedAtMs;
+    console.log(`an endless loop was ended ${orphanMs.toFixed(0)} ms after its parent`);
+    expect(orphanMs).toBeLessThan(3000);
   });
 
   test('stops it in order on SIGTERM and exits with 0', async () => {

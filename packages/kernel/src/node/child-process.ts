@@ -1,10 +1,10 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { classify } from '../faults/index.ts';
-import type { ExitReason, RestartType, RunningChild } from '../supervision/index.ts';
-import { type Link, type PortChild, PortSocket } from './child-port.ts';
-import { checkGraceTimes } from './grace-time.ts';
+import type { ExitReason } from '../supervision/index.ts';
+import type { Link, PortChild } from './child-port.ts';
 import { nodeFaults } from './node-faults.ts';
+import { type PortChildOptions, portChild } from './port-child.ts';
 import { killAtExit, killGroup, ownGroup } from './process-group.ts';
 
 /** A Node program, which one can talk to. */
@@ -20,25 +20,13 @@ export interface CommandProgram {
   readonly command: string;
 }
 
-export interface ChildProcessOptions<ToChild, FromChild> {
+export interface ChildProcessOptions<ToChild, FromChild> extends PortChildOptions<ToChild, FromChild> {
   readonly args?: readonly string[];
   readonly cwd?: string;
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Default `permanent`. */
-  readonly restart?: RestartType;
-  /** Whether a message says that it can work. Default: it can as soon as it runs. */
-  readonly ready?: (message: FromChild) => boolean;
-  /** How long it may take to become ready. Default 30 000. */
-  readonly startMs?: number;
-  /** Sent to ask it to stop. Default: none, SIGTERM asks it. */
-  readonly stopMessage?: ToChild;
-  /** How long it has to exit after `stopMessage`. Default 2000. */
-  readonly shutdownMs?: number;
-  /** How long it has to exit after SIGTERM. Default 2000. */
+  /** How long it has to exit after SIGTERM, which asks it without or after `stopMessage`. Default 2000. */
   readonly terminateMs?: number;
-  /** How long the system has to remove it after SIGKILL. Default 2000. */
-  readonly killMs?: number;
 }
 
 /**
@@ -54,45 +42,21 @@ export function childProcess<ToChild = unknown, FromChild = unknown>(
   id: string,
   options: ChildProcessOptions<ToChild, FromChild> & (ModuleProgram | CommandProgram),
 ): PortChild<ToChild, FromChild> {
-  const { stopMessage, restart = 'permanent', startMs = 30_000 } = options;
-  const { shutdownMs = 2000, terminateMs = 2000, killMs = 2000 } = options;
-  checkGraceTimes(id, { shutdownMs, terminateMs, killMs });
-  const port = new PortSocket<ToChild, FromChild>(id);
-  return {
-    id,
-    port,
-    restart,
-    startMs,
-    shutdownMs: stopMessage === undefined ? 0 : shutdownMs,
-    start({ signal }): RunningChild {
-      const child = launch(options);
-      killAtExit(child);
-      const link = linkTo<ToChild>(child);
-      const exited = exitOf(id, child, signal);
-      void exited.then((reason) => port.unplug(link, reason));
-      const ready = new Promise<void>((resolve) => {
-        if (options.ready === undefined) child.once('spawn', resolve);
-        child.on('message', (message) => {
-          if (options.ready?.(message as FromChild)) resolve();
-          port.deliver(link, message as FromChild);
-        });
-      });
-      child.once('spawn', () => port.plug(link));
-      const ask = async () => {
-        if (stopMessage !== undefined) await link.send(stopMessage, []);
-      };
-      // What cannot be asked is stopped by the escalation.
-      signal.addEventListener('abort', () => void ask().catch(() => undefined));
-      return {
-        exited,
-        ready,
-        escalation: [
-          { name: 'SIGTERM', graceMs: terminateMs, apply: () => killGroup(child, 'SIGTERM') },
-          { name: 'SIGKILL', graceMs: killMs, apply: () => killGroup(child, 'SIGKILL') },
-        ],
-      };
-    },
-  };
+  const { terminateMs = 2000, killMs = 2000 } = options;
+  return portChild(id, options, { terminateMs, killMs }, (signal) => {
+    const child = launch(options);
+    killAtExit(child);
+    return {
+      link: linkTo<ToChild>(child),
+      exited: exitOf(id, child, signal),
+      escalation: [
+        { name: 'SIGTERM', graceMs: terminateMs, apply: () => killGroup(child, 'SIGTERM') },
+        { name: 'SIGKILL', graceMs: killMs, apply: () => killGroup(child, 'SIGKILL') },
+      ],
+      onUp: (listener) => child.once('spawn', listener),
+      onMessage: (listener) => child.on('message', listener),
+    };
+  });
 }
 
 function launch<ToChild, FromChild>(

@@ -5,8 +5,9 @@ export {
   childProcess,
   type ModuleProgram,
 } from './child-process.ts';
-export { exitWithParent } from './exit-with-parent.ts';
+export { type ExitWithParentOptions, exitWithParent } from './exit-with-parent.ts';
 export { nodeFaults } from './node-faults.ts';
+export type { PortChildOptions } from './port-child.ts';
 export { type ShutdownOptions, type ShutdownSignal, untilShutdownSignal } from './until-shutdown-signal.ts';
 export { useAsyncOperations } from './use-async-operations.ts';
 export { type WorkerThreadOptions, workerThread } from './worker-thread.ts';

@@ -1,11 +1,11 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { classify } from '../faults/index.ts';
-import type { ExitReason, RestartType, RunningChild } from '../supervision/index.ts';
-import { type Link, type PortChild, PortSocket } from './child-port.ts';
-import { checkGraceTimes } from './grace-time.ts';
+import type { ExitReason } from '../supervision/index.ts';
+import type { PortChild } from './child-port.ts';
 import { nodeFaults } from './node-faults.ts';
+import { type PortChildOptions, portChild } from './port-child.ts';
 
-export interface WorkerThreadOptions<ToChild, FromChild> {
+export interface WorkerThreadOptions<ToChild, FromChild> extends PortChildOptions<ToChild, FromChild> {
   /** Its main module. */
   readonly module: URL | string;
   /** Handed to every run. Copied, not moved. */
@@ -13,69 +13,34 @@ export interface WorkerThreadOptions<ToChild, FromChild> {
   readonly execArgv?: readonly string[];
   /** Beyond these the thread ends as failed with OUT_OF_MEMORY; the process lives. */
   readonly resourceLimits?: ResourceLimits;
-  /** Default `permanent`. */
-  readonly restart?: RestartType;
-  /** Whether a message says that it can work. Default: it can as soon as it runs. */
-  readonly ready?: (message: FromChild) => boolean;
-  /** How long it may take to become ready. Default 30 000. */
-  readonly startMs?: number;
-  /** Sent to ask it to stop. Default: none, it is terminated. */
-  readonly stopMessage?: ToChild;
-  /** How long it has to exit after `stopMessage`. Default 2000. */
-  readonly shutdownMs?: number;
-  /** How long it has to end after it was terminated; native code that never returns cannot be. Default 2000. */
-  readonly killMs?: number;
 }
 
 /**
  * A child that is a thread of this process. Ends as `finished` with exit code 0, or when it was terminated and
  * nothing else asks it to stop; as `failed` with what it threw, with OUT_OF_MEMORY beyond its `resourceLimits`, or
- * with WORKER_EXITED. Threads share the fate of the process: what can crash natively belongs into a process.
+ * with WORKER_EXITED. Native code that never returns cannot be terminated: such a thread is abandoned after `killMs`.
+ * Threads share the fate of the process: what can crash natively belongs into a process.
  */
 export function workerThread<ToChild = unknown, FromChild = unknown>(
   id: string,
   options: WorkerThreadOptions<ToChild, FromChild>,
 ): PortChild<ToChild, FromChild> {
-  const { stopMessage, restart = 'permanent', startMs = 30_000 } = options;
-  const { shutdownMs = 2000, killMs = 2000 } = options;
-  checkGraceTimes(id, { shutdownMs, killMs });
-  const port = new PortSocket<ToChild, FromChild>(id);
-  return {
-    id,
-    port,
-    restart,
-    startMs,
-    shutdownMs: stopMessage === undefined ? 0 : shutdownMs,
-    start({ signal }): RunningChild {
-      const worker = launch(id, options);
-      const terminate = () => void worker.terminate();
-      const link: Link<ToChild> = {
+  const { stopMessage, killMs = 2000 } = options;
+  return portChild(id, options, { killMs }, (signal) => {
+    const worker = launch(id, options);
+    const terminate = () => void worker.terminate();
+    return {
+      link: {
         pid: undefined,
         kill: terminate,
         send: (message, transfer) => worker.postMessage(message, [...transfer]),
-      };
-      const exited = exitOf(id, worker, () => signal.aborted && stopMessage === undefined);
-      void exited.then((reason) => port.unplug(link, reason));
-      const ready = new Promise<void>((resolve) => {
-        if (options.ready === undefined) worker.once('online', resolve);
-        worker.on('message', (message: FromChild) => {
-          if (options.ready?.(message)) resolve();
-          port.deliver(link, message);
-        });
-      });
-      worker.once('online', () => port.plug(link));
-      const ask = async () => {
-        if (stopMessage !== undefined) await link.send(stopMessage, []);
-      };
-      // What cannot be asked is stopped by the escalation.
-      signal.addEventListener('abort', () => void ask().catch(() => undefined));
-      return {
-        exited,
-        ready,
-        escalation: [{ name: 'terminate', graceMs: killMs, apply: terminate }],
-      };
-    },
-  };
+      },
+      exited: exitOf(id, worker, () => signal.aborted && stopMessage === undefined),
+      escalation: [{ name: 'terminate', graceMs: killMs, apply: terminate }],
+      onUp: (listener) => worker.once('online', listener),
+      onMessage: (listener) => worker.on('message', listener),
+    };
+  });
 }
 
 function launch<ToChild, FromChild>(id: string, options: WorkerThreadOptions<ToChild, FromChild>): Worker {
