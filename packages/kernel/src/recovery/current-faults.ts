@@ -27,11 +27,7 @@ export class CurrentFaults {
     const before = this.remove(key);
     const firstMs = before?.firstMs ?? nowMs;
     this.#faults.set(key, { component, fault, count: (before?.count ?? 0) + 1, firstMs, lastMs: nowMs });
-    if (this.#faults.size <= this.#limit) return;
-    for (const stalest of this.#faults.keys()) {
-      this.#faults.delete(stalest);
-      break;
-    }
+    if (this.#faults.size > this.#limit) this.#faults.delete(this.#faults.keys().next().value as string);
   }
 
   /** Those of one component, or all; the stalest first. */

@@ -396,7 +396,7 @@ describe('no loops', () => {
     expect(answers).toMatchObject([
       {
         handled: false,
-        message: 'refused, to keep out of a loop: it was reported by its own recovery',
+        message: 'refused, to keep out of a loop: own-recovery',
       },
     ]);
     expect(calls).toHaveLength(1);

@@ -13,7 +13,7 @@ import {
 } from './error-response.ts';
 import { type FaultInterest, type FaultListener, FaultSubscribers } from './fault-subscribers.ts';
 import { InFlight } from './in-flight.ts';
-import { LoopGuard, REFUSALS } from './loop-guard.ts';
+import { LoopGuard } from './loop-guard.ts';
 import { contextOf, faultOf } from './read-report.ts';
 import {
   alertRequested,
@@ -70,8 +70,12 @@ export class ErrorHandler {
 
   /** What has gone wrong in handling, since it was made. */
   get counts(): HandlerCounts {
-    const { errors, lastError } = this.#subscribers;
-    return { subscriberErrors: errors, lastSubscriberError: lastError, suppressed: this.#suppressed };
+    const { listenerErrors, lastListenerError } = this.#subscribers.counts;
+    return {
+      subscriberErrors: listenerErrors,
+      lastSubscriberError: lastListenerError,
+      suppressed: this.#suppressed,
+    };
   }
 
   /** Handles anything thrown. Never throws and never rejects; answers in bounded time. */
@@ -165,7 +169,7 @@ export class ErrorHandler {
     const why = this.#guard.refuses(key, chain, this.#clock.monotonicMs());
     if (why !== undefined) {
       if (audible) say(this.#signals, recoveryRefused, at, { why });
-      return unrecovered(false, `refused, to keep out of a loop: ${REFUSALS[why]}`);
+      return unrecovered(false, `refused, to keep out of a loop: ${why}`);
     }
     // Two recoveries that wait for each other would wait for ever.
     if (theirs !== undefined) return unrecovered(true, 'it is being recovered already');

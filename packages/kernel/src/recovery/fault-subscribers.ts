@@ -1,5 +1,6 @@
 import { type Fault, type Severity, severity } from '../faults/index.ts';
-import type { ErrorResponse } from './error-response.ts';
+import { defineSignal, type SignalCounts, Signals } from '../signals/index.ts';
+import type { Outcome } from './error-response.ts';
 
 export interface FaultInterest {
   /** Faults this bad or worse. Default ERROR. */
@@ -9,58 +10,39 @@ export interface FaultInterest {
 }
 
 /** Told when the recovery is over. What it answers is ignored, except that a promise that rejects is counted as an error. */
-export type FaultListener = (told: {
+export type FaultListener = (told: Told) => unknown;
+
+interface Told {
   readonly component: string;
   readonly fault: Fault;
-  readonly response: Omit<ErrorResponse, 'fault' | 'durationMs'>;
-}) => unknown;
+  readonly response: Outcome;
+}
 
 /** The modules that want to be told of faults. One that throws keeps nobody else from hearing. */
 export class FaultSubscribers {
-  #subscribers: readonly { readonly interest: FaultInterest; readonly listener: FaultListener }[] = [];
-  #errors = 0;
-  #lastError: unknown;
+  readonly #bus = new Signals();
+  readonly #handled = this.#bus.channel(faultHandled);
 
-  get errors(): number {
-    return this.#errors;
-  }
-
-  get lastError(): unknown {
-    return this.#lastError;
+  get counts(): SignalCounts {
+    return this.#bus.counts;
   }
 
   /** Answers the way to stop. */
-  add(interest: FaultInterest, listener: FaultListener): () => void {
-    const subscriber = { interest, listener };
-    this.#subscribers = [...this.#subscribers, subscriber];
-    return () => {
-      this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
-    };
+  add({ severity: least = severity.ERROR, component }: FaultInterest, listener: FaultListener): () => void {
+    return this.#bus.on(faultHandled, ({ data }) =>
+      data.fault.severity >= least && (component ?? data.component) === data.component
+        ? listener(data)
+        : undefined,
+    );
   }
 
   /**
    * Calls those whom it concerns, in the order of their arrival, before who reported the fault has its answer. Not
    * from within the recovery: what they report is news, and not a part of it. Never throws.
    */
-  tell(told: Parameters<FaultListener>[0]): void {
-    if (this.#subscribers.length > 0) queueMicrotask(() => this.#tell(told));
-  }
-
-  #tell(told: Parameters<FaultListener>[0]): void {
-    for (const { interest, listener } of this.#subscribers) {
-      if (told.fault.severity < (interest.severity ?? severity.ERROR)) continue;
-      if (interest.component !== undefined && interest.component !== told.component) continue;
-      try {
-        const answer: unknown = listener(told);
-        if (answer instanceof Promise) answer.catch((error: unknown) => this.#count(error));
-      } catch (error) {
-        this.#count(error);
-      }
-    }
-  }
-
-  #count(error: unknown): void {
-    this.#errors++;
-    this.#lastError = error;
+  tell(told: Told): void {
+    if (this.#handled.heard) queueMicrotask(() => this.#handled.emit(told, { source: told.component }));
   }
 }
+
+const faultHandled = defineSignal<Told>('fault.handled');

@@ -18,12 +18,12 @@ export interface LoopLimits {
   readonly windowMs: number;
 }
 
-export const defaultLoopLimits: LoopLimits = Object.freeze({
+export const defaultLoopLimits: LoopLimits = {
   maxDepth: 3,
   maxPerFault: 100,
   maxTotal: 2000,
   windowMs: 10_000,
-});
+};
 
 /** What is beyond a limit. */
 export interface Storm {
@@ -74,10 +74,3 @@ export class LoopGuard {
     return this.admit(key, nowMs) && 'storm';
   }
 }
-
-/** Why, in words. */
-export const REFUSALS: Readonly<Record<LoopRefusal, string>> = {
-  'own-recovery': 'it was reported by its own recovery',
-  'too-deep': 'too many recoveries have led to it',
-  storm: 'it has come too often lately',
-};

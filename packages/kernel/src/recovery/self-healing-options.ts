@@ -6,7 +6,7 @@ import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
 import type { HealingRefusal } from './self-healing-decision.ts';
 import type { TimedStrategyOptions } from './strategies/index.ts';
 
-/** What is done after an action. */
+/** What is done after an action, or a strategy: `selfHealing({ ...strategy, verify, rollBack })`. */
 export interface HealingChecks {
   /** Whether all is well. To throw is to answer no. Default: not asked, the action's success is believed. */
   verify?(signal: AbortSignal): Promise<boolean> | boolean;
@@ -21,7 +21,7 @@ export interface HealingAction extends HealingChecks {
   run(fault: Fault, context: ErrorContext, signal: AbortSignal): unknown;
 }
 
-export interface SelfHealingOptions extends TimedStrategyOptions, HealingChecks {
+export interface SelfHealingOptions extends TimedStrategyOptions {
   /** Actions within any 60 minutes. A whole number above 0. Default 10. */
   readonly maxActionsPerHour?: number;
   /**

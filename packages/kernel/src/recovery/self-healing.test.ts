@@ -55,6 +55,11 @@ describe('the self-healing guard', () => {
     expect(said).toEqual(['healed']);
   });
 
+  test('takes nothing from what an action answers, save that it is not false', async () => {
+    const answer = await guard({ run: () => ({ reason: 'x', message: 'y' }) }).heal();
+    expect(answer).toMatchObject({ message: 'restart done', reason: 'healed' });
+  });
+
   test('guards a strategy, and hands its answer through', async () => {
     const answer = { success: true, fallbackUsed: true, message: 'from the cache', output: 'hello' };
     const strategy: RecoveryStrategy = { name: 'cache_fallback', shared: false, recover: () => answer };
@@ -165,14 +170,14 @@ describe('verifying', () => {
     expect(done).toEqual(['rolled back']);
   });
 
-  test('may be said in the options, for a strategy', async () => {
+  test('may be said of a strategy, too', async () => {
     const { done, ...own } = checks(() => false);
     const clock = new SimulatedClock();
     const strategy: RecoveryStrategy = {
       name: 'mend',
       recover: () => ({ success: true, fallbackUsed: false, message: '' }),
     };
-    const healing = selfHealing(strategy, { ...own, clock, verifyTimeoutMs: 500 });
+    const healing = selfHealing({ ...strategy, ...own }, { clock, verifyTimeoutMs: 500 });
     const result = await clock.run(healing.recover(fault, here, new AbortController().signal));
     expect(result.reason).toBe('not-verified');
     expect(done).toEqual(['rolled back']);

@@ -8,12 +8,12 @@ import type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-
 import { refusesHealing } from './self-healing-decision.ts';
 import {
   type HealingAction,
-  type HealingReason,
+  type HealingChecks,
   type HealingResult,
   healingEnded,
   type SelfHealingOptions,
 } from './self-healing-options.ts';
-import { steady, trial } from './strategies/index.ts';
+import { steady, type Tried, trial } from './strategies/index.ts';
 
 /** A strategy that is guarded. */
 export interface SelfHealing extends RecoveryStrategy {
@@ -27,7 +27,7 @@ export interface SelfHealing extends RecoveryStrategy {
  * name itself. An action that is cut short is rolled back, too. Throws a RangeError when an option is out of range.
  */
 export function selfHealing(
-  action: RecoveryStrategy | HealingAction,
+  action: HealingAction | (RecoveryStrategy & HealingChecks),
   options: SelfHealingOptions = {},
 ): SelfHealing {
   const { name = action.name, clock = systemClock, random = systemRandom, signals = new Signals() } = options;
@@ -36,11 +36,9 @@ export function selfHealing(
   const { backoff = exponential({ baseMs: 10_000, maxMs: 300_000, jitter: 'none' }) } = options;
   checkPositive('maxActionsPerHour', maxActionsPerHour, true);
   checkPositive('resetAfterMs', resetAfterMs);
-  const { run, recover, shared } = action as Partial<HealingAction & RecoveryStrategy>;
-  const verifier = options.verify ? options : (action as HealingAction);
-  const undoer = options.rollBack ? options : (action as HealingAction);
-  const act = trial(options, timeout(actionTimeoutMs));
+  const act = trial(name, options, timeout(actionTimeoutMs));
   const watch = trial(
+    name,
     options,
     timeout(verifyTimeoutMs),
     retry({ maxAttempts: Number.MAX_SAFE_INTEGER, backoff: steady(verifyEveryMs), retryOn: () => true }),
@@ -52,32 +50,38 @@ export function selfHealing(
   let lastTroubleMs = 0;
 
   async function heal(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<Healed> {
-    const cut = (problem: unknown) => ({ ok: false, answer: undefined, problem });
-    const done = await act(signal, (deadline) =>
-      (recover ?? run)?.call(action, fault, context, deadline),
-    ).catch(cut);
-    const answer = done.answer as Partial<RecoveryResult> | false | undefined;
-    let reason: HealingReason = 'healed';
-    let { problem } = done;
-    if (!done.ok || answer === false || answer?.success === false) {
-      reason = 'action-failed';
-      problem ??= answer ? answer.message : answer;
-    } else if (verifier.verify) {
-      const seen = await watch(
-        signal,
-        (deadline) => verifier.verify?.(deadline),
-        (isWell) => isWell === true,
-      ).catch(cut);
-      if (!seen.ok) reason = 'not-verified';
-      ({ problem } = seen);
+    const cut = (problem: unknown): Tried<undefined> => ({ attempts: 1, ok: false, problem });
+    const done = await act(signal, async (deadline) => {
+      const answer = (await ('recover' in action
+        ? action.recover(fault, context, deadline)
+        : action.run(fault, context, deadline))) as Answer;
+      if (answer === false || answer?.success === false) {
+        throw new Error(answer ? answer.message : 'it answered false');
+      }
+      return answer;
+    }).catch(cut);
+    const seen: Tried<unknown> =
+      done.ok && action.verify
+        ? await watch(
+            signal,
+            (deadline) => action.verify?.(deadline),
+            (isWell) => isWell === true,
+          ).catch(cut)
+        : done;
+    if (seen.ok) {
+      return {
+        success: true,
+        fallbackUsed: false,
+        message: `${name} done`,
+        ...('recover' in action && done.answer),
+        reason: 'healed',
+      };
     }
-    if (reason === 'healed') {
-      return { success: true, fallbackUsed: false, message: `${name} done`, ...answer, reason };
-    }
-    let message = `${name} ${reason}: ${problem}`;
-    if (undoer.rollBack) {
+    const reason = done.ok ? 'not-verified' : 'action-failed';
+    let message = `${name} ${reason}: ${seen.problem}`;
+    if (action.rollBack) {
       // Whoever waited may be gone: it is undone all the same.
-      const undone = await act(new AbortController().signal, (deadline) => undoer.rollBack?.(deadline));
+      const undone = await act(new AbortController().signal, (deadline) => action.rollBack?.(deadline));
       message += undone.ok ? '; rolled back' : `; not rolled back: ${undone.problem}`;
     }
     return { success: false, fallbackUsed: false, message, reason };
@@ -86,7 +90,7 @@ export function selfHealing(
   return {
     name,
     timeoutMs: options.timeoutMs ?? 2 * actionTimeoutMs + verifyTimeoutMs + 1000,
-    shared,
+    shared: 'shared' in action ? action.shared : true,
     async recover(fault, context, signal) {
       const nowMs = clock.monotonicMs();
       if (nowMs - lastTroubleMs >= resetAfterMs) inARow = notBeforeMs = 0;
@@ -115,6 +119,9 @@ export function selfHealing(
     },
   };
 }
+
+/** What is good unless it says otherwise. */
+type Answer = Partial<RecoveryResult> | false | undefined;
 
 type Healed = Omit<HealingResult, 'actionsLeft'>;
 

@@ -25,7 +25,7 @@ export interface FreeMemoryOptions extends TimedStrategyOptions {
  * used: whether less is done now. Throws a RangeError when an option is out of range.
  */
 export function freeMemory(options: FreeMemoryOptions): RecoveryStrategy {
-  const attempt = trial(options, timeout(options.stepTimeoutMs ?? 5000));
+  const attempt = trial('free_memory', options, timeout(options.stepTimeoutMs ?? 5000));
   return strategy('free_memory', options, async (_fault, _context, signal) => {
     const taken: string[] = [];
     let isLesser = false;

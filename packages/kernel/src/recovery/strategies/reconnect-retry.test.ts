@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { kernelFaults } from '../../faults/index.ts';
+import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
 import { type ReconnectRetryOptions, reconnectRetry } from './reconnect-retry.ts';
 
@@ -73,6 +74,14 @@ describe('reconnect_retry', () => {
     expect(ended).toEqual(new Error('given up'));
     expect(endedMs).toBe(20);
     expect(triedMs).toEqual([0]);
+  });
+
+  test('tells its attempts in its name', async () => {
+    const signals = new Signals();
+    const said: string[] = [];
+    signals.onAny(({ source, type }) => said.push(`${source} ${type}`));
+    await trial(() => false, { signals, maxAttempts: 2 });
+    expect(said).toEqual(['reconnect_retry retry.scheduled', 'reconnect_retry retry.exhausted']);
   });
 
   test('takes other numbers', async () => {

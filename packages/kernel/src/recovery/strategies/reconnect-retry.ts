@@ -22,6 +22,7 @@ export function reconnectRetry(options: ReconnectRetryOptions): RecoveryStrategy
   const { maxAttempts = 3, attemptTimeoutMs = 5000 } = options;
   const { backoff = exponential({ baseMs: 1000, jitter: 'none' }) } = options;
   const again = trial(
+    'reconnect_retry',
     options,
     retry({ maxAttempts, backoff, retryOn: () => true }),
     timeout(attemptTimeoutMs),

@@ -25,7 +25,11 @@ export interface SimplifyOptions<Request, Output> extends TimedStrategyOptions {
  */
 export function simplify<Request, Output>(options: SimplifyOptions<Request, Output>): RecoveryStrategy {
   const { maxAttempts = 2, delayMs = 100, clock = systemClock } = options;
-  const again = trial(options, retry({ maxAttempts, backoff: steady(delayMs), retryOn: () => true }));
+  const again = trial(
+    'simplify',
+    options,
+    retry({ maxAttempts, backoff: steady(delayMs), retryOn: () => true }),
+  );
   return strategy(
     'simplify',
     options,

@@ -8,7 +8,7 @@ export interface Tried<T> {
   /** Whether it answered something good. */
   readonly ok: boolean;
   /** What it answered, when that was good. */
-  readonly answer?: T;
+  readonly answer?: T | undefined;
   /** What it failed of, otherwise. */
   readonly problem?: unknown;
 }
@@ -17,8 +17,12 @@ export interface Tried<T> {
  * Does what a strategy does under policies: as often and for as long as they allow. The last argument says which
  * answers are good. Rejects with the reason of `signal` and with nothing else.
  */
-export function trial(options: TimedStrategyOptions, ...policies: readonly Policy<never, unknown>[]) {
-  const protectedBy = pipeline(options, ...policies);
+export function trial(
+  usualName: string,
+  options: TimedStrategyOptions,
+  ...policies: readonly Policy<never, unknown>[]
+) {
+  const protectedBy = pipeline({ name: usualName, ...options }, ...policies);
   return async <T>(
     signal: AbortSignal,
     work: (signal: AbortSignal) => Promise<T> | T,
