@@ -145,9 +145,9 @@ test('a catalog tells what it declares, and cannot be changed', () => {
 });
 
 test.each([
-  ['lower_case', {}, 'fault codes are upper case with underscores; got lower_case in test'],
-  ['TRAILING_', {}, 'fault codes are upper case with underscores; got TRAILING_ in test'],
-  ['9LIVES', {}, 'fault codes are upper case with underscores; got 9LIVES in test'],
+  ['lower_case', {}, 'test.lower_case must be upper case with underscores; got lower_case'],
+  ['TRAILING_', {}, 'test.TRAILING_ must be upper case with underscores; got TRAILING_'],
+  ['9LIVES', {}, 'test.9LIVES must be upper case with underscores; got 9LIVES'],
   ['ODD', { category: '' }, 'test.ODD must declare its category; got '],
   ['ODD', { recovery: undefined }, 'test.ODD must declare its recovery; got undefined'],
   ['ODD', { severity: 6 }, 'test.ODD must declare a severity of 1 to 5; got 6'],

@@ -96,6 +96,14 @@ test('whatever is in the context, a fault can be written, read, and then stays t
   );
 });
 
+test('a stack that says only what name and message say does not travel', () => {
+  const made = make({}, { cause: new Error('why') });
+  const json = made.toJSON();
+  expect('stack' in json).toBe(false);
+  expect(json.cause?.stack).toContain('fault-json.test.ts');
+  expect(travel(made).stack).toBe('Fault: the phrase could not be rendered');
+});
+
 test('binary data does not travel', () => {
   const { context } = make({ audio: new Float32Array(44_100), bytes: new ArrayBuffer(9) }).toJSON();
   expect(context).toEqual({ audio: '[Float32Array of 176400 bytes]', bytes: '[ArrayBuffer of 9 bytes]' });

@@ -26,7 +26,8 @@ export interface ErrorJson {
 
 /** A Fault as plain data, with the chain of causes. */
 export interface FaultJson extends Omit<FaultFields, 'userMessage' | 'context' | 'operationId'> {
-  readonly name: 'Fault';
+  /** `Fault`, or the class's name where one was declared. */
+  readonly name: string;
   readonly message: string;
   readonly userMessage?: string;
   readonly context: { readonly [key: string]: Plain };
@@ -37,65 +38,32 @@ export interface FaultJson extends Omit<FaultFields, 'userMessage' | 'context' |
 
 /** `error` and its chain of causes as plain data. Never throws, whatever they hold; chains over 10 long are cut. */
 export function errorToJson(error: unknown): FaultJson | ErrorJson {
-  const chain = causesOf(error).map(describe);
-  return chain.reduceRight((cause, outer) => ({ ...outer, cause }));
+  return describe(error, 1);
 }
 
 const MAX_CHAIN = 10;
 
-function causesOf(error: unknown): unknown[] {
-  const chain = [error];
+function describe(error: unknown, depth: number): FaultJson | ErrorJson {
+  const json: Record<string, unknown> = { name: typeof error };
   try {
-    for (
-      let at = error;
-      at instanceof Error && at.cause !== undefined && chain.length < MAX_CHAIN;
-      at = at.cause
-    ) {
-      chain.push(at.cause);
+    if (error instanceof Error) {
+      const { name, message, stack, code } = error as Error & { code?: unknown };
+      json.name = `${name}`;
+      if ('recovery' in error && 'system' in error) {
+        for (const [field, value] of Object.entries(error)) {
+          if (value !== undefined) json[field] = toPlain(value);
+        }
+      } else if (typeof code === 'string' || typeof code === 'number') json.code = `${code}`;
+      json.message = `${message}`;
+      // Without frames it says only what name and message say.
+      if (typeof stack === 'string' && stack !== `${name}: ${message}`) json.stack = stack;
+      if (error.cause !== undefined && depth < MAX_CHAIN) json.cause = describe(error.cause, depth + 1);
+    } else {
+      const plain = toPlain(error);
+      json.message = typeof plain === 'string' ? plain : JSON.stringify(plain);
     }
   } catch {
-    chain.push('[unreadable]'); // A cause behind a throwing getter: the chain ends there.
+    json.message ??= '[unreadable]'; // It throws when it is looked at: what has been seen of it is worth having.
   }
-  return chain;
-}
-
-function describe(error: unknown): FaultJson | ErrorJson {
-  try {
-    if (!(error instanceof Error)) return { name: typeof error, message: textOf(error) };
-    const shared = {
-      message: String(error.message),
-      ...(typeof error.stack === 'string' && { stack: error.stack }),
-    };
-    if (isFault(error)) return { ...describeFault(error), ...shared };
-    const { code } = error as { readonly code?: unknown };
-    const hasCode = typeof code === 'string' || typeof code === 'number';
-    return { name: String(error.name), ...shared, ...(hasCode && { code: String(code) }) };
-  } catch {
-    return { name: 'Error', message: '[unreadable]' }; // The thrown thing itself throws when it is looked at.
-  }
-}
-
-function describeFault(fault: FaultFields): Omit<FaultJson, 'message'> {
-  return {
-    name: 'Fault',
-    system: fault.system,
-    code: fault.code,
-    category: fault.category,
-    severity: fault.severity,
-    recovery: fault.recovery,
-    retryable: fault.retryable,
-    autoRecoverable: fault.autoRecoverable,
-    ...(fault.userMessage !== undefined && { userMessage: fault.userMessage }),
-    context: toPlain(fault.context) as { readonly [key: string]: Plain },
-    ...(fault.operationId !== undefined && { operationId: fault.operationId }),
-  };
-}
-
-function isFault(error: Error): error is Error & FaultFields {
-  return error.name === 'Fault' && 'severity' in error && 'recovery' in error;
-}
-
-function textOf(value: unknown): string {
-  const plain = toPlain(value);
-  return typeof plain === 'string' ? plain : JSON.stringify(plain);
+  return json as unknown as FaultJson | ErrorJson;
 }

@@ -1,5 +1,12 @@
 export { type Classify, type ClassifyRule, classify, createClassifier } from './classify.ts';
-export { defineFaults, type FaultCatalog, type FaultFactory, fault } from './define-faults.ts';
+export {
+  type AnyFaultFactory,
+  type ChildDeclaration,
+  defineFaults,
+  type FaultCatalog,
+  type FaultFactory,
+  fault,
+} from './define-faults.ts';
 export { Fault, type FaultContext, type FaultDeclaration, type FaultOptions } from './fault.ts';
 export { faultFromJson } from './fault-from-json.ts';
 export { type ErrorJson, errorToJson, type FaultJson } from './fault-json.ts';

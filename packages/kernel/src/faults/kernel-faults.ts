@@ -1,5 +1,6 @@
 import { defineFaults, fault } from './define-faults.ts';
-import { severity } from './severity.ts';
+import type { FaultDeclaration } from './fault.ts';
+import { type Severity, severity } from './severity.ts';
 
 /** What can be said of an error by itself, without knowing the system that it happened in. */
 export interface ErrorFacts extends Readonly<Record<string, unknown>> {
@@ -11,8 +12,6 @@ export interface ErrorFacts extends Readonly<Record<string, unknown>> {
   readonly errorCode?: string | undefined;
 }
 
-const tell = (what: string) => (facts: ErrorFacts) => `${what}: ${facts.error}`;
-
 /** The faults that any program knows: what `classify` makes of errors that nobody declared, and of rejections. */
 export const kernelFaults = defineFaults('kernel', {
   UNEXPECTED: fault<ErrorFacts>({
@@ -21,77 +20,36 @@ export const kernelFaults = defineFaults('kernel', {
     recovery: 'escalate',
     message: ({ error, errorName }) => `${errorName}: ${error}`,
   }),
-  CANCELLED: fault<ErrorFacts>({
-    category: 'cancelled',
-    severity: severity.DEBUG,
-    recovery: 'none',
-    message: tell('cancelled by the caller'),
-  }),
-  TIMEOUT: fault<ErrorFacts>({
-    category: 'timeout',
-    severity: severity.WARNING,
-    recovery: 'retry',
+  CANCELLED: of('cancelled', severity.DEBUG, 'none', 'cancelled by the caller'),
+  TIMEOUT: of('timeout', severity.WARNING, 'retry', 'no answer in time', { retryable: true }),
+  CONNECTION_REFUSED: ofNetwork('nobody listens there'),
+  CONNECTION_LOST: ofNetwork('the connection was lost'),
+  HOST_NOT_FOUND: ofNetwork('the host has no address'),
+  OUT_OF_MEMORY: of('resource', severity.CRITICAL, 'free_memory', 'out of memory'),
+  DISK_FULL: of('resource', severity.ERROR, 'escalate', 'the disk is full'),
+  TOO_MANY_OPEN_FILES: of('resource', severity.ERROR, 'escalate', 'no file descriptor is left', {
     retryable: true,
-    message: tell('no answer in time'),
   }),
-  CONNECTION_REFUSED: fault<ErrorFacts>({
-    category: 'network',
-    severity: severity.ERROR,
-    recovery: 'reconnect_retry',
-    retryable: true,
-    message: tell('nobody listens there'),
-  }),
-  CONNECTION_LOST: fault<ErrorFacts>({
-    category: 'network',
-    severity: severity.ERROR,
-    recovery: 'reconnect_retry',
-    retryable: true,
-    message: tell('the connection was lost'),
-  }),
-  HOST_NOT_FOUND: fault<ErrorFacts>({
-    category: 'network',
-    severity: severity.ERROR,
-    recovery: 'reconnect_retry',
-    retryable: true,
-    message: tell('the host has no address'),
-  }),
-  OUT_OF_MEMORY: fault<ErrorFacts>({
-    category: 'resource',
-    severity: severity.CRITICAL,
-    recovery: 'free_memory',
-    message: tell('out of memory'),
-  }),
-  DISK_FULL: fault<ErrorFacts>({
-    category: 'resource',
-    severity: severity.ERROR,
-    recovery: 'escalate',
-    message: tell('the disk is full'),
-  }),
-  TOO_MANY_OPEN_FILES: fault<ErrorFacts>({
-    category: 'resource',
-    severity: severity.ERROR,
-    recovery: 'escalate',
-    retryable: true,
-    message: tell('no file descriptor is left'),
-  }),
-  PERMISSION_DENIED: fault<ErrorFacts>({
-    category: 'configuration',
-    severity: severity.ERROR,
-    recovery: 'escalate',
-    autoRecoverable: false,
-    message: tell('permission denied'),
-  }),
-  NOT_FOUND: fault<ErrorFacts>({
-    category: 'configuration',
-    severity: severity.ERROR,
-    recovery: 'escalate',
-    message: tell('no such file or folder'),
-  }),
-  ADDRESS_IN_USE: fault<ErrorFacts>({
-    category: 'configuration',
-    severity: severity.ERROR,
-    recovery: 'escalate',
-    autoRecoverable: false,
-    message: tell('the address is taken by another program'),
-  }),
+  PERMISSION_DENIED: ofSetup('permission denied', { autoRecoverable: false }),
+  NOT_FOUND: ofSetup('no such file or folder'),
+  ADDRESS_IN_USE: ofSetup('the address is taken by another program', { autoRecoverable: false }),
 });
+
+function ofNetwork(what: string) {
+  return of('network', severity.ERROR, 'reconnect_retry', what, { retryable: true });
+}
+
+function ofSetup(what: string, more?: Partial<FaultDeclaration>) {
+  return of('configuration', severity.ERROR, 'escalate', what, more);
+}
+
+function of(
+  category: string,
+  level: Severity,
+  recovery: string,
+  what: string,
+  more?: Partial<FaultDeclaration>,
+): FaultDeclaration<ErrorFacts> {
+  const message = ({ error }: ErrorFacts) => `${what}: ${error}`;
+  return { ...more, category, severity: level, recovery, message };
+}

@@ -1,0 +1,299 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { classify } from './classify.ts';
+import { defineFaults, fault } from './define-faults.ts';
+import { Fault } from './fault.ts';
+import { faultFromJson } from './fault-from-json.ts';
+import { kernelFaults } from './kernel-faults.ts';
+import { isRetryableError } from './known-errors.ts';
+import { severity } from './severity.ts';
+
+/** As seed 004 says. */
+const sessions = defineFaults('sessions', {
+  SESSION_ERROR: fault<{ sessionId: string; operation: string }>({
+    className: 'SessionError',
+    category: 'session',
+    severity: severity.ERROR,
+    recovery: 'session_fallback',
+    retryable: true,
+    userMessage: 'Your session has a problem.',
+    message: ({ sessionId, operation }) => `session ${sessionId}: ${operation} failed`,
+  }),
+  SESSION_SERVICE_UNAVAILABLE: fault({
+    extends: 'SESSION_ERROR',
+    className: 'SessionServiceUnavailableError',
+    severity: severity.CRITICAL,
+  }),
+  SESSION_NOT_FOUND: fault({
+    extends: 'SESSION_ERROR',
+    className: 'SessionNotFoundError',
+    retryable: false,
+    recovery: 'none',
+  }),
+  SESSION_STORAGE_CORRUPTED: fault<{ file: string }, 'SESSION_ERROR'>({
+    extends: 'SESSION_ERROR',
+    className: 'SessionStorageCorruptedError',
+    message: ({ file }) => `${file} holds no session`,
+  }),
+  SESSION_CONCURRENT_ACCESS: fault({
+    extends: 'SESSION_ERROR',
+    className: 'SessionConcurrentAccessError',
+  }),
+  SESSION_LOCK_LOST: fault<{ owner: string }, 'SESSION_CONCURRENT_ACCESS'>({
+    extends: 'SESSION_CONCURRENT_ACCESS',
+    className: 'SessionLockLostError',
+  }),
+});
+const {
+  SESSION_ERROR: SessionError,
+  SESSION_NOT_FOUND: SessionNotFoundError,
+  SESSION_STORAGE_CORRUPTED: SessionStorageCorruptedError,
+  SESSION_CONCURRENT_ACCESS: SessionConcurrentAccessError,
+  SESSION_LOCK_LOST: SessionLockLostError,
+} = sessions;
+
+/** As seed 003 says. */
+const enhance = defineFaults('enhance', {
+  AUDIO_PROCESSING: fault<{ audioId: string }>({
+    className: 'AudioProcessingError',
+    category: 'audio',
+    severity: severity.ERROR,
+    recovery: 'fallback',
+    retryable: true,
+    message: ({ audioId }) => `${audioId} could not be processed`,
+  }),
+  QUALITY_THRESHOLD: fault<{ score: number }, 'AUDIO_PROCESSING'>({
+    extends: 'AUDIO_PROCESSING',
+    className: 'QualityThresholdError',
+    severity: severity.WARNING,
+  }),
+  RESOURCE_LIMIT: fault({
+    extends: 'AUDIO_PROCESSING',
+    className: 'ResourceLimitError',
+    category: 'resource',
+  }),
+  CONFIGURATION: fault({
+    className: 'ConfigurationError',
+    category: 'configuration',
+    severity: severity.CRITICAL,
+    recovery: 'default_fallback',
+    autoRecoverable: false,
+    message: 'the configuration is unusable',
+  }),
+  EXTERNAL_SERVICE: fault<{ service: string }, typeof kernelFaults.CONNECTION_LOST>({
+    extends: kernelFaults.CONNECTION_LOST,
+    className: 'ExternalServiceError',
+    message: ({ service }) => `${service} is away`,
+  }),
+});
+
+const inSession = { sessionId: 's1', operation: 'read' };
+
+describe('a tree of faults', () => {
+  test('code that catches the parent catches the child, and no other', () => {
+    const caught: string[] = [];
+    for (const thrown of [
+      SessionNotFoundError(inSession),
+      new SessionNotFoundError(inSession),
+      new SessionLockLostError({ ...inSession, owner: 'other' }),
+      enhance.CONFIGURATION({}),
+    ]) {
+      try {
+        throw thrown;
+      } catch (error) {
+        if (error instanceof SessionError) caught.push(error.code);
+        else expect(error).toBeInstanceOf(enhance.CONFIGURATION);
+      }
+    }
+    expect(caught).toEqual(['SESSION_NOT_FOUND', 'SESSION_NOT_FOUND', 'SESSION_LOCK_LOST']);
+    const made = SessionLockLostError({ ...inSession, owner: 'other' });
+    const kinds = [SessionError, SessionConcurrentAccessError, SessionLockLostError, SessionNotFoundError];
+    expect(kinds.map((kind) => made instanceof kind)).toEqual([true, true, true, false]);
+    expect(kinds.map((kind) => kind.matches(made))).toEqual([true, true, true, false]);
+    expect(made).toBeInstanceOf(Fault);
+    expect(SessionError(inSession)).not.toBeInstanceOf(SessionNotFoundError);
+  });
+
+  test('a child inherits what it does not declare itself', () => {
+    expect(SessionNotFoundError(inSession)).toMatchObject({
+      category: 'session',
+      severity: severity.ERROR,
+      recovery: 'none',
+      retryable: false,
+      userMessage: 'Your session has a problem.',
+      message: 'session s1: read failed',
+      system: 'sessions',
+      code: 'SESSION_NOT_FOUND',
+    });
+    expect(sessions.SESSION_SERVICE_UNAVAILABLE.declaration).toMatchObject({
+      severity: severity.CRITICAL,
+      retryable: true,
+    });
+    expect(SessionLockLostError({ ...inSession, owner: 'a' }).message).toBe('session s1: read failed');
+    expect(enhance.RESOURCE_LIMIT({ audioId: 'a' })).toMatchObject({ category: 'resource', retryable: true });
+  });
+
+  test('a fault may have its parent in another catalog', () => {
+    const made = enhance.EXTERNAL_SERVICE({ service: 'tts', error: 'gone', errorName: 'Error' });
+    expect(made).toBeInstanceOf(kernelFaults.CONNECTION_LOST);
+    expect(made).toMatchObject({ category: 'network', recovery: 'reconnect_retry', message: 'tts is away' });
+    expect(kernelFaults.CONNECTION_LOST.matches(made)).toBe(true);
+    expect(isRetryableError(made)).toBe(true);
+  });
+
+  test('the name of the class stands in the stack, the JSON and in front of the message', () => {
+    const made = SessionNotFoundError(inSession);
+    expect([made.name, SessionNotFoundError.name]).toEqual(['SessionNotFoundError', 'SessionNotFoundError']);
+    expect(String(made)).toBe('SessionNotFoundError: session s1: read failed');
+    expect(made.stack?.split('\n')[0]).toBe('SessionNotFoundError: session s1: read failed');
+    expect(made.stack).toContain('hierarchy.test.ts');
+    expect(made.toJSON()).toMatchObject({ name: 'SessionNotFoundError', code: 'SESSION_NOT_FOUND' });
+  });
+
+  test('a child without a name has that of its parent', () => {
+    const { CHILD } = defineFaults('test', {
+      PARENT: fault({ className: 'Parent', category: 'x', severity: 1, recovery: 'none', message: 'x' }),
+      CHILD: fault({ extends: 'PARENT' }),
+    });
+    expect(CHILD({}).name).toBe('Parent');
+  });
+
+  test('classify leaves them as they are', () => {
+    const made = SessionNotFoundError(inSession);
+    expect(classify(made)).toBe(made);
+  });
+
+  test('the categories of seeds 001 and 002 are parents as well', () => {
+    const network = { category: 'network', severity: severity.ERROR, recovery: 'reconnect_retry' } as const;
+    const faults = defineFaults('bot', {
+      NETWORK_ERROR: fault({ ...network, className: 'NetworkError', message: 'the network failed' }),
+      OSC_CONNECTION_ERROR: fault<{ port: number }, 'NETWORK_ERROR'>({
+        extends: 'NETWORK_ERROR',
+        className: 'OscConnectionError',
+        message: ({ port }) => `nobody answers on ${port}`,
+      }),
+    });
+    const made = faults.OSC_CONNECTION_ERROR({ port: 9000 });
+    expect([made instanceof faults.NETWORK_ERROR, made.category]).toEqual([true, 'network']);
+  });
+
+  test.each([
+    ['NO_SUCH', 'test.CHILD must extend a fault that stands before it; got NO_SUCH'],
+    ['LATER', 'test.CHILD must extend a fault that stands before it; got LATER'],
+    ['CHILD', 'test.CHILD must extend a fault that stands before it; got CHILD'],
+    ['toString', 'test.CHILD must extend a fault that stands before it; got toString'],
+    [Error, /^test\.CHILD must extend a fault that stands before it; got function Error/],
+  ])('refuses a child of %s', (parent, message) => {
+    const later = { category: 'x', severity: severity.ERROR, recovery: 'none', message: 'x' };
+    const declare = () =>
+      defineFaults('test', { CHILD: { ...later, extends: parent } as never, LATER: later as never });
+    expect(declare).toThrow(TypeError);
+    expect(declare).toThrow(message);
+  });
+});
+
+describe('a class of a user', () => {
+  class EnhancementQualityError extends enhance.AUDIO_PROCESSING {
+    readonly qualityScore: number;
+    readonly threshold: number;
+
+    constructor(audioId: string, qualityScore: number, threshold: number, cause?: unknown) {
+      super({ audioId }, { cause });
+      this.qualityScore = qualityScore;
+      this.threshold = threshold;
+    }
+  }
+  const made = () => new EnhancementQualityError('a1', 0.4, 0.8);
+
+  test('is a fault of its parent with fields of its own, and named in the stack', () => {
+    const error = made();
+    expect(error).toBeInstanceOf(EnhancementQualityError);
+    expect(error).toBeInstanceOf(enhance.AUDIO_PROCESSING);
+    expect(error).not.toBeInstanceOf(enhance.QUALITY_THRESHOLD);
+    expect(enhance.AUDIO_PROCESSING.matches(error)).toBe(true);
+    expect(error).toMatchObject({ code: 'AUDIO_PROCESSING', qualityScore: 0.4, threshold: 0.8 });
+    expect(error.stack?.split('\n')[0]).toBe('EnhancementQualityError: a1 could not be processed');
+    expect(classify(error)).toBe(error);
+    expectTypeOf(error.context.audioId).toEqualTypeOf<string>();
+    expectTypeOf(error.threshold).toEqualTypeOf<number>();
+  });
+
+  test('has its fields in the JSON, and arrives under its name', () => {
+    const json = JSON.parse(JSON.stringify(made()));
+    expect(json).toMatchObject({ name: 'EnhancementQualityError', qualityScore: 0.4, threshold: 0.8 });
+    const arrived = faultFromJson(json, enhance);
+    expect(arrived).toBeInstanceOf(enhance.AUDIO_PROCESSING);
+    expect(String(arrived)).toBe('EnhancementQualityError: a1 could not be processed');
+  });
+});
+
+describe('from another process', () => {
+  const sent = JSON.parse(
+    JSON.stringify(
+      SessionLockLostError({ ...inSession, owner: 'b' }, { cause: SessionNotFoundError(inSession) }),
+    ),
+  );
+
+  test('a fault whose catalog is known is of its class, and so are its causes', () => {
+    const arrived = faultFromJson(sent, enhance, sessions);
+    expect(arrived).toBeInstanceOf(SessionLockLostError);
+    expect(arrived).toBeInstanceOf(SessionError);
+    expect(arrived.cause).toBeInstanceOf(SessionNotFoundError);
+    expect(SessionError.matches(arrived)).toBe(true);
+    expect(Object.hasOwn(arrived, 'name')).toBe(false);
+    expect(JSON.parse(JSON.stringify(arrived))).toEqual(sent);
+  });
+
+  test('of one whose catalog is not known, matches knows the kind', () => {
+    const arrived = faultFromJson(sent);
+    expect(arrived).not.toBeInstanceOf(SessionError);
+    expect([SessionLockLostError.matches(arrived), SessionError.matches(arrived)]).toEqual([true, false]);
+    expect(String(arrived)).toBe('SessionLockLostError: session s1: read failed');
+    expect(JSON.parse(JSON.stringify(arrived))).toEqual(sent);
+  });
+
+  test('it says what it said there, and a system of another name is another', () => {
+    const changed = { ...sent, message: 'older words', retryable: false, severity: severity.INFO };
+    expect(faultFromJson(changed, sessions)).toMatchObject({
+      message: 'older words',
+      retryable: false,
+      severity: severity.INFO,
+    });
+    expect(faultFromJson({ ...sent, system: 'others' }, sessions)).not.toBeInstanceOf(SessionError);
+    for (const code of ['constructor', '__proto__', 'toString']) {
+      expect(faultFromJson({ ...sent, code }, sessions)).not.toBeInstanceOf(SessionError);
+    }
+  });
+});
+
+test('contexts merge, and the wrong ones are refused by the types', () => {
+  const corrupted = SessionStorageCorruptedError({ ...inSession, file: 'a.json' });
+  expect(corrupted.message).toBe('a.json holds no session');
+  expectTypeOf(corrupted.context.file).toEqualTypeOf<string>();
+  expectTypeOf(corrupted.context.sessionId).toEqualTypeOf<string>();
+  expectTypeOf(SessionNotFoundError(inSession).code).toEqualTypeOf<'SESSION_NOT_FOUND'>();
+  expectTypeOf(SessionConcurrentAccessError(inSession).code).toEqualTypeOf<
+    'SESSION_CONCURRENT_ACCESS' | 'SESSION_LOCK_LOST'
+  >();
+  // @ts-expect-error the parent's context is missing
+  SessionStorageCorruptedError({ file: 'a.json' });
+  // @ts-expect-error its own context is missing
+  SessionStorageCorruptedError(inSession);
+  // @ts-expect-error a child without a context of its own takes the parent's only
+  SessionNotFoundError({ ...inSession, color: 'red' });
+  // @ts-expect-error the kernel's context is missing
+  enhance.EXTERNAL_SERVICE({ service: 'tts' });
+  // @ts-expect-error without a parent, a category and the rest must be declared
+  fault({ className: 'Orphan' });
+  const declareOrphan = () =>
+    // @ts-expect-error there is no such parent
+    defineFaults('test', { CHILD: fault<{ a: number }, 'NO_SUCH'>({ extends: 'NO_SUCH' }) });
+  expect(declareOrphan).toThrow(TypeError);
+});
+
+test('an error caught as a child is narrowed to its context', () => {
+  const error: unknown = SessionLockLostError({ ...inSession, owner: 'b' });
+  if (!(error instanceof SessionLockLostError)) throw new Error('it should be');
+  expectTypeOf(error.context.owner).toEqualTypeOf<string>();
+  expectTypeOf(error.context.operation).toEqualTypeOf<string>();
+  expect(error.context).toEqual({ ...inSession, owner: 'b' });
+});
