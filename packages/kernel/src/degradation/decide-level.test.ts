@@ -5,8 +5,14 @@ import { checkRules, type LadderRuleOptions } from './ladder-rules.ts';
 const options: LadderRuleOptions = {
   levels: ['full', 'less', 'least'],
   inputs: {
-    load: { down: [0.6, 0.9], up: [0.5, 0.8] },
-    factor: { down: [1.5, 1.1], up: [1.8, 1.3] },
+    load: [
+      { down: 0.6, up: 0.5 },
+      { down: 0.9, up: 0.8 },
+    ],
+    factor: [
+      { down: 1.5, up: 1.8 },
+      { down: 1.1, up: 1.3 },
+    ],
   },
   downDwellMs: 10,
   upDwellMs: 100,
@@ -100,21 +106,25 @@ test('deciding changes nothing but what it answers', () => {
   expect(answers[0]).toEqual(answers[1]);
 });
 
-const one = (down: readonly number[], up: readonly number[]) => ({ inputs: { load: { down, up } } });
+/** One input, with thresholds given as `[down, up]`. */
+const one = (...steps: readonly (readonly [number, number])[]) => ({
+  inputs: { load: steps.map(([down, up]) => ({ down, up })) },
+});
 
 test.each<[Partial<LadderRuleOptions>, string]>([
   [{ levels: ['only'] }, 'levels must be two or more, all different; got only'],
   [{ levels: ['a', 'b', 'a'] }, 'all different; got a,b,a'],
   [{ inputs: {} }, 'inputs must be one or more; got 0'],
-  [one([], []), 'load must be 1 to 2 thresholds, up better than down; got  / '],
-  [one([1, 2, 3], [0, 1, 2]), 'got 1,2,3 / 0,1,2'],
-  [one([1, 2], [0]), 'got 1,2 / 0'],
-  [one([1], [1]), 'up better than down; got 1 / 1'],
-  [one([1, 2], [0, 2]), 'got 1,2 / 0,2'],
-  [one([2, 1], [1, 0]), 'got 2,1 / 1,0'],
-  [one([1, 2], [0.5, 0.4]), 'got 1,2 / 0.5,0.4'],
-  [one([1, Number.NaN], [0, 0]), 'got 1,NaN / 0,0'],
-  [one([Number.NaN], [0]), 'got NaN / 0'],
+  [one(), 'load must be 1 to 2 steps, up better than down; got []'],
+  [one([1, 0], [2, 1], [3, 2]), 'load must be 1 to 2 steps'],
+  [one([1, 1]), 'up better than down; got [{"down":1,"up":1}]'],
+  [one([1, 0], [2, 2]), 'up better than down'],
+  [one([1, 0], [2, 3]), 'up better than down'],
+  [one([2, 1], [1, 0]), 'up better than down'],
+  [one([1, 0.5], [2, 0.4]), 'up better than down'],
+  [one([1, 0], [Number.NaN, 0]), 'up better than down'],
+  [one([1, 0], [2, Number.NaN]), 'up better than down'],
+  [one([Number.NaN, 0]), 'up better than down'],
   [{ downDwellMs: -1 }, 'downDwellMs must be a finite number, 0 or more; got -1'],
   [{ upDwellMs: Number.POSITIVE_INFINITY }, 'upDwellMs'],
   [{ maxUpDwellMs: 99 }, 'maxUpDwellMs must be a finite number, 100 or more; got 99'],
@@ -126,7 +136,7 @@ test.each<[Partial<LadderRuleOptions>, string]>([
 });
 
 test('an input may have fewer thresholds than there are steps: it then asks for no more', () => {
-  const breaker = checkRules({ ...options, downDwellMs: 0, ...one([1], [0.5]) });
+  const breaker = checkRules({ ...options, downDwellMs: 0, ...one([1, 0.5]) });
   const at = (state: Partial<LadderState>, value: number) =>
     decideLevel(breaker, { ...firstState(breaker), ...state }, new Map([['load', { value, atMs: 0 }]]), 0);
   expect(at({}, 1).state.level).toBe(1);

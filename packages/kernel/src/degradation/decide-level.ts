@@ -72,7 +72,7 @@ export function decideLevel(
   let worst: string | undefined;
   let blocker: string | undefined;
   let isBlind = false;
-  for (const [input, thresholds] of Object.entries(rules.inputs)) {
+  for (const [input, steps] of Object.entries(rules.inputs)) {
     const reading = readings.get(input);
     if (reading === undefined) continue;
     if (nowMs - reading.atMs > rules.staleMs) {
@@ -80,14 +80,14 @@ export function decideLevel(
       blocker = input;
       continue;
     }
-    const sign = signOf(thresholds);
+    const sign = signOf(steps);
     const isBeyond = (threshold?: number) => reading.value * sign >= (threshold as number) * sign;
-    const asked = thresholds.down.findLastIndex((threshold) => isBeyond(threshold)) + 1;
+    const asked = steps.findLastIndex(({ down }) => isBeyond(down)) + 1;
     if (worst === undefined || asked > demand) {
       worst = input;
       demand = asked;
     }
-    if (isBeyond(thresholds.up[level - 1])) blocker ??= input;
+    if (isBeyond(steps[level - 1]?.up)) blocker ??= input;
   }
 
   const asksDown = demand > level;

@@ -80,21 +80,14 @@ describe('features', () => {
     const { clock, features } = watched();
     for (let i = 0; i < 1000; i++) features.disable('vision', `failure ${i}`, { probe: () => false });
     const { reasons } = features.off[0] as (typeof features.off)[number];
-    expect([reasons.length, reasons[0]?.reason, reasons.at(-1)?.reason]).toEqual([
-      32,
-      'failure 968',
-      'failure 999',
-    ]);
+    expect([reasons.length, reasons[0], reasons.at(-1)]).toEqual([32, 'failure 968', 'failure 999']);
     expect(clock.waitingTimers).toBe(32);
   });
 
-  test('S4-48: what is off is clearly indicated, with the reasons and since when', async () => {
-    const { clock, features } = watched();
-    const startMs = clock.wallMs();
+  test('S4-48: what is off is clearly indicated, with the reasons', () => {
+    const { features } = watched();
     features.disable('vision', 'camera lost');
-    await clock.advance(500);
     features.disable('vision', 'too slow');
-    await clock.advance(500);
     features.disable('vision', 'camera lost');
     expect(features.off).toEqual([
       {
@@ -102,10 +95,7 @@ describe('features', () => {
         feature: 'vision',
         reason: 'camera lost',
         because: 'vision',
-        reasons: [
-          { reason: 'camera lost', sinceWallMs: startMs },
-          { reason: 'too slow', sinceWallMs: startMs + 500 },
-        ],
+        reasons: ['camera lost', 'too slow'],
       },
       { state: 'off', feature: 'gestures', reason: 'camera lost', because: 'vision', reasons: [] },
       { state: 'off', feature: 'dance', reason: 'camera lost', because: 'vision', reasons: [] },
@@ -213,6 +203,7 @@ describe('a restore probe', () => {
       askedMs.push(clock.monotonicMs());
       const answer = answers[askedMs.length - 1];
       if (answer instanceof Error) throw answer;
+      if (answer === 0) throw true;
       return answer as boolean;
     };
     features.disable('vision', 'camera lost', { probe, probeEveryMs: 100, ...options });
@@ -248,10 +239,10 @@ describe('a restore probe', () => {
   });
 
   test('that throws, or answers anything but true, has failed', async () => {
-    const answers = [new Error('still broken'), undefined, 'yes', 1, true];
+    const answers = [new Error('still broken'), undefined, 'yes', 1, 0, true];
     const { clock, features, askedMs } = scripted(answers, { successes: 1 });
-    await clock.advance(499);
-    expect([askedMs.length, features.isEnabled('vision')]).toEqual([4, false]);
+    await clock.advance(599);
+    expect([askedMs.length, features.isEnabled('vision')]).toEqual([5, false]);
     await clock.advance(1);
     expect(features.isEnabled('vision')).toBe(true);
   });

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../time/index.ts';
 import { checkOption } from './check-option.ts';
 import { type FeatureChange, featureChanged } from './degradation-signals.ts';
 import { inOrder } from './in-order.ts';
-import { checkRestore, probeUntilRestored, type RestoreOptions } from './probe-until-restored.ts';
+import { probeUntilRestored, type RestoreOptions } from './probe-until-restored.ts';
 
 export interface FeaturesOptions {
   /** Whose features they are: the source of their signals. Default `features`. */
@@ -22,10 +22,7 @@ export type FeatureStatus<Name extends string = string> =
       readonly reason: string;
       readonly because: Name;
       /** Its own reasons, oldest first; none when it is off for another's sake. */
-      readonly reasons: readonly {
-        readonly reason: string;
-        readonly sinceWallMs: number;
-      }[];
+      readonly reasons: readonly string[];
     };
 
 /**
@@ -92,15 +89,10 @@ export class Features<Name extends string> {
    */
   disable(name: Name, reason: string, options: RestoreOptions = {}): void {
     const { holds } = this.#of(name);
-    const rules = checkRestore(options);
-    const before = holds.get(reason);
-    before?.stop?.();
-    holds.set(reason, {
-      sinceWallMs: before?.sinceWallMs ?? this.#clock.wallMs(),
-      stop: this.#isClosed
-        ? undefined
-        : probeUntilRestored(rules, this.#clock, () => this.enable(name, reason)),
-    });
+    const stop = probeUntilRestored(options, this.#clock, () => this.enable(name, reason));
+    holds.get(reason)?.();
+    holds.set(reason, stop);
+    if (this.#isClosed) stop?.();
     if (holds.size > MAX_REASONS) this.enable(name, holds.keys().next().value);
     this.#update();
   }
@@ -109,7 +101,7 @@ export class Features<Name extends string> {
   enable(name: Name, reason?: string): boolean {
     const { holds } = this.#of(name);
     let had = false;
-    for (const [each, { stop }] of holds) {
+    for (const [each, stop] of holds) {
       if (each !== (reason ?? each)) continue;
       stop?.();
       had = holds.delete(each);
@@ -121,7 +113,7 @@ export class Features<Name extends string> {
   /** Ends all probes and their timers, for good. What is off stays off; `disable` and `enable` still work, without probes. */
   close(): void {
     this.#isClosed = true;
-    for (const { holds } of this.#features.values()) for (const { stop } of holds.values()) stop?.();
+    for (const { holds } of this.#features.values()) for (const stop of holds.values()) stop?.();
   }
 
   #of(name: Name): Feature<Name> {
@@ -148,8 +140,8 @@ export class Features<Name extends string> {
 interface Feature<Name> {
   readonly feature: Name;
   readonly needs: readonly Feature<Name>[];
-  /** By reason, oldest first. */
-  readonly holds: Map<string, { readonly sinceWallMs: number; readonly stop: (() => void) | undefined }>;
+  /** The reasons, oldest first, each with what stops its probe. */
+  readonly holds: Map<string, (() => void) | undefined>;
   /** Why it is off; undefined while it is on. Derived; kept so that reading costs nothing. */
   cause?: Cause<Name> | undefined;
 }
@@ -162,7 +154,5 @@ interface Cause<Name> {
 const MAX_REASONS = 32;
 
 function statusOf<Name extends string>({ feature, cause, holds }: Feature<Name>): FeatureStatus<Name> {
-  if (cause === undefined) return { state: 'on', feature };
-  const reasons = [...holds].map(([reason, { sinceWallMs }]) => ({ reason, sinceWallMs }));
-  return { state: 'off', feature, ...cause, reasons };
+  return cause ? { state: 'off', feature, ...cause, reasons: [...holds.keys()] } : { state: 'on', feature };
 }

@@ -13,6 +13,6 @@ export {
   qualityChanged,
 } from './degradation-signals.ts';
 export { type FeatureStatus, Features, type FeaturesOptions } from './features.ts';
-export type { LadderInput, LadderRuleOptions, LadderRules } from './ladder-rules.ts';
+export type { LadderRuleOptions, LadderRules, StepThresholds } from './ladder-rules.ts';
 export type { RestoreOptions } from './probe-until-restored.ts';
 export { type QualityDecision, QualityLadder, type QualityLadderOptions } from './quality-ladder.ts';

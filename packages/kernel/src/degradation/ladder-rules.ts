@@ -1,26 +1,26 @@
 import { checkNumbers, checkOption } from './check-option.ts';
 
-/** A quantity that says how well the service copes, and what each level can take of it. */
-export interface LadderInput {
-  /**
-   * From which value on a level is too much: `down[0]` leaves the best level, `down[1]` the next … Each as bad as the
-   * one before, or worse. At most as many as there are steps; for those that are missing this input is never too bad.
-   */
-  readonly down: readonly number[];
-  /**
-   * Which value it must be better than to come back: `up[0]` to the best level, `up[1]` to the next … As many as
-   * in `down`, each better than its neighbour there: the gap is the hysteresis. `up` below `down` says that more of it
-   * is worse (a load, a delay), `up` above `down` that less is (a realtime factor).
-   */
-  readonly up: readonly number[];
+/**
+ * What a step of the ladder, from one level to the next lower one, can take of an input. The gap is the hysteresis:
+ * `up` below `down` says that more of it is worse (a load, a delay), `up` above `down` that less is (a realtime factor).
+ */
+export interface StepThresholds {
+  /** From this value on the better level is too much. */
+  readonly down: number;
+  /** The value must be better than this to come back to the better level. */
+  readonly up: number;
 }
 
 /** How a ladder decides. */
 export interface LadderRules<Level extends string = string, Input extends string = string> {
   /** Best first; two or more, all different. */
   readonly levels: readonly Level[];
-  /** One or more. Those never reported are left out of account. */
-  readonly inputs: Readonly<Record<Input, LadderInput>>;
+  /**
+   * What says how well the service copes, one or more, with the thresholds of each step, from the best level on: none
+   * better than the one before. May have fewer than there are steps: it then never asks for the levels below. An input
+   * that was never reported is left out of account.
+   */
+  readonly inputs: Readonly<Record<Input, readonly StepThresholds[]>>;
   /** How long the readings must ask for a lower level before it is taken. 0 or more. Default 0: at once. */
   readonly downDwellMs: number;
   /** How long all readings must allow the next better level before it is taken. 0 or more. Default 30,000. */
@@ -49,31 +49,23 @@ export function checkRules({ levels, inputs, ...options }: LadderRuleOptions): L
   const numbers = { downDwellMs: 0, staleMs: 60_000, ...options, upDwellMs, maxUpDwellMs, stableMs };
   checkNumbers(numbers, 0);
   checkNumbers({ maxUpDwellMs }, upDwellMs);
-  const steps = levels.length - 1;
-  checkOption(steps > 0 && new Set(levels).size > steps, 'levels', 'two or more, all different', levels);
-  const rules = Object.entries(inputs);
-  checkOption(rules.length > 0, 'inputs', 'one or more', 0);
-  for (const [input, { down, up }] of rules) {
-    const sign = signOf({ down, up });
-    const worsens = (values: readonly number[]) =>
-      values.every((value, i) => value * sign >= (values[i - 1] ?? value) * sign);
-    const isAllowed =
-      down.length <= steps &&
-      up.length === down.length &&
-      down.every((value, i) => value * sign > (up[i] as number) * sign) &&
-      worsens(down) &&
-      worsens(up);
-    checkOption(
-      isAllowed && sign !== 0,
-      input,
-      `1 to ${steps} thresholds, up better than down`,
-      `${down} / ${up}`,
-    );
+  const most = levels.length - 1;
+  checkOption(most > 0 && new Set(levels).size > most, 'levels', 'two or more, all different', levels);
+  const entries = Object.entries(inputs);
+  checkOption(entries.length > 0, 'inputs', 'one or more', 0);
+  for (const [input, steps] of entries) {
+    const sign = signOf(steps);
+    const isAllowed = steps.every(({ down, up }, i) => {
+      const before = steps[i - 1] ?? { down, up };
+      return down * sign > up * sign && down * sign >= before.down * sign && up * sign >= before.up * sign;
+    });
+    const allowed = `1 to ${most} steps, up better than down`;
+    checkOption(isAllowed && sign !== 0 && steps.length <= most, input, allowed, JSON.stringify(steps));
   }
   return { levels, inputs, ...numbers };
 }
 
 /** What to multiply a value of this input with, for more of it to be worse. 0 when there are no thresholds. */
-export function signOf({ down: [down = 0], up: [up = 0] }: LadderInput): number {
-  return Math.sign(down - up);
+export function signOf([first]: readonly StepThresholds[]): number {
+  return first ? Math.sign(first.down - first.up) : 0;
 }

@@ -17,44 +17,37 @@ export interface RestoreOptions {
   readonly successes?: number;
 }
 
-/** The options with their defaults. Throws a RangeError that says what was got and what is allowed. */
-export function checkRestore({
-  probe,
-  probeEveryMs = 10_000,
-  probeDeadlineMs = 5000,
-  successes = 2,
-}: RestoreOptions) {
-  const numbers = { probeEveryMs, probeDeadlineMs, successes };
-  checkNumbers(numbers, 1);
-  return { probe, ...numbers };
-}
-
 /**
  * Probes until enough probes in a row have succeeded, and then calls `onRestored` once. Answers the way to stop. Never
- * two probes at a time: one that goes on beyond its deadline has failed, and the next waits until it has ended.
+ * two probes at a time: one that goes on beyond its deadline has failed, and the next waits until it has ended. Throws
+ * a RangeError that says which option is wrong, what was got and what is allowed.
  */
 export function probeUntilRestored(
-  { probe, probeEveryMs, probeDeadlineMs, successes }: ReturnType<typeof checkRestore>,
+  { probe, probeEveryMs = 10_000, probeDeadlineMs = 5000, successes = 2 }: RestoreOptions,
   clock: Clock,
   onRestored: () => void,
 ): (() => void) | undefined {
-  if (probe === undefined) return undefined;
+  checkNumbers({ probeEveryMs, probeDeadlineMs, successes }, 1);
+  if (!probe) return undefined;
   let timer: Timer;
   let abort = new AbortController();
   let isStopped = false;
   let inRow = 0;
-  const schedule = (delayMs: number, callback: () => unknown) => {
-    timer = clock.schedule(delayMs, () => void callback(), { keepAlive: false });
+  const schedule = (delayMs: number, callback: () => void) => {
+    timer = clock.schedule(delayMs, callback, { keepAlive: false });
   };
-  const ask = async () => {
+  const ask = () => {
     abort = new AbortController();
+    const { signal } = abort;
     schedule(probeDeadlineMs, () => abort.abort());
-    const isRestored = await answerOf(probe, abort.signal);
-    timer.cancel();
-    inRow = isRestored === true && !abort.signal.aborted ? inRow + 1 : 0;
-    if (isStopped) return;
-    if (inRow >= successes) onRestored();
-    else schedule(probeEveryMs, ask);
+    const end = (answer: unknown) => {
+      timer.cancel();
+      inRow = answer === true && !signal.aborted ? inRow + 1 : 0;
+      if (isStopped) return;
+      if (inRow >= successes) onRestored();
+      else schedule(probeEveryMs, ask);
+    };
+    new Promise((resolve) => resolve(probe(signal))).then(end, () => end(false));
   };
   schedule(probeEveryMs, ask);
   return () => {
@@ -62,12 +55,4 @@ export function probeUntilRestored(
     timer.cancel();
     abort.abort();
   };
-}
-
-async function answerOf(probe: NonNullable<RestoreOptions['probe']>, signal: AbortSignal): Promise<unknown> {
-  try {
-    return await probe(signal);
-  } catch {
-    return false;
-  }
 }

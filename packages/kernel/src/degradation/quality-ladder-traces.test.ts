@@ -25,7 +25,7 @@ function climb(load: (atMs: number, level: number) => number, durationMs: number
   const ladder = new QualityLadder({
     name: 'trace',
     levels: LEVELS,
-    inputs: { load: { down: DOWN, up: UP } },
+    inputs: { load: DOWN.map((down, i) => ({ down, up: UP[i] as number })) },
     downDwellMs,
     upDwellMs: UP_DWELL_MS,
     maxUpDwellMs: MAX_UP_DWELL_MS,

@@ -6,7 +6,14 @@ import { QualityLadder, type QualityLadderOptions, qualityChanged } from './inde
 const options = {
   name: 'auralis',
   levels: ['normal', 'high_load', 'critical', 'overload'],
-  inputs: { cpu: { down: [0.6, 0.8, 0.95], up: [0.5, 0.7, 0.85] }, breaker: { down: [1], up: [0.5] } },
+  inputs: {
+    cpu: [
+      { down: 0.6, up: 0.5 },
+      { down: 0.8, up: 0.7 },
+      { down: 0.95, up: 0.85 },
+    ],
+    breaker: [{ down: 1, up: 0.5 }],
+  },
   upDwellMs: 1000,
 } as const;
 
@@ -195,7 +202,13 @@ test("S2-50 to S2-55: seed 002's adaptive quality manager", async () => {
   const ladder = new QualityLadder({
     name: 'auralis',
     levels: ['normal', 'high_load', 'critical', 'overload'],
-    inputs: { cpuPercent: { down: [60, 80, 95], up: [55, 75, 90] } },
+    inputs: {
+      cpuPercent: [
+        { down: 60, up: 55 },
+        { down: 80, up: 75 },
+        { down: 95, up: 90 },
+      ],
+    },
     upDwellMs: 20_000,
     clock,
     signals,

@@ -39,7 +39,7 @@ export interface QualityDecision<Level extends string = string> {
  * const ladder = new QualityLadder({
  *   name: 'auralis',
  *   levels: ['normal', 'high_load', 'critical', 'overload'],
- *   inputs: { cpu: { down: [0.6, 0.8, 0.95], up: [0.5, 0.7, 0.85] } },
+ *   inputs: { cpu: [{ down: 0.6, up: 0.5 }, { down: 0.8, up: 0.7 }, { down: 0.95, up: 0.85 }] },
  * });
  * ladder.report('cpu', 0.83).level; // critical
  */

@@ -50,10 +50,10 @@ describe('a state machine', () => {
 
   test('moves from a given state only when it is there', () => {
     const machine = voice();
-    expect(machine.sendFrom('ACTIVE_SESSION', 'end')).toMatchObject({ moved: false, reason: 'elsewhere' });
-    expect(machine.sendFrom('ACTIVE_SESSION', 'fail')).toMatchObject({ moved: false, reason: 'elsewhere' });
-    expect(machine.sendFrom('LISTENING', 'hotword').moved).toBe(true);
-    expect(machine.sendFrom('ACTIVE_SESSION', 'end').moved).toBe(true);
+    expect(machine.send('end', 'ACTIVE_SESSION')).toMatchObject({ moved: false, reason: 'elsewhere' });
+    expect(machine.send('fail', 'ACTIVE_SESSION')).toMatchObject({ moved: false, reason: 'elsewhere' });
+    expect(machine.send('hotword', 'LISTENING').moved).toBe(true);
+    expect(machine.send('end', 'ACTIVE_SESSION').moved).toBe(true);
   });
 
   test('refuses what a guard refuses, and asks it with the context', () => {
@@ -206,9 +206,9 @@ test('an illegal transition does not compile', () => {
   // @ts-expect-error: nor may it be asked for
   machine.can('hotwrod');
   // @ts-expect-error: there is such an event, but not in this state
-  machine.sendFrom('LISTENING', 'end');
+  machine.send('end', 'LISTENING');
   // @ts-expect-error: there is no such state
-  machine.sendFrom('SLEEPING', 'hotword');
+  machine.send('hotword', 'SLEEPING');
   // @ts-expect-error: states can be compared with nothing else
   expect(machine.state === 'SLEEPING').toBe(false);
   const options = { name: 'm', start: 'a' } as const;

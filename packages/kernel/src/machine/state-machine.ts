@@ -105,26 +105,14 @@ export class StateMachine<const Table extends Transitions<Context>, Context = un
     return typeof this.#targetOf(event) === 'object';
   }
 
-  /** Moves it, if the table and the guard allow it. Never throws. */
-  send(event: EventOf<Table>): Sent<StateOf<Table>> {
-    return this.#send(event);
-  }
-
-  /** Likewise, but only from the state `from`: an event that the table does not have there does not compile. */
-  sendFrom<From extends StateOf<Table>>(from: From, event: EventOf<Table, From>): Sent<StateOf<Table>> {
-    return this.#send(event, from);
-  }
-
-  /** Calls `listener` after every change: for entry actions look at `to`, for exit actions at `from`. Answers the way to stop. */
-  on(listener: StateListener<Table>): () => void {
-    const own: StateListener<Table> = (change) => listener(change);
-    this.#listeners.add(own);
-    return () => {
-      this.#listeners.delete(own);
-    };
-  }
-
-  #send(event: string, from?: string): Sent<StateOf<Table>> {
+  /**
+   * Moves it, if the table and the guard allow it; with `from` only if it is there, and then an event that the table
+   * does not have in `from` does not compile. Never throws.
+   */
+  send<From extends StateOf<Table> = StateOf<Table>>(
+    event: EventOf<Table, From>,
+    from?: From,
+  ): Sent<StateOf<Table>> {
     if (this.#events > MAX_EVENTS) return this.#refuse(event, 'busy');
     if (this.#events++ > 0) {
       this.#queue.push([event, from]);
@@ -134,6 +122,15 @@ export class StateMachine<const Table extends Transitions<Context>, Context = un
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#move(...next);
     this.#events = 0;
     return sent;
+  }
+
+  /** Calls `listener` after every change: for entry actions look at `to`, for exit actions at `from`. Answers the way to stop. */
+  on(listener: StateListener<Table>): () => void {
+    const own: StateListener<Table> = (change) => listener(change);
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
   }
 
   #move(event: string, onlyFrom?: string): Sent<StateOf<Table>> {

@@ -28,7 +28,7 @@ export interface TransactionOptions {
   readonly deadlineMs?: number;
   /** How long one step may take. 1 or more. Default 30,000. */
   readonly stepDeadlineMs?: number;
-  /** How long a step that was told to stop is waited for. 0 or more. Default 1000. */
+  /** How long a step that was told to stop is waited for. 1 or more. Default 1000. */
   readonly graceMs?: number;
   /** How long each undo may take. 1 or more. Default 5000. */
   readonly undoDeadlineMs?: number;
@@ -36,7 +36,7 @@ export interface TransactionOptions {
   readonly safeDeadlineMs?: number;
   /** How often each safe state is tried. 1 or more. Default 3. */
   readonly safeTries?: number;
-  /** The wait between two tries. 0 or more. Default 100. */
+  /** The wait between two tries. 1 or more. Default 100. */
   readonly safeRetryMs?: number;
   readonly clock?: Clock;
   /** Where `transaction.finished` is told. Default: nowhere. */
@@ -45,21 +45,22 @@ export interface TransactionOptions {
 
 /** The options with their defaults. Throws a RangeError that says which is wrong, what was got and what is allowed. */
 export function checkTransaction(steps: readonly Step[], options: TransactionOptions) {
-  const { name = 'transaction', clock = systemClock } = options;
-  const rules = { ...LIMITS, ...WAITS, ...options, name, clock };
-  for (const key of objectKeys(LIMITS)) check(key, rules[key], 1);
-  for (const key of objectKeys(WAITS)) check(key, rules[key], 0);
-  for (const { deadlineMs = 1 } of [options, ...steps]) check('deadlineMs', deadlineMs, 1);
+  const rules = { name: 'transaction', clock: systemClock, ...DEFAULTS, ...options };
+  for (const key of Object.keys(DEFAULTS)) check(key, rules[key as keyof typeof DEFAULTS]);
+  for (const { deadlineMs = 1 } of [options, ...steps]) check('deadlineMs', deadlineMs);
   return rules;
 }
 
-const LIMITS = { stepDeadlineMs: 30_000, undoDeadlineMs: 5000, safeDeadlineMs: 5000, safeTries: 3 };
+const DEFAULTS = {
+  stepDeadlineMs: 30_000,
+  graceMs: 1000,
+  undoDeadlineMs: 5000,
+  safeDeadlineMs: 5000,
+  safeTries: 3,
+  safeRetryMs: 100,
+};
 
-const WAITS = { graceMs: 1000, safeRetryMs: 100 };
-
-function check(what: string, value: unknown, least: number): void {
-  if (Number.isFinite(value) && (value as number) >= least) return;
-  throw new RangeError(`${what} must be a finite number, ${least} or more; got ${String(value)}`);
+function check(what: string, value: unknown): void {
+  if (Number.isFinite(value) && (value as number) >= 1) return;
+  throw new RangeError(`${what} must be a finite number, 1 or more; got ${String(value)}`);
 }
-
-const objectKeys = Object.keys as <T>(of: T) => (keyof T)[];

@@ -162,18 +162,19 @@ describe('the deadlines of a transaction', () => {
   test('bound all steps together', async () => {
     const { clock, done, step, run } = world();
     const steps = [30, 30, 30, 30].map((ms, i) => step(`${i}`, { do: () => clock.sleep(ms) }));
-    const result = await run(steps, { deadlineMs: 75, graceMs: 0 });
+    const result = await run(steps, { deadlineMs: 75, graceMs: 1 });
     expect(result).toMatchObject({ step: '2', reason: 'timed-out' });
-    expect(clock.monotonicMs()).toBe(75);
+    expect(clock.monotonicMs()).toBe(76);
     expect(done.slice(3)).toEqual(['undo 2', 'undo 1', 'undo 0', 'safe']);
   });
 
-  test('start no step when the time of all is up', async () => {
+  test('start no step when one before has blocked the thread until the time of all is up', async () => {
     const { clock, done, step, run } = world();
-    const slow = step('a', { do: () => clock.sleep(50), deadlineMs: 1000 });
-    expect(await run([slow, step('b')], { deadlineMs: 50, graceMs: 10 })).toMatchObject({
-      reason: 'timed-out',
-    });
+    let blockedMs = 0;
+    const blocking = Object.assign(clock, { monotonicMs: () => blockedMs });
+    const steps = [step('a', { do: () => (blockedMs = 60) }), step('b')];
+    const result = await run(steps, { clock: blocking, deadlineMs: 50 });
+    expect(result).toMatchObject({ step: 'b', reason: 'timed-out', abandoned: false });
     expect(done).toEqual(['a', 'undo a', 'safe']);
   });
 
@@ -313,7 +314,7 @@ test.each([
   [{ undoDeadlineMs: Number.POSITIVE_INFINITY }, 'undoDeadlineMs'],
   [{ safeDeadlineMs: -1 }, 'safeDeadlineMs'],
   [{ safeTries: 0 }, 'safeTries must be'],
-  [{ graceMs: -1 }, 'graceMs must be a finite number, 0 or more; got -1'],
+  [{ graceMs: -1 }, 'graceMs must be a finite number, 1 or more; got -1'],
   [{ safeRetryMs: '5' as never }, 'safeRetryMs'],
 ])('an option out of range is refused at once: %o', (options: TransactionOptions, message) => {
   expect(() => transaction([], options)).toThrow(RangeError);

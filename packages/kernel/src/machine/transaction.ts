@@ -33,65 +33,61 @@ export function transaction(
   return run(steps, checkTransaction(steps, options));
 }
 
-async function run(
-  steps: readonly Step[],
-  rules: ReturnType<typeof checkTransaction>,
-): Promise<TransactionResult> {
-  const { name, clock, signals } = rules;
-  const startMs = clock.monotonicMs();
-  const result = await outcomeOf(steps, rules, startMs);
-  const durationMs = clock.monotonicMs() - startMs;
-  signals?.channel(transactionFinished).emit({ transaction: name, result, durationMs }, { source: name });
-  return result;
-}
+type Rules = ReturnType<typeof checkTransaction>;
 
-async function outcomeOf(
-  steps: readonly Step[],
-  rules: ReturnType<typeof checkTransaction>,
-  startMs: number,
-): Promise<TransactionResult> {
-  const { clock, deadlineMs = Number.POSITIVE_INFINITY, stepDeadlineMs, graceMs, signal } = rules;
+async function run(steps: readonly Step[], rules: Rules): Promise<TransactionResult> {
+  const {
+    name,
+    clock,
+    deadlineMs = Number.POSITIVE_INFINITY,
+    stepDeadlineMs,
+    graceMs,
+    signal,
+    signals,
+  } = rules;
+  const startMs = clock.monotonicMs();
   const done: Step[] = [];
+  let result: TransactionResult = { state: 'done' };
   for (const step of steps) {
     const leftMs = startMs + deadlineMs - clock.monotonicMs();
     const limitMs = Math.min(step.deadlineMs ?? stepDeadlineMs, leftMs);
     const { effect, failure } = await attempt((own) => step.do(own), clock, limitMs, graceMs, signal);
     if (effect === 'partial' ? step.undoPartial : effect !== 'none') done.push(step);
     if (failure === undefined) continue;
-    const undoFailures = await undo(done, rules);
-    const safeFailures: Failure[] = [];
-    const safe = await reachSafety(rules, undoFailures.length === 0, safeFailures);
     const abandoned = effect === 'unknown';
-    return { state: 'rolled-back', step: step.name, ...failure, abandoned, undoFailures, safe, safeFailures };
+    result = {
+      state: 'rolled-back',
+      step: step.name,
+      ...failure,
+      abandoned,
+      ...(await rollBack(done, rules)),
+    };
+    break;
   }
-  return { state: 'done' };
+  const durationMs = clock.monotonicMs() - startMs;
+  signals?.channel(transactionFinished).emit({ transaction: name, result, durationMs }, { source: name });
+  return result;
 }
 
-async function undo(
+async function rollBack(
   done: readonly Step[],
-  { clock, undoDeadlineMs }: ReturnType<typeof checkTransaction>,
-): Promise<readonly UndoFailure[]> {
-  const failures: UndoFailure[] = [];
+  { clock, undoDeadlineMs, safeState = [], safeTries, safeDeadlineMs, safeRetryMs }: Rules,
+): Promise<Pick<Extract<TransactionResult, Failure>, 'undoFailures' | 'safe' | 'safeFailures'>> {
+  const undoFailures: UndoFailure[] = [];
+  const safeFailures: Failure[] = [];
   for (const step of done.toReversed()) {
     const { failure } = await attempt((own) => step.undo?.(own), clock, undoDeadlineMs, 0);
-    if (failure) failures.push({ step: step.name, ...failure });
+    if (failure) undoFailures.push({ step: step.name, ...failure });
   }
-  return failures;
-}
-
-async function reachSafety(
-  { clock, safeState, safeTries, safeDeadlineMs, safeRetryMs }: ReturnType<typeof checkTransaction>,
-  isUndone: boolean,
-  failures: Failure[],
-): Promise<boolean> {
-  if (safeState === undefined) return isUndone;
-  for (const enter of [safeState].flat() as readonly Doing[]) {
-    for (let tries = 0; tries < safeTries; tries++) {
+  const states = [safeState].flat() as readonly Doing[];
+  let safe = states.length === 0 && undoFailures.length === 0;
+  for (const enter of states) {
+    for (let tries = 0; tries < safeTries && !safe; tries++) {
       if (tries > 0) await clock.sleep(safeRetryMs);
       const { failure } = await attempt(enter, clock, safeDeadlineMs, 0);
-      if (failure === undefined) return true;
-      failures.push(failure);
+      if (failure) safeFailures.push(failure);
+      else safe = true;
     }
   }
-  return false;
+  return { undoFailures, safe, safeFailures };
 }
