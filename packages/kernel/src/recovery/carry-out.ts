@@ -1,5 +1,5 @@
 import type { CheckedOptions } from './error-handler-options.ts';
-import { after, type Outcome, unrecovered } from './error-response.ts';
+import { after, failed, type Outcome, unrecovered } from './error-response.ts';
 import { recoveryFaults } from './recovery-faults.ts';
 import { NO_RECOVERY } from './recovery-manager.ts';
 import { type FaultReport, recoveryFinished, recoveryStarted, say } from './recovery-signals.ts';
@@ -25,8 +25,7 @@ export function carryOut(
   const strategy = strategies.get(name);
   if (strategy === undefined) {
     const facts = { strategy: name, component: at.component, known: strategies.names };
-    const unknown = recoveryFaults.STRATEGY_UNKNOWN(facts);
-    return finish(unrecovered(false, unknown.message, unknown));
+    return finish(failed(recoveryFaults.STRATEGY_UNKNOWN(facts)));
   }
   say(signals, recoveryStarted, at, { strategy: name });
   const { timeoutMs = strategyTimeoutMs } = strategy;

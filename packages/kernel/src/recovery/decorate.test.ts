@@ -58,6 +58,9 @@ describe('withRetry', () => {
     await expect(withRetry()(() => mistaken.enhance('x'))()).rejects.toThrow('no function');
     expect(mistaken.calls).toBe(1);
     expect(() => withRetry({ maxRetries: 0 })).toThrow(RangeError);
+    expect(() => withRetry({ exceptions: ['Error' as never] })).toThrow(
+      new TypeError('exceptions must be classes of errors or faults; got Error'),
+    );
     expect(() => withRetry({ backoff: 'fibonacci' as never })).toThrow(TypeError);
   });
 });

@@ -150,7 +150,7 @@ test.each([
   [
     'answers nonsense',
     () => ({}) as RecoveryResult,
-    'TypeError: it must answer a RecoveryResult { success, fallbackUsed, message }',
+    'TypeError: it must answer { success, fallbackUsed, message }',
   ],
   [
     'answers something that throws',

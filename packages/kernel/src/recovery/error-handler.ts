@@ -126,9 +126,11 @@ export class ErrorHandler {
     const { component, ...facts } = context;
     const at = { component, fault };
     const key = faultKey(component, fault);
-    if (wanted !== undefined) return this.#guarded(`${key}\n${wanted}`, at, context, wanted);
-
     const nowMs = this.#clock.monotonicMs();
+    if (wanted !== undefined) {
+      const own = `${key}\n${wanted}`;
+      return this.#guarded(own, at, context, wanted, this.#voice.admit(own, nowMs) === undefined);
+    }
     const storm = this.#voice.admit(key, nowMs);
     const isNoted = fault.severity < severity.WARNING;
     if (!isNoted) this.#current.add(key, component, fault, nowMs);
@@ -138,9 +140,7 @@ export class ErrorHandler {
       const { windowMs } = this.#voice.limits;
       if (storm.first) say(this.#signals, faultStorm, at, { limit: storm.limit, windowMs });
     }
-    return isNoted
-      ? unrecovered(true, 'only noted')
-      : this.#guarded(key, at, context, undefined, storm === undefined);
+    return isNoted ? NOTED : this.#guarded(key, at, context, undefined, storm === undefined);
   }
 
   /** Recovers, unless that would be a loop, or somebody else is at it. */
@@ -149,7 +149,7 @@ export class ErrorHandler {
     at: FaultReport,
     context: ErrorContext,
     wanted: string | undefined,
-    audible = true,
+    audible: boolean,
   ): Outcome | Promise<Outcome> {
     const { component, fault } = at;
     const behind = this.#inFlight.behind(fault, context);
@@ -228,4 +228,5 @@ export class ErrorHandler {
   }
 }
 
+const NOTED = unrecovered(true, 'only noted');
 const CANCELLED = unrecovered(true, 'cancelled: not a failure');

@@ -42,6 +42,11 @@ export function unrecovered(handled: boolean, message: string, failure?: Fault):
   return { handled, recovered: false, fallbackUsed: false, message, failure };
 }
 
+/** An outcome in which the recovery itself failed. */
+export function failed(failure: Fault): Outcome {
+  return unrecovered(false, failure.message, failure);
+}
+
 /** Goes on with `value`, at once where it is there already: most recoveries wait for nothing. */
 export function after<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
   return value instanceof Promise ? value.then(next) : next(value);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { severity } from '../faults/index.ts';
+import { recoveryRefused, recoveryStarted } from './recovery-signals.ts';
 import type { RecoveryStrategy } from './recovery-strategy.ts';
 import { faults, here, inVain, mended, workshop } from './workshop.fixture.ts';
 
@@ -45,6 +46,20 @@ describe('one strategy asked for by name', () => {
     const cancelled = new DOMException('the listener left', 'AbortError');
     expect(await handler.recover(cancelled, 'mend', here)).toMatchObject({ success: false });
     expect(calls).toEqual([]);
+  });
+
+  test('whenever one is refused ends in a storm', async () => {
+    const { handler, signals } = workshop(() => inVain, { loopLimits: { maxPerFault: 20 } });
+    let refusals = 0;
+    signals.on(recoveryRefused, ({ data }) => {
+      refusals++;
+      return handler.recover(data.fault, 'mend', here);
+    });
+    signals.on(recoveryStarted, ({ data }) => handler.recover(data.fault, 'mend', here));
+    await handler.recover(faults.BROKE({}), 'mend', here);
+    expect(refusals).toBeGreaterThan(0);
+    expect(refusals).toBeLessThanOrEqual(20);
+    expect(signals.counts.listenerErrors).toBe(0);
   });
 
   test('from within itself ends at once: no loop', async () => {

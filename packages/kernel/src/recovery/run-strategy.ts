@@ -1,6 +1,6 @@
 import { classify, type Fault } from '../faults/index.ts';
 import type { Clock } from '../time/index.ts';
-import { type Outcome, unrecovered } from './error-response.ts';
+import { failed, type Outcome } from './error-response.ts';
 import { recoveryFaults } from './recovery-faults.ts';
 import type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
 
@@ -18,8 +18,7 @@ export function runStrategy(
   const facts = { strategy: strategy.name, component: context.component };
   const fail = (error: unknown) => {
     const problem = classify(error).message;
-    const failure = recoveryFaults.STRATEGY_FAILED({ ...facts, problem }, { cause: error });
-    return unrecovered(false, failure.message, failure);
+    return failed(recoveryFaults.STRATEGY_FAILED({ ...facts, problem }, { cause: error }));
   };
   try {
     const abort = new AbortController();
@@ -30,7 +29,7 @@ export function runStrategy(
     return new Promise((resolve) => {
       const late = () => {
         const failure = recoveryFaults.STRATEGY_TIMEOUT({ ...facts, timeoutMs });
-        resolve(unrecovered(false, failure.message, failure));
+        resolve(failed(failure));
         abort.abort(failure);
       };
       const deadline = clock.schedule(timeoutMs, late, { keepAlive: false });
@@ -49,7 +48,7 @@ export function runStrategy(
 
 function outcomeOf(result: RecoveryResult | undefined | null): Outcome {
   if (typeof result?.success !== 'boolean') {
-    throw new TypeError('it must answer a RecoveryResult { success, fallbackUsed, message }');
+    throw new TypeError('it must answer { success, fallbackUsed, message }');
   }
   const { success, fallbackUsed, message, userMessage, output } = result;
   return {

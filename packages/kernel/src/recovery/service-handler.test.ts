@@ -48,12 +48,15 @@ describe('the handler of one service', () => {
   });
 
   test('takes no context, another component, and nonsense', async () => {
-    const { handleError, reported } = service();
+    const { handleError, reported, close } = service();
     await handleError(tooLow());
     await handleError(tooLow(), { component: 'denoiser' });
     await handleError(tooLow(), null as never);
     const components = reported.map(([, { component }]) => component);
     expect(components).toEqual(['audio_enhancement', 'denoiser', 'audio_enhancement']);
+    close();
+    await handleError(tooLow());
+    expect(reported).toHaveLength(3);
   });
 
   test('recovers with the fallback, whose output goes on in place of what failed', async () => {

@@ -39,6 +39,8 @@ export interface ServiceHandler {
   /** `withRetry` and `circuitBreaker` on the clock, the chance and the signals of the service, and in its name. */
   readonly withRetry: (options?: WithRetryOptions) => Decorator;
   readonly circuitBreaker: <F = never>(options?: CircuitBreakerOptions<F>) => Decorator<F>;
+  /** The reporter is told no more. */
+  readonly close: () => void;
 }
 
 /** Error handling for one service. Throws a RangeError when an option is out of range. */
@@ -53,12 +55,12 @@ export function createServiceHandler(
     ...contextOf(context, serviceName),
     service: serviceName,
   });
-  if (reporter !== undefined) {
+  const stop =
+    reporter &&
     signals.on(faultRaised, ({ data: { component, fault, facts } }) =>
       // Others may speak on the same bus.
       facts['service'] === serviceName ? reporter.report(fault, { ...facts, component }) : undefined,
     );
-  }
   return {
     serviceName,
     handler,
@@ -66,6 +68,7 @@ export function createServiceHandler(
     recover: (error, strategy, context) => handler.recover(error, strategy, here(context)),
     logDegradation: (step, error) => logDegradation(signals, serviceName, step, error),
     withRetry: (own) => withRetry({ ...environment, ...own }),
+    close: () => stop?.(),
     circuitBreaker: (own) => circuitBreaker({ ...environment, ...own }),
   };
 }

@@ -22,6 +22,11 @@ export interface WithRetryOptions extends PipelineOptions {
  */
 export function withRetry(options: WithRetryOptions = {}): Decorator {
   const { maxRetries = 3, backoff, exceptions } = options;
+  for (const kind of exceptions ?? []) {
+    if (typeof kind !== 'function' && typeof kind?.matches !== 'function') {
+      throw new TypeError(`exceptions must be classes of errors or faults; got ${String(kind)}`);
+    }
+  }
   const policies = pipeline(
     options,
     retry({
