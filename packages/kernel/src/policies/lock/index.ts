@@ -1,0 +1,8 @@
+export {
+  type AcquireOptions,
+  KeyLock,
+  type KeyLockOptions,
+  type LockHolder,
+  type Release,
+} from './key-lock.ts';
+export { type LockOptions, lock, lockWaiting } from './lock.ts';
