@@ -347,5 +347,9 @@ function lines(program: ChildProcess): (start: string) => Promise<string> {
 
 /** Asks again and again: the system removes an orphan in its own time, and tells nobody but init. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await systemClock.sleep(5);
+  const endMs = systemClock.monotonicMs() + 20_000;
+  while (!condition()) {
+    if (systemClock.monotonicMs() > endMs) throw new Error(`it should have come true: ${condition}`);
+    await systemClock.sleep(5);
+  }
 }

@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import type { ChildHealth, HealthCheck } from './health-watch.ts';
+import { faults, house, limits, puppet } from './house.fixture.ts';
+import { supervisionFaults } from './supervision-faults.ts';
+import { supervisorChild } from './supervisor-child.ts';
+
+/** One child `a` with a sister `b`, and a log of when `a` was checked. */
+async function ward(check: Partial<HealthCheck> = {}) {
+  const log: string[] = [];
+  const state = { answer: (): unknown => true, checks: 0, open: 0, mostOpen: 0 };
+  const health: HealthCheck = {
+    everyMs: 1000,
+    timeoutMs: 200,
+    failures: 3,
+    check: async () => {
+      state.checks++;
+      state.mostOpen = Math.max(state.mostOpen, ++state.open);
+      try {
+        return await state.answer();
+      } finally {
+        state.open--;
+      }
+    },
+    ...check,
+  };
+  const a = puppet('a', log, { health });
+  const rooms = house({ children: [a.spec, puppet('b', log).spec] });
+  await rooms.supervisor.start();
+  log.length = 0;
+  const of = (type: string) => rooms.reports.filter((report) => report.type === `supervisor.child.${type}`);
+  const said = () => of('health').map(({ data }) => (data.health as ChildHealth).state);
+  const now = () => rooms.supervisor.status().children[0];
+  return { ...rooms, a, log, state, of, said, now };
+}
+
+const broken = () => Promise.reject(faults.BROKE({ what: 'the model' }));
+const never = () => Promise.withResolvers<void>().promise;
+
+test('a healthy child is checked every so often, from the end of one check to the next; the status says so', async () => {
+  const { supervisor, clock, state, now, said } = await ward();
+  expect(now()?.health).toEqual({ state: 'unchecked' });
+  state.answer = () => clock.sleep(100);
+  await clock.advance(1000);
+  expect(state.checks).toBe(1);
+  await clock.advance(100);
+  expect(now()?.health).toEqual({ state: 'healthy' });
+  await clock.advance(999);
+  expect(state.checks).toBe(1);
+  await clock.advance(1);
+  expect(state.checks).toBe(2);
+  await clock.advance(20_000);
+  expect(said()).toEqual(['healthy']); // News only.
+  expect(supervisor.status().children[1]).not.toHaveProperty('health');
+  await supervisor.stop();
+});
+
+test.each([
+  ['rejects', broken, 'Fault: the model broke', 'BROKE'],
+  ['throws', () => faults.BROKE({ what: 'it' }) && undefinedFunction(), 'TypeError: no', 'UNEXPECTED'],
+  ['answers false', () => false, 'the health check answered false', 'UNEXPECTED'],
+  ['hangs', never, 'the health check has not answered within 200 ms', 'TIMEOUT'],
+])(
+  'a child whose check %s three times in a row is restarted as unhealthy, and that counts',
+  async (...row) => {
+    const [, answer, , code] = row;
+    const { supervisor, clock, state, of, now, log } = await ward();
+    state.answer = answer;
+    await clock.advance(3000);
+    expect(now()?.restarts).toBe(0);
+    await clock.advance(600);
+    state.answer = () => true;
+    expect(log).toEqual(['-a', '+a']);
+    expect(supervisor.status()).toMatchObject({ restartsInWindow: 1, state: 'running' });
+    const [exited] = of('exited');
+    expect(exited?.data).toMatchObject({
+      supervisor: 'top',
+      child: 'a',
+      reason: 'unhealthy',
+      action: 'restart',
+      restartsInWindow: 1,
+    });
+    expect(supervisionFaults.CHILD_UNHEALTHY.matches(exited?.data.fault)).toBe(true);
+    expect(exited?.data.fault).toMatchObject({ cause: { code } });
+    expect(of('restarted')[0]?.data).toMatchObject({ reason: 'unhealthy', fault: exited?.data.fault });
+    expect(now()?.health).toEqual({ state: 'unchecked' });
+    await clock.advance(1000);
+    expect(now()?.health).toEqual({ state: 'healthy' });
+    await supervisor.stop();
+  },
+);
+
+test('one success among failures begins the count anew; each failure and the recovery are reported', async () => {
+  const { supervisor, clock, state, said, log, now } = await ward();
+  const answers = [broken, broken, () => 1, broken, broken, () => 1];
+  state.answer = () => answers.shift()?.();
+  await clock.advance(2000);
+  expect(now()?.health).toMatchObject({ state: 'failing', failures: 2, fault: { code: 'BROKE' } });
+  await clock.advance(4000);
+  expect(said()).toEqual(['failing', 'failing', 'healthy', 'failing', 'failing', 'healthy']);
+  expect(log).toEqual([]);
+  await supervisor.stop();
+});
+
+test('there is a grace time after each start, and no check before the child is ready or while it restarts', async () => {
+  const { supervisor, clock, state, a } = await ward({ graceMs: 5000, everyMs: 10, failures: 1 });
+  state.answer = () => false;
+  await clock.advance(4999);
+  expect(state.checks).toBe(0);
+  let ready = Promise.withResolvers<void>();
+  a.state.ready = () => ready.promise;
+  await clock.advance(1);
+  expect(state.checks).toBe(1);
+  await clock.advance(10_000);
+  expect([state.checks, supervisor.status().children[0]?.state]).toEqual([1, 'starting']);
+  state.answer = () => true;
+  ready.resolve();
+  await clock.advance(4999);
+  expect(state.checks).toBe(1);
+  await clock.advance(1);
+  expect(state.checks).toBe(2);
+  ready = Promise.withResolvers<void>();
+  await supervisor.stop();
+  await clock.advance(60_000);
+  expect(state.checks).toBe(2);
+  expect(clock.waitingTimers).toBe(0);
+});
+
+test('checks never overlap: one that hangs is waited for again, its signal aborted, and fails again', async () => {
+  let aborted = 0;
+  const { supervisor, clock, state, now } = await ward({ failures: 10 });
+  state.answer = never;
+  await clock.advance(6000);
+  expect([state.checks, state.mostOpen]).toEqual([1, 1]);
+  expect(now()?.health).toMatchObject({ state: 'failing', failures: 5 });
+  await supervisor.stop();
+
+  const polite = await ward({
+    failures: 10,
+    check: (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted++;
+          reject(signal.reason);
+        });
+      }),
+  });
+  await polite.clock.advance(6000);
+  expect(aborted).toBe(5);
+  await polite.supervisor.stop();
+});
+
+test('a check that is under way when the child stops is aborted and says nothing more', async () => {
+  const signals: AbortSignal[] = [];
+  const { supervisor, clock, said } = await ward({
+    check: (signal) => {
+      signals.push(signal);
+      return never();
+    },
+  });
+  await clock.advance(1100);
+  await supervisor.stop();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  await clock.advance(60_000);
+  expect(said()).toEqual([]);
+  expect(clock.waitingTimers).toBe(0);
+});
+
+test('a child that never gets well uses up the restarts, and its supervisor gives up', async () => {
+  const { supervisor, clock, state } = await ward({ everyMs: 100, failures: 1 });
+  state.answer = broken;
+  await clock.advance(10_000);
+  const exit = await supervisor.exited;
+  expect(exit).toMatchObject({
+    kind: 'failed',
+    fault: { code: 'SUPERVISOR_GAVE_UP', context: { child: 'a', restarts: limits.maxRestarts } },
+  });
+  expect(clock.waitingTimers).toBe(0);
+});
+
+describe('by hand', () => {
+  test('anybody may report a child as unhealthy: it is restarted, with what they say as the cause', async () => {
+    const { supervisor, clock, of, log } = await ward();
+    expect(supervisor.unhealthy('b', faults.BROKE({ what: 'the lip sync' }))).toBe(true);
+    await clock.advance(0);
+    expect(log).toEqual(['-b', '+b']);
+    const [exited] = of('exited');
+    expect(exited?.data).toMatchObject({ child: 'b', reason: 'unhealthy', restartsInWindow: 1 });
+    expect(String(exited?.data.fault)).toBe('Fault: top/b does not work: the lip sync broke');
+    expect(supervisor.unhealthy('nobody')).toBe(false);
+    await supervisor.terminate('b');
+    expect(supervisor.unhealthy('b')).toBe(false); // It starts nothing.
+    await supervisor.stop();
+  });
+
+  test('it reaches into the supervisors below', async () => {
+    const engine = puppet('engine', []);
+    const { supervisor, clock } = house({
+      children: [supervisorChild({ id: 'auralis', children: [engine.spec], limits })],
+    });
+    await supervisor.start();
+    expect(supervisor.unhealthy('engine')).toBe(true);
+    await clock.advance(0);
+    expect(supervisor.status().children[0]?.supervisor?.children[0]?.restarts).toBe(1);
+    await supervisor.stop();
+  });
+});
+
+function undefinedFunction(): never {
+  throw new TypeError('no');
+}

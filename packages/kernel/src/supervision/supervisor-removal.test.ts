@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { SimulatedClock } from '../time/index.ts';
+import { running } from './house.fixture.ts';
+import { Supervisor } from './supervisor.ts';
+import { task } from './task.ts';
+
+const ids = (supervisor: Supervisor) => supervisor.status().children.map(({ id }) => id);
+const never = () => Promise.withResolvers<void>().promise;
+const code = (error: { code: string }) => error.code;
+
+describe('remove and terminate', () => {
+  test('stop a child, resolve when it has ended, and count as no restart; only remove frees the name', async () => {
+    const { supervisor, clock, take, child, visitor } = await running();
+    child('b').state.obeys = false;
+    let gone = false;
+    const removing = supervisor.remove('b').then((was) => {
+      gone = true;
+      return was;
+    });
+    await clock.advance(4999);
+    expect(gone).toBe(false);
+    child('b').end({ kind: 'finished' });
+    expect(await removing).toBe(true);
+    expect(await supervisor.terminate('c')).toBe(true);
+    await clock.advance(60_000);
+    expect(take()).toBe('-b -c');
+    expect(supervisor.status()).toMatchObject({ restartsInWindow: 0, children: [{ id: 'a' }, { id: 'c' }] });
+    await expect(supervisor.add(visitor('c').spec)).rejects.toMatchObject({ context: { why: 'duplicate' } });
+    await supervisor.add(visitor('b').spec);
+    expect(await supervisor.remove('nobody')).toBe(false);
+    await supervisor.stop();
+  });
+
+  test('restart brings back what was terminated or has ended, in its place, and that counts as no restart', async () => {
+    const { supervisor, clock, take, child } = await running();
+    await supervisor.terminate('b');
+    expect(supervisor.restart('b')).toBe(true);
+    await clock.advance(0);
+    expect(take()).toBe('-b +b');
+    expect(supervisor.status()).toMatchObject({ restartsInWindow: 0 });
+    child('b').fail();
+    await clock.advance(0);
+    expect(take()).toBe('-b +b');
+    await supervisor.stop();
+    expect(supervisor.restart('b')).toBe(false);
+  });
+
+  test('a child taken down in the middle of a group restart stays down, and the others come back', async () => {
+    const { supervisor, clock, take, child } = await running('one_for_all');
+    child('b').state.obeys = false;
+    child('a').fail();
+    await clock.advance(10);
+    const removing = supervisor.remove('b');
+    await clock.advance(10);
+    child('b').end({ kind: 'finished' });
+    await removing;
+    await clock.advance(0);
+    expect(take()).toBe('-a -c -b +a +c');
+    expect(ids(supervisor)).toEqual(['a', 'c']);
+    await supervisor.stop();
+  });
+
+  test('a child removed in its backoff does not keep its group waiting for ever', async () => {
+    const { supervisor, clock, take, child } = await running('one_for_all');
+    child('b').fail();
+    await clock.advance(0);
+    child('b').fail();
+    await clock.advance(10);
+    await supervisor.remove('b');
+    take();
+    await clock.advance(100);
+    expect(take()).toBe('+a +c');
+    await supervisor.stop();
+    expect(clock.waitingTimers).toBe(0);
+  });
+
+  test('a child removed in its start is stopped, and who added it hears that it was cancelled', async () => {
+    const { supervisor, visitor, take } = await running();
+    const d = visitor('d');
+    d.state.ready = never;
+    const adding = supervisor.add(d.spec).catch(code);
+    await Promise.resolve();
+    expect(await supervisor.remove('d')).toBe(true);
+    expect(await adding).toBe('CANCELLED');
+    expect(take()).toBe('+d -d');
+    await supervisor.stop();
+  });
+
+  test('asked twice, of one that is abandoned, and while all stop, they end', async () => {
+    const { supervisor, clock, child } = await running();
+    child('b').state.obeys = false;
+    const both = Promise.all([supervisor.terminate('b'), supervisor.remove('b')]);
+    const stopping = supervisor.stop();
+    const last = supervisor.remove('a');
+    await clock.run(Promise.all([both, stopping, last]));
+    expect(clock.monotonicMs()).toBe(5000);
+  });
+
+  test('a child may remove itself', async () => {
+    const clock = new SimulatedClock();
+    const supervisor: Supervisor = new Supervisor({ id: 'top', children: [], clock });
+    await supervisor.start();
+    let removed: Promise<boolean> | undefined;
+    const session = task('session', async (signal) => {
+      removed = supervisor.remove('session');
+      await clock.sleep(60_000, { signal });
+    });
+    await supervisor.add(session).catch(code);
+    expect(await removed).toBe(true);
+    expect(ids(supervisor)).toEqual([]);
+    await supervisor.stop();
+    expect(clock.waitingTimers).toBe(0);
+  });
+});
