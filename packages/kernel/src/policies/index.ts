@@ -1,5 +1,8 @@
+export * from './adaptive-limit/index.ts';
 export * from './breaker/index.ts';
+export * from './bulkhead/index.ts';
 export * from './fallback/index.ts';
+export * from './lock/index.ts';
 export {
   type Attempt,
   type Pipeline,
@@ -11,5 +14,8 @@ export {
   type Work,
 } from './pipeline/index.ts';
 export { policyFaults } from './policy-faults.ts';
+export * from './rate-limit/index.ts';
 export * from './retry/index.ts';
+export * from './retry-budget/index.ts';
+export * from './shed/index.ts';
 export * from './timeout/index.ts';

@@ -182,13 +182,14 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
 
   onFulfilled(value: unknown): void {
     this.#wait = undefined;
-    if (this.#outcome !== PENDING || this.#level === this.#plan.layers.length) {
+    const isRest = value === INTERRUPTED;
+    if (!isRest && (this.#outcome !== PENDING || this.#level === this.#plan.layers.length)) {
       this.succeed(value);
       return;
     }
     // It has waited on the way in: at a layer, or between two attempts.
     if (value === ADMITTED) this.#level++;
-    else if (value !== INTERRUPTED) this.refuse(value as Refusal);
+    else if (!isRest) this.refuse(value as Refusal);
     if (this.#outcome === PENDING && this.isStopped(this.#level)) this.cancel();
   }
 
@@ -299,16 +300,13 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     this.#outcome = PENDING;
     this.value = undefined;
     for (let inner = level + 1; inner < this.#plan.layers.length; inner++) this.remember(inner, undefined);
-    this.#level = delayMs === 0 ? level + 1 : level;
+    this.#level = level + 1;
     if (delayMs === 0) return undefined;
     const { clock } = this.#plan.environment;
-    // Interrupted or not, the call goes on from where it is to go in again, and finds there that it was stopped.
+    // Over or interrupted: the call goes in from here, or finds that it was stopped, and leaves the layer.
     const rest: Hold = (end) => {
-      const timer = clock.schedule(delayMs, end);
-      return () => {
-        timer.cancel();
-        end();
-      };
+      const timer = clock.schedule(delayMs, () => end(INTERRUPTED as never));
+      return () => timer.cancel();
     };
     return this.#await(held(rest, level));
   }

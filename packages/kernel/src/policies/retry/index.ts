@@ -1,4 +1,8 @@
-export { type Backoff, type ExponentialOptions, exponential } from './backoff.ts';
+export { isRetryableError as isRetryable } from '../../faults/index.ts';
+export type { Backoff, Jitter } from './backoff.ts';
+export { constant } from './constant.ts';
+export { type DecorrelatedJitterOptions, decorrelatedJitter } from './decorrelated-jitter.ts';
+export { type ExponentialOptions, exponential } from './exponential.ts';
+export { type LinearOptions, linear } from './linear.ts';
 export { type RetryOptions, retry } from './retry.ts';
-export { retryExhausted, retryScheduled } from './retry-signals.ts';
-export { isRetryable } from './retryable.ts';
+export { type RetryExhaustedReason, retryExhausted, retryScheduled } from './retry-signals.ts';

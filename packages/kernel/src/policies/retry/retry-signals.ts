@@ -9,11 +9,17 @@ export const retryScheduled = defineSignal<{
   readonly error?: unknown;
 }>('retry.scheduled');
 
-/** Another attempt was called for, but none is left. */
+/**
+ * Why a retry gave up. `delivered`: output is out that cannot be taken back. `attempts`: all are used. `elapsed`: the
+ * next wait would end after `maxElapsedMs`. `deadline`: it would end after the run's `deadlineMs`. `budget`: the retry
+ * budget is spent.
+ */
+export type RetryExhaustedReason = 'delivered' | 'attempts' | 'elapsed' | 'deadline' | 'budget';
+
+/** Another attempt was called for, but there will be none. */
 export const retryExhausted = defineSignal<{
   readonly attempts: number;
-  /** `attempts`: all are used. `elapsed`: the next wait would end after `maxElapsedMs`. */
-  readonly reason: 'attempts' | 'elapsed';
+  readonly reason: RetryExhaustedReason;
   /** What the last attempt failed of. Absent when it answered a result that was not accepted. */
   readonly error?: unknown;
 }>('retry.exhausted');

@@ -135,30 +135,6 @@ test.each([
   expect(isRetryable(error)).toBe(expected);
 });
 
-describe('exponential waits', () => {
-  const random = { next: () => 0.5, fork: () => random };
-  const waits = (options: Parameters<typeof exponential>[0]) =>
-    [1, 2, 3, 4, 5].map((attempt) => exponential(options)(attempt, random));
-
-  test('grow by the factor up to the longest', () => {
-    expect(waits({ baseMs: 10, factor: 3, maxMs: 200, jitter: 'none' })).toEqual([10, 30, 90, 200, 200]);
-  });
-
-  test('are spread over the whole or the upper half', () => {
-    expect(waits({ baseMs: 10, jitter: 'full' })).toEqual([5, 10, 20, 40, 80]);
-    expect(waits({ baseMs: 10, jitter: 'equal' })).toEqual([7.5, 15, 30, 60, 120]);
-  });
-
-  test('stay finite after ever so many failures', () => {
-    expect(exponential({ baseMs: 100, maxMs: 5000, jitter: 'none' })(5000, random)).toBe(5000);
-  });
-
-  test('replay exactly on a seeded random', async () => {
-    const one = await trial({ maxAttempts: 6 });
-    expect((await trial({ maxAttempts: 6 })).calledAt).toEqual(one.calledAt);
-  });
-});
-
 test.each<[string, () => unknown, string]>([
   [
     'maxAttempts',
@@ -174,14 +150,15 @@ test.each<[string, () => unknown, string]>([
     () => retry({ backoff: 100 as never }),
     'backoff of a retry must be a function; got number',
   ],
-  ['baseMs', () => exponential({ baseMs: -1 }), 'baseMs of a backoff must be'],
+  ['retryOn', () => retry({ retryOn: true as never }), 'retryOn of a retry must be a function; got boolean'],
+  ['retryResult', () => retry({ retryResult: /x/ as never }), 'retryResult of a retry must be a function'],
+  ['retryAfterOf', () => retry({ retryAfterOf: 5 as never }), 'retryAfterOf of a retry must be a function'],
+  ['maxRetryAfterMs', () => retry({ maxRetryAfterMs: -1 }), 'maxRetryAfterMs of a retry must be'],
   [
-    'factor',
-    () => exponential({ factor: 0.5 }),
-    'factor of a backoff must be a number from 1 to 1000; got 0.5',
+    'a budget that is none',
+    () => retry({ budget: { tokens: 5 } as never }),
+    'budget.tryTake of a retry must be a function; got object',
   ],
-  ['jitter', () => exponential({ jitter: 'some' as never }), 'jitter must be full, equal or none; got some'],
-  ['jitter of the prototype', () => exponential({ jitter: 'toString' as never }), 'got toString'],
 ])('refuses at construction: %s', (_what, make, message) => {
   expect(make).toThrow(message);
 });

@@ -1,8 +1,13 @@
+import { isRetryableError } from '../../faults/index.ts';
+import type { SignalChannel } from '../../signals/index.ts';
+import { checkFunctions } from '../check-function.ts';
 import { checkNumber } from '../check-number.ts';
 import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
-import { type Backoff, exponential } from './backoff.ts';
-import { retryExhausted, retryScheduled } from './retry-signals.ts';
-import { isRetryable } from './retryable.ts';
+import type { SpendingBudget } from '../retry-budget/index.ts';
+import type { Backoff } from './backoff.ts';
+import { exponential } from './exponential.ts';
+import { retryAfterHeader } from './retry-after-header.ts';
+import { type RetryExhaustedReason, retryExhausted, retryScheduled } from './retry-signals.ts';
 
 export interface RetryOptions<T = never> {
   /** Attempts in all, the first one included. A whole number, 1 or more. Default 3. */
@@ -15,105 +20,130 @@ export interface RetryOptions<T = never> {
   readonly retryOn?: (error: unknown) => boolean;
   /** Whether to try again after this result: for work that fails without throwing. Default: every result is good. */
   readonly retryResult?: (result: T) => boolean;
+  /**
+   * How long an error, or a result that is not accepted, asks to wait, in milliseconds; undefined when it does not
+   * say. `wallMs` is the time now. Default: what a fault says as `retryAfterMs`, or the header Retry-After, in seconds
+   * or as an HTTP date.
+   */
+  readonly retryAfterOf?: (failure: unknown, wallMs: number) => number | undefined;
+  /**
+   * What asks for a wait gets it when it is longer than the backoff, but no longer than this, unless the backoff is.
+   * Give `maxElapsedMs` to rather give up. 0 or more; 0 heeds nobody. Default 60,000.
+   */
+  readonly maxRetryAfterMs?: number;
+  /** What each further attempt is paid from: a `retryBudget()`, one for each dependency. Default: nothing is paid. */
+  readonly budget?: SpendingBudget;
 }
 
 /**
- * Tries again what failed. Throws a RangeError or TypeError when an option is out of range.
+ * Tries again what failed. Throws a RangeError or TypeError when an option is out of range. Belongs inside of a fallback
+ * and of a timeout for the whole, outside of the breaker and of a timeout for each attempt.
  *
  * When no attempt is left, or the error is not to be retried, the run ends with the last error itself (or the last
  * result), not with a wrapper: who catches `CONNECTION_LOST` without a retry catches it with one, and how many
  * attempts there were is told by the signal `retry.exhausted`. Waits end at once when the run is stopped from
- * further out; a wait of 0 ms is none.
+ * further out; a wait of 0 ms is none. No wait is begun that would end at the run's `deadlineMs` or later, and no
+ * attempt is made after one that has passed on output (`attempt.progress('output')`).
  *
  * A refusal of a policy further in, such as an open circuit, is retried only if its fault says it is retryable.
  */
 export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, Takes<T>> {
-  const settings = {
-    maxAttempts: options.maxAttempts ?? 3,
-    backoff: options.backoff ?? exponential(),
-    maxElapsedMs: options.maxElapsedMs ?? Number.POSITIVE_INFINITY,
-    retryOn: options.retryOn,
-    retryResult: options.retryResult as ((result: unknown) => boolean) | undefined,
-  };
-  checkNumber('maxAttempts of a retry', settings.maxAttempts, { least: 1, whole: true });
-  checkNumber('maxElapsedMs of a retry', settings.maxElapsedMs, { least: 0, above: true });
-  for (const name of ['backoff', 'retryOn', 'retryResult'] as const) {
-    const value: unknown = settings[name];
-    if (value === undefined || typeof value === 'function') continue;
-    throw new TypeError(`${name} of a retry must be a function; got ${typeof value}`);
+  const {
+    maxAttempts = 3,
+    backoff = exponential(),
+    maxElapsedMs = Number.POSITIVE_INFINITY,
+    retryOn,
+    retryResult,
+    retryAfterOf = retryAfterHeader,
+    maxRetryAfterMs = 60_000,
+    budget,
+  } = options as RetryOptions<unknown>;
+  checkNumber('maxAttempts of a retry', maxAttempts, { least: 1, whole: true });
+  checkNumber('maxElapsedMs of a retry', maxElapsedMs, { least: 0, above: true });
+  checkNumber('maxRetryAfterMs of a retry', maxRetryAfterMs, WAIT);
+  const tryTake: unknown = budget && (budget.tryTake ?? null);
+  checkFunctions('retry', { backoff, retryOn, retryResult, retryAfterOf, 'budget.tryTake': tryTake });
+  const isTimed = maxElapsedMs < Number.POSITIVE_INFINITY;
+
+  function attach(level: number, { name: source, clock, random, signals }: Environment): Layer {
+    const scheduled = signals.channel(retryScheduled);
+    const exhausted = signals.channel(retryExhausted);
+
+    function begin(call: Call, startedMs: number): Retrying {
+      const retrying = { startedMs, attempts: 0, waitMs: 0, paid: false };
+      call.remember(level, retrying);
+      return retrying;
+    }
+
+    function tryAgain(call: Call, failure: unknown, why: { readonly error?: unknown }) {
+      const retrying = (call.recall(level) as Retrying | undefined) ?? begin(call, 0);
+      const attempts = ++retrying.attempts;
+      let reason: RetryExhaustedReason | undefined;
+      let delayMs = 0;
+      retrying.paid = false;
+      if (call.delivered) reason = 'delivered';
+      else if (attempts >= maxAttempts) reason = 'attempts';
+      else {
+        delayMs = retrying.waitMs = backoff(attempts, random, retrying.waitMs);
+        checkNumber('what the backoff of a retry answers', delayMs, WAIT);
+        const askedMs = retryAfterOf(failure, clock.wallMs()) as number;
+        if (askedMs > delayMs) delayMs = Math.max(delayMs, Math.min(askedMs, maxRetryAfterMs));
+        const atMs = clock.monotonicMs() + delayMs;
+        if (atMs - retrying.startedMs > maxElapsedMs) reason = 'elapsed';
+        else if (atMs >= (call.options.deadlineMs as number)) reason = 'deadline';
+        else if (budget && !call.isStopped(level)) {
+          retrying.paid = budget.tryTake();
+          if (!retrying.paid) reason = 'budget';
+        }
+      }
+      const told: SignalChannel<{ readonly attempts: number }> = reason ? exhausted : scheduled;
+      if (told.heard) {
+        const data = { attempts, ...(reason ? { reason } : { delayMs }), ...why };
+        told.emit(data, { source, operationId: call.operationId });
+      }
+      return reason ? undefined : call.again(level, delayMs);
+    }
+
+    return layer({
+      timed: isTimed,
+      // Where other hooks must see each success, no gate may count it.
+      gate: isTimed || retryResult ? undefined : budget?.gate,
+      enter: isTimed ? (call, nowMs) => void begin(call, nowMs) : undefined,
+      succeeded:
+        (retryResult || budget) &&
+        ((call) => {
+          if (!call.isStopped(level) && retryResult?.(call.value)) return tryAgain(call, call.value, {});
+          budget?.deposit?.();
+          return undefined;
+        }),
+      failed(call) {
+        const { refusal } = call;
+        const wanted = retryOn ? retryOn(call.error) : (refusal?.retryable ?? isRetryableError(call.error));
+        return wanted ? tryAgain(call, call.error, { error: call.error }) : undefined;
+      },
+      cancelled:
+        budget &&
+        ((call) => {
+          if ((call.recall(level) as Retrying | undefined)?.paid) budget.giveBack?.();
+        }),
+    });
   }
-  return Object.freeze({
-    kind: 'retry',
-    attach: (level: number, environment: Environment) => attach(settings, level, environment),
-  });
+
+  return Object.freeze({ kind: 'retry', attach });
 }
 
 /** Without a predicate on results, T is left never, and all results are taken. */
 type Takes<T> = [T] extends [never] ? unknown : T;
-
-interface Settings {
-  readonly maxAttempts: number;
-  readonly backoff: Backoff;
-  readonly maxElapsedMs: number;
-  readonly retryOn: ((error: unknown) => boolean) | undefined;
-  readonly retryResult: ((result: unknown) => boolean) | undefined;
-}
 
 /** What a retry remembers of a call. */
 interface Retrying {
   /** When the first attempt began; 0 when that does not matter. */
   readonly startedMs: number;
   attempts: number;
+  /** The last wait of the backoff. */
+  waitMs: number;
+  /** Whether the budget has paid for the attempt that waits or runs. */
+  paid: boolean;
 }
 
-function attach(settings: Settings, level: number, environment: Environment): Layer {
-  const { maxAttempts, backoff, maxElapsedMs, retryOn, retryResult } = settings;
-  const { name: source, clock, random, signals } = environment;
-  const scheduled = signals.channel(retryScheduled);
-  const exhausted = signals.channel(retryExhausted);
-  const isTimed = maxElapsedMs < Number.POSITIVE_INFINITY;
-
-  function begin(call: Call, startedMs: number): Retrying {
-    const retrying = { startedMs, attempts: 0 };
-    call.remember(level, retrying);
-    return retrying;
-  }
-
-  function tryAgain(call: Call, why: { readonly error?: unknown }): Promise<unknown> | undefined {
-    const retrying = (call.recall(level) as Retrying | undefined) ?? begin(call, 0);
-    const attempts = ++retrying.attempts;
-    const { operationId } = call;
-    const giveUp = (reason: 'attempts' | 'elapsed') => {
-      if (exhausted.heard) exhausted.emit({ attempts, reason, ...why }, { source, operationId });
-      return undefined;
-    };
-    if (attempts >= maxAttempts) return giveUp('attempts');
-    const delayMs = backoff(attempts, random);
-    checkNumber('what the backoff of a retry answers', delayMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
-    if (isTimed && clock.monotonicMs() - retrying.startedMs + delayMs > maxElapsedMs)
-      return giveUp('elapsed');
-    if (scheduled.heard) scheduled.emit({ attempts, delayMs, ...why }, { source, operationId });
-    return call.again(level, delayMs);
-  }
-
-  function isWanted(call: Call): boolean {
-    if (retryOn !== undefined) return retryOn(call.error);
-    return call.refusal !== undefined ? call.refusal.retryable : isRetryable(call.error);
-  }
-
-  return layer({
-    timed: isTimed,
-    enter: isTimed
-      ? (call, nowMs) => {
-          begin(call, nowMs);
-          return undefined;
-        }
-      : undefined,
-    succeeded:
-      retryResult &&
-      ((call) => (!call.isStopped(level) && retryResult(call.value) ? tryAgain(call, {}) : undefined)),
-    failed: (call) => {
-      return isWanted(call) ? tryAgain(call, { error: call.error }) : undefined;
-    },
-  });
-}
+const WAIT = { least: 0, most: Number.MAX_SAFE_INTEGER };
