@@ -34,6 +34,9 @@ async function ward(check: Partial<HealthCheck> = {}) {
 }
 
 const broken = () => Promise.reject(faults.BROKE({ what: 'the model' }));
+const throws = () => {
+  throw new TypeError('no such voice');
+};
 const never = () => Promise.withResolvers<void>().promise;
 
 test('a healthy child is checked every so often, from the end of one check to the next; the status says so', async () => {
@@ -55,19 +58,19 @@ test('a healthy child is checked every so often, from the end of one check to th
 });
 
 test.each([
-  ['rejects', broken, 'Fault: the model broke', 'BROKE'],
-  ['throws', () => faults.BROKE({ what: 'it' }) && undefinedFunction(), 'TypeError: no', 'UNEXPECTED'],
-  ['answers false', () => false, 'the health check answered false', 'UNEXPECTED'],
-  ['hangs', never, 'the health check has not answered within 200 ms', 'TIMEOUT'],
+  ['rejects', 'BROKE', broken],
+  ['throws', 'UNEXPECTED', throws],
+  ['answers false', 'UNEXPECTED', () => false],
+  ['hangs', 'TIMEOUT', never],
 ])(
-  'a child whose check %s three times in a row is restarted as unhealthy, and that counts',
+  'a child whose check %s three times in a row is restarted as unhealthy, and that counts: %s',
   async (...row) => {
-    const [, answer, , code] = row;
+    const [, code, answer] = row;
     const { supervisor, clock, state, of, now, log } = await ward();
     state.answer = answer;
-    await clock.advance(3000);
+    await clock.advance(2999);
     expect(now()?.restarts).toBe(0);
-    await clock.advance(600);
+    await clock.advance(601);
     state.answer = () => true;
     expect(log).toEqual(['-a', '+a']);
     expect(supervisor.status()).toMatchObject({ restartsInWindow: 1, state: 'running' });
@@ -204,7 +207,3 @@ describe('by hand', () => {
     await supervisor.stop();
   });
 });
-
-function undefinedFunction(): never {
-  throw new TypeError('no');
-}

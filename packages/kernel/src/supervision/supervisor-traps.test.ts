@@ -1,6 +1,7 @@
 // What other supervisors and services were caught by, each named after where it was seen.
 import { expect, test } from 'vitest';
 import { defineFaults, fault, severity } from '../faults/index.ts';
+import { Signals } from '../signals/index.ts';
 import { SimulatedClock } from '../time/index.ts';
 import { faults, house, limits, puppet } from './house.fixture.ts';
 import type { Strategy } from './next-steps.ts';
@@ -108,15 +109,9 @@ test('linux-voice-assistant#355: a child that went deaf without a word is report
     health: { everyMs: 500, failures: 2, check: () => clock.monotonicMs() - heardAtMs < 400 },
   });
   const said: string[] = [];
-  const rooms = house({ children: [microphone.spec] });
-  const supervisor = new Supervisor({
-    id: 'top',
-    clock,
-    signals: rooms.signals,
-    children: [microphone.spec],
-    limits,
-  });
-  rooms.signals.onAny(({ type }) => said.push(type.replace('supervisor.child.', '')));
+  const signals = new Signals({ clock });
+  signals.onAny(({ type }) => said.push(type.replace('supervisor.child.', '')));
+  const supervisor = new Supervisor({ id: 'top', clock, signals, children: [microphone.spec], limits });
   await supervisor.start();
   heardAtMs = clock.monotonicMs();
   await clock.advance(1000);
