@@ -43,7 +43,7 @@ export interface SignalChannel<Data> {
   emit(data: Data, origin: SignalOrigin): void;
 }
 
-/** What the bus has counted since it was made. */
+/** What the bus counts since it was made; kept up to date. */
 export interface SignalCounts {
   /** Errors that listeners threw, and promises of theirs that rejected. */
   readonly listenerErrors: number;
@@ -61,100 +61,94 @@ export interface SignalCounts {
 export class Signals {
   readonly #clock: Clock;
   readonly #channels = new Map<string, Channel>();
-  readonly #anyListeners = new Set<SignalListener>();
-  #listenerErrors = 0;
-  #lastListenerError: unknown;
+  #always: readonly SignalListener[] = [];
 
-  constructor(options: { readonly clock?: Clock } = {}) {
-    this.#clock = options.clock ?? systemClock;
-  }
+  /** What listeners have done wrong so far. */
+  readonly counts: SignalCounts = { listenerErrors: 0, lastListenerError: undefined };
 
-  get counts(): SignalCounts {
-    return { listenerErrors: this.#listenerErrors, lastListenerError: this.#lastListenerError };
+  constructor({ clock = systemClock }: { readonly clock?: Clock } = {}) {
+    this.#clock = clock;
   }
 
   /** The one channel of this kind of signal. */
-  channel<Data>(type: SignalType<Data>): SignalChannel<Data> {
-    return this.#channel(type.type) as SignalChannel<Data>;
+  channel<Data>({ type }: SignalType<Data>): SignalChannel<Data> {
+    let channel = this.#channels.get(type);
+    if (channel === undefined) {
+      channel = createChannel(type, this.#clock, this.counts);
+      channel.hear(this.#always);
+      this.#channels.set(type, channel);
+    }
+    return channel as SignalChannel<Data>;
   }
 
   /** Listens to one kind of signal. Answers the way to stop; stopping twice is harmless. */
   on<Data>(type: SignalType<Data>, listener: SignalListener<Data>): () => void {
-    const channel = this.#channel(type.type);
-    // A wrapper of its own, so that the same function may listen twice and each stop ends its own.
-    const own: SignalListener = (signal) => listener(signal as Signal<Data>);
-    channel.add(own);
-    return () => channel.delete(own);
+    const channel = this.channel(type) as Channel;
+    return listen(listener as SignalListener, (change) => channel.hear(change(channel.listeners)));
   }
 
   /** Listens to every kind of signal, present and future. */
   onAny(listener: SignalListener): () => void {
-    const own: SignalListener = (signal) => listener(signal);
-    this.#anyListeners.add(own);
-    for (const channel of this.#channels.values()) channel.add(own);
-    return () => {
-      this.#anyListeners.delete(own);
-      for (const channel of this.#channels.values()) channel.delete(own);
-    };
-  }
-
-  #channel(type: string): Channel {
-    let channel = this.#channels.get(type);
-    if (channel === undefined) {
-      channel = new Channel(type, this.#clock, (error) => this.#countError(error));
-      for (const listener of this.#anyListeners) channel.add(listener);
-      this.#channels.set(type, channel);
-    }
-    return channel;
-  }
-
-  #countError(error: unknown): void {
-    this.#listenerErrors++;
-    this.#lastListenerError = error;
+    return listen(listener, (change) => {
+      this.#always = change(this.#always);
+      for (const channel of this.#channels.values()) channel.hear(change(channel.listeners));
+    });
   }
 }
 
-class Channel implements SignalChannel<unknown> {
-  heard = false;
-  readonly #type: string;
-  readonly #clock: Clock;
-  readonly #onError: (error: unknown) => void;
+type Listeners = readonly SignalListener[];
+
+/** Adds by means of `update`, and answers the way to take it back. */
+function listen(
+  listener: SignalListener,
+  update: (change: (listeners: Listeners) => Listeners) => void,
+): () => void {
+  // A wrapper of its own, so that the same function may listen twice and each stop ends its own.
+  const own: SignalListener = (signal) => listener(signal);
+  update((listeners) => [...listeners, own]);
+  return () => update((listeners) => listeners.filter((other) => other !== own));
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface Channel extends SignalChannel<unknown> {
   /** Replaced, never changed, so that a signal going out keeps its audience. */
-  #listeners: readonly SignalListener[] = [];
+  listeners: Listeners;
+  heard: boolean;
+  hear(listeners: Listeners): void;
+}
 
-  constructor(type: string, clock: Clock, onError: (error: unknown) => void) {
-    this.#type = type;
-    this.#clock = clock;
-    this.#onError = onError;
-  }
-
-  add(listener: SignalListener): void {
-    this.#listeners = [...this.#listeners, listener];
-    this.heard = true;
-  }
-
-  delete(listener: SignalListener): void {
-    this.#listeners = this.#listeners.filter((other) => other !== listener);
-    this.heard = this.#listeners.length > 0;
-  }
-
-  emit(data: unknown, origin: SignalOrigin): void {
-    if (!this.heard) return;
-    const signal: Signal = Object.freeze({
-      type: this.#type,
-      source: origin.source,
-      wallMs: this.#clock.wallMs(),
-      monotonicMs: this.#clock.monotonicMs(),
-      ...(origin.operationId !== undefined && { operationId: origin.operationId }),
-      data,
-    });
-    for (const listener of this.#listeners) {
-      try {
-        const answer: unknown = listener(signal);
-        if (answer instanceof Promise) answer.catch(this.#onError);
-      } catch (error) {
-        this.#onError(error);
+function createChannel(type: string, clock: Clock, counts: Writable<SignalCounts>): Channel {
+  const onError = (error: unknown) => {
+    counts.listenerErrors++;
+    counts.lastListenerError = error;
+  };
+  const channel: Channel = {
+    heard: false,
+    listeners: [],
+    hear(listeners) {
+      channel.listeners = listeners;
+      channel.heard = listeners.length > 0;
+    },
+    emit(data, { source, operationId }) {
+      if (!channel.heard) return;
+      const signal: Signal = Object.freeze({
+        type,
+        source,
+        wallMs: clock.wallMs(),
+        monotonicMs: clock.monotonicMs(),
+        ...(operationId !== undefined && { operationId }),
+        data,
+      });
+      for (const listener of channel.listeners) {
+        try {
+          const answer = listener(signal);
+          if (answer instanceof Promise) answer.catch(onError);
+        } catch (error) {
+          onError(error);
+        }
       }
-    }
-  }
+    },
+  };
+  return channel;
 }
