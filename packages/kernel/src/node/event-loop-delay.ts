@@ -16,7 +16,7 @@ export interface EventLoopDelay extends Disposable {
 
 /**
  * Measures how late the event loop of this thread is: `shed({ delay: eventLoopDelay(), … })`. Each reading is the
- * *longest* delay in this window and the one before it, not their mean: a pause of 200 ms a second is heard by everybody, and
+ * *longest* delay of late, not their mean: a pause of 200 ms a second is heard by everybody, and
  * is a mean of 40. Throws a RangeError when an option is out of range.
  *
  * Does not hold the process open. Dispose of it when the process goes on without it.
@@ -26,21 +26,22 @@ export function eventLoopDelay(options: EventLoopDelayOptions = {}): EventLoopDe
   if (!(windowMs > 0 && windowMs < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`windowMs must be a finite number of milliseconds above 0; got ${windowMs}`);
   }
-  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
-  histogram.enable();
-  let before = 0;
-  // What the host records is the time between two looks, nanoseconds; 0 while it has not looked.
-  const longest = () => Math.max(histogram.max / 1e6 - resolutionMs, 0);
+  // A histogram forgets, when it is reset, a delay that has begun by then: the other one sees it.
+  let [older, newer] = [0, 0].map(() => monitorEventLoopDelay({ resolution: resolutionMs })) as [Look, Look];
+  for (const look of [older, newer]) look.enable();
   const turn = () => {
-    before = histogram.count > 0 ? longest() : 0;
-    histogram.reset();
+    older.reset();
+    [older, newer] = [newer, older];
     timer = clock.schedule(windowMs, turn, { keepAlive: false });
   };
   let timer = clock.schedule(windowMs, turn, { keepAlive: false });
-  return Object.assign(() => Math.max(before, longest()), {
+  // What the host records is the time between two looks, in nanoseconds.
+  return Object.assign(() => Math.max(older.max / 1e6, newer.max / 1e6, resolutionMs) - resolutionMs, {
     [Symbol.dispose]() {
       timer.cancel();
-      histogram.disable();
+      for (const look of [older, newer]) look.disable();
     },
   });
 }
+
+type Look = ReturnType<typeof monitorEventLoopDelay>;

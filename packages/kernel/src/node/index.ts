@@ -5,6 +5,7 @@ export {
   childProcess,
   type ModuleProgram,
 } from './child-process.ts';
+export { type EventLoopDelay, type EventLoopDelayOptions, eventLoopDelay } from './event-loop-delay.ts';
 export { type ExitWithParentOptions, exitWithParent } from './exit-with-parent.ts';
 export { nodeFaults } from './node-faults.ts';
 export type { PortChildOptions } from './port-child.ts';

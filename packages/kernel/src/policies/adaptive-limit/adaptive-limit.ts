@@ -1,0 +1,130 @@
+import { Fault } from '../../faults/index.ts';
+import { defineSignal } from '../../signals/index.ts';
+import { checkFunctions } from '../check-function.ts';
+import type { Call, Policy } from '../pipeline/index.ts';
+import { type ConcurrencyLimited, policyFaults } from '../policy-faults.ts';
+import { sharedPolicy } from '../shared-policy.ts';
+import type { LimitAlgorithm, LimitSample, LimitState } from './limit-algorithm.ts';
+
+/** The limit is another one now. */
+export const adaptiveLimitChanged = defineSignal<{
+  readonly adaptiveLimit: string;
+  readonly from: number;
+  readonly limit: number;
+  readonly sample: LimitSample;
+}>('adaptive-limit.changed');
+
+/** The adaptive limit has refused a call. */
+export const adaptiveLimitRefused = defineSignal<ConcurrencyLimited>('adaptive-limit.refused');
+
+export interface AdaptiveLimitOptions<State extends LimitState = LimitState> {
+  /** Whose limit it is, in signals and faults: the dependency. */
+  readonly name: string;
+  /** How the limit follows from what is seen: `gradient2()` or `aimd()`. */
+  readonly algorithm: LimitAlgorithm<State>;
+  /**
+   * Whether an error says that the service is overloaded. Default: faults of the categories `timeout` and `overload`, and
+   * errors with the name TimeoutError. Calls that fail of anything else say nothing about the limit.
+   */
+  readonly isDrop?: (error: unknown) => boolean;
+}
+
+/** A policy with a state, shared by all pipelines that it is used in. */
+export interface AdaptiveLimit<State extends LimitState = LimitState> extends Policy<never, unknown> {
+  readonly kind: 'adaptive-limit';
+  readonly name: string;
+  /** A snapshot: what the algorithm knows, and how many calls are inside. */
+  readonly state: State & { readonly active: number };
+}
+
+/**
+ * Limits how many calls are inside at once to what the service behind can take, which it finds out by itself: from how long
+ * calls take, and whether they are dropped. Refuses the others at once, with the fault CONCURRENCY_LIMITED, which is
+ * retryable. Throws a RangeError or TypeError when an option is out of range.
+ *
+ * A call that was stopped from further out says nothing. A timeout must therefore be inside of the limit to count as a
+ * drop. Belongs inside of a retry, and of whatever else waits: what waits inside counts as latency.
+ */
+export function adaptiveLimit<State extends LimitState>({
+  name,
+  algorithm,
+  isDrop = isOverload,
+}: AdaptiveLimitOptions<State>): AdaptiveLimit<State> {
+  checkFunctions('adaptive-limit', { isDrop, 'algorithm.update': algorithm.update });
+  const { windowMs, windowCalls } = algorithm;
+  let state = algorithm.initial;
+  let active = 0;
+  let windowEndsMs = 0;
+  let calls = 0;
+  let drops = 0;
+  let sumMs = 0;
+  let inFlight = 0;
+
+  return Object.freeze({
+    ...sharedPolicy(
+      'adaptive-limit',
+      name,
+      policyFaults.CONCURRENCY_LIMITED,
+      adaptiveLimitRefused,
+      ({ clock, signals }, refusalOf, level) => {
+        const changed = signals.channel(adaptiveLimitChanged);
+
+        function add(call: Call, dropped: number): undefined {
+          const began = call.recall(level) as Began;
+          const nowMs = clock.monotonicMs();
+          calls++;
+          drops += dropped;
+          if (!dropped) sumMs += nowMs - began.atMs;
+          inFlight = Math.max(inFlight, began.inFlight);
+          if (nowMs < windowEndsMs || calls < windowCalls) return;
+          const sample = { rttMs: sumMs / (calls - drops || 1), inFlight, dropped: drops / calls };
+          windowEndsMs = nowMs + windowMs;
+          calls = drops = sumMs = inFlight = 0;
+          const from = Math.floor(state.limit);
+          state = algorithm.update(state, sample);
+          const limit = Math.floor(state.limit);
+          if (limit !== from && changed.heard) {
+            changed.emit({ adaptiveLimit: name, from, limit, sample }, { source: name });
+          }
+        }
+
+        return {
+          timed: true,
+          enter(call, atMs) {
+            const limit = Math.floor(state.limit);
+            if (active >= limit) call.refuse(refusalOf(call, { adaptiveLimit: name, limit }));
+            else call.remember(level, { atMs, inFlight: ++active });
+            return undefined;
+          },
+          succeeded(call) {
+            active--;
+            return add(call, 0);
+          },
+          failed(call) {
+            active--;
+            return isDrop(call.error) ? add(call, 1) : undefined;
+          },
+          cancelled() {
+            active--;
+            return undefined;
+          },
+        };
+      },
+    ),
+    get state() {
+      return { ...state, active };
+    },
+  });
+}
+
+/** What a call's layer remembers. */
+interface Began {
+  readonly atMs: number;
+  readonly inFlight: number;
+}
+
+function isOverload(error: unknown): boolean {
+  return error instanceof Fault
+    ? /^(timeout|overload)$/.test(error.category)
+    : error instanceof Error && error.name === 'TimeoutError';
+}

@@ -1,0 +1,79 @@
+import { COUNT, checkOptions, POSITIVE } from '../check-options.ts';
+import {
+  boundsOf,
+  type LimitAlgorithm,
+  type LimitBounds,
+  type LimitSample,
+  type LimitState,
+} from './limit-algorithm.ts';
+
+export interface Gradient2Options extends LimitBounds {
+  /** By how much the limit grows while latency is low, times `smoothing`. 0 or more. Default 4. */
+  readonly queueSize?: number;
+  /** The share of the new estimate in the new limit. Above 0, up to 1. Default 0.2. */
+  readonly smoothing?: number;
+  /** How many times the usual latency is still no queue. 1 or more. Default 1.5. */
+  readonly tolerance?: number;
+  /** Over how many samples the usual latency is averaged, exponentially. A whole number, 1 or more. Default 600. */
+  readonly longWindow?: number;
+  /** The calls of so long make one sample: their mean latency. Above 0. Default 1000. */
+  readonly windowMs?: number;
+  /** A sample is of so many calls at least. A whole number, 1 or more. Default 10. */
+  readonly windowCalls?: number;
+}
+
+export interface Gradient2State extends LimitState {
+  /** The usual latency. */
+  readonly longRttMs: number;
+  readonly samples: number;
+}
+
+/**
+ * Follows latency: Gradient2Limit of Netflix's concurrency-limits in its WindowedLimit, with the formulas and defaults of
+ * these. With each sample of latency `short`:
+ *
+ *     long     = mean of the first 10 samples, then long + (short - long) · 2 / (longWindow + 1)
+ *     long     = 0.95 · long                     for the next time, if long > 2 · short
+ *     gradient = max(0.5, min(1, tolerance · long / short, 1 - dropped))
+ *     limit    = limit · (1 - smoothing) + (limit · gradient + queueSize) · smoothing
+ *
+ * The limit stays as it is while less than half of it is in use. `dropped`, the share of dropped calls, is ours: theirs
+ * counts drops by the time that they took, so that quick refusals look like a quick service. Throws a RangeError or
+ * TypeError when an option is out of range.
+ *
+ * What lasts becomes usual: under an overload that goes on for minutes `long` follows, and the limit rises again, up to
+ * `maxLimit`. Set that to what the service can bear at all.
+ */
+export function gradient2(options: Gradient2Options = {}): LimitAlgorithm<Gradient2State> {
+  const { queueSize = 4, smoothing = 0.2, tolerance = 1.5 } = options;
+  const { longWindow = 600, windowMs = 1000, windowCalls = 10 } = options;
+  const { limit, clamp } = boundsOf('gradient2', options);
+  checkOptions('gradient2', {
+    queueSize: [queueSize, { least: 0 }],
+    smoothing: [smoothing, { least: 0, above: true, most: 1 }],
+    tolerance: [tolerance, { least: 1 }],
+    longWindow: [longWindow, COUNT],
+    windowMs: [windowMs, POSITIVE],
+    windowCalls: [windowCalls, COUNT],
+  });
+  return Object.freeze({
+    initial: { limit, longRttMs: 0, samples: 0 },
+    windowMs,
+    windowCalls,
+    update({ limit, longRttMs, samples }: Gradient2State, { rttMs, inFlight, dropped }: LimitSample) {
+      let gradient = 1 - dropped;
+      if (rttMs > 0) {
+        if (samples <= WARM_UP) samples++;
+        longRttMs += (rttMs - longRttMs) * (samples <= WARM_UP ? 1 / samples : 2 / (longWindow + 1));
+        gradient = Math.min(gradient, (tolerance * longRttMs) / rttMs);
+        if (longRttMs > 2 * rttMs) longRttMs *= 0.95;
+      }
+      if (inFlight >= limit / 2) {
+        limit = clamp(limit + smoothing * (queueSize + limit * (Math.max(gradient, 0.5) - 1)));
+      }
+      return { limit, longRttMs, samples };
+    },
+  });
+}
+
+const WARM_UP = 10;

@@ -1,0 +1,10 @@
+export {
+  type AdaptiveLimit,
+  type AdaptiveLimitOptions,
+  adaptiveLimit,
+  adaptiveLimitChanged,
+  adaptiveLimitRefused,
+} from './adaptive-limit.ts';
+export { type AimdOptions, aimd } from './aimd.ts';
+export { type Gradient2Options, type Gradient2State, gradient2 } from './gradient2.ts';
+export type { LimitAlgorithm, LimitBounds, LimitSample, LimitState } from './limit-algorithm.ts';

@@ -1,0 +1,170 @@
+import { defineSignal } from '../../signals/index.ts';
+import type { Clock } from '../../time/index.ts';
+import { COUNT, checkOptions, POSITIVE } from '../check-options.ts';
+import { changes, Gate, type Policy } from '../pipeline/index.ts';
+import { type BulkheadFull, policyFaults } from '../policy-faults.ts';
+import { sharedPolicy } from '../shared-policy.ts';
+import { type Waiter, WaitLine } from '../wait-line.ts';
+
+/** The bulkhead has refused a call. */
+export const bulkheadRefused = defineSignal<BulkheadFull>('bulkhead.refused');
+
+export interface BulkheadOptions {
+  /** Whose calls it keeps apart, in signals and faults: the dependency. */
+  readonly name: string;
+  /** How many calls may be inside at once. A whole number, 1 or more. */
+  readonly limit: number;
+  /** Where calls wait for a place. Default: nowhere, they are refused at once. */
+  readonly queue?: BulkheadQueue;
+}
+
+export interface BulkheadQueue {
+  /** How many may wait. A whole number, 1 or more. */
+  readonly size: number;
+  /** How long each may wait. Above 0. Default: until the deadline of its run, or for ever. */
+  readonly maxWaitMs?: number;
+  /**
+   * Keeps a burst, and dissolves a standing queue. When a place becomes free and the queue has not been empty for
+   * `intervalMs` (above 0, default 100), what has waited for longer than `targetMs` (above 0, default 5) is refused. Default:
+   * nothing is. The defaults suit work of a few milliseconds; for slower work, take the wait that callers put up with.
+   *
+   * Of Controlled Delay (Nichols and Jacobson, ACM Queue 10(5), 2012) these are the target, the interval, and that
+   * it acts when calls leave the queue, never leaving a place empty: the last one waiting is not refused. The rate
+   * of dropping there makes senders slow down; callers do not, so everything late is refused at once, as Facebook
+   * does (Maurer, Fail at Scale, ACM Queue 13(8), 2015). Refused are the oldest of the least priority.
+   */
+  readonly codel?: { readonly targetMs?: number; readonly intervalMs?: number };
+}
+
+export interface BulkheadState {
+  /** Calls inside. More than the limit only after it was lowered. */
+  readonly active: number;
+  readonly waiting: number;
+  readonly limit: number;
+}
+
+/** A policy with a state, shared by all pipelines that it is used in. */
+export interface Bulkhead extends Policy<never, unknown> {
+  readonly kind: 'bulkhead';
+  readonly name: string;
+  /** A snapshot. */
+  readonly state: BulkheadState;
+  /** From now on. Raised, it admits at once; lowered, it lets calls inside end. Throws as `bulkhead`. */
+  setLimit(limit: number): void;
+}
+
+/**
+ * Limits how many calls are inside at once, so that one slow dependency does not take all that others need. Those that
+ * find no place wait in a bounded queue, if there is one, and are refused with the fault BULKHEAD_FULL, which is
+ * retryable. Throws a RangeError or TypeError when an option is out of range.
+ *
+ * The greater `priority` of the run goes first: running sessions before new ones. Equal ones go in the order of their
+ * arrival, and nobody overtakes who does not wait. In a full queue a greater priority takes the place of the last of the
+ * least. Who is stopped leaves the queue at once. Greater priorities without end keep lesser ones waiting: give them a
+ * `maxWaitMs`.
+ *
+ * Belongs inside of a retry, so that no place is kept between attempts, and inside of a breaker, which should refuse
+ * before anything waits. A timeout outside of it limits waiting and work together; one inside, the work alone. Work
+ * that an abandoning timeout inside has given up has left the bulkhead, even if it goes on.
+ */
+export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
+  const { size = 0, maxWaitMs = Number.POSITIVE_INFINITY, codel } = queue ?? {};
+  const { targetMs = 5, intervalMs = 100 } = codel ?? {};
+  const gate = new Gate();
+  const line = new WaitLine<BulkheadFull['reason']>();
+  let clock: Clock;
+  /** Since when somebody waits. */
+  let standingSinceMs = 0;
+  let retryAfterMs: number | null = null;
+
+  function fill(): void {
+    while (line.first && gate.active < gate.limit) {
+      const nowMs = clock.monotonicMs();
+      const late = codel && nowMs - standingSinceMs >= intervalMs && oldestOfLeast(line);
+      if (late && nowMs - late.sinceMs > targetMs) line.refuse(late, 'codel');
+      else {
+        retryAfterMs = nowMs - line.first.sinceMs;
+        gate.active++;
+        line.admit(line.first);
+      }
+    }
+  }
+
+  function setLimit(limit: number): void {
+    checkOptions(`bulkhead ${name}`, { limit: [limit, COUNT] });
+    gate.limit = limit;
+    fill();
+  }
+
+  function leave(): undefined {
+    gate.active--;
+    fill();
+  }
+
+  setLimit(limit);
+  checkOptions(`bulkhead ${name}`, {
+    ...(queue && { size: [size, COUNT], maxWaitMs: [maxWaitMs, { least: 0, above: true }] }),
+    targetMs: [targetMs, POSITIVE],
+    intervalMs: [intervalMs, POSITIVE],
+  });
+  return Object.freeze({
+    ...sharedPolicy(
+      'bulkhead',
+      name,
+      policyFaults.BULKHEAD_FULL,
+      bulkheadRefused,
+      (environment, refusalOf, level) => {
+        clock = environment.clock;
+        return {
+          gate,
+          enter(call) {
+            if (gate.active < gate.limit) {
+              gate.active++;
+              return;
+            }
+            const refuse = (reason: BulkheadFull['reason']) =>
+              refusalOf(call, { bulkhead: name, reason, retryAfterMs });
+            const { first, last } = line;
+            if (line.size >= size) {
+              const displaces = last && last.priority < (call.options.priority ?? 0);
+              if (!displaces) return call.refuse(refuse('full')) as undefined;
+              line.refuse(last, 'displaced');
+            }
+            const sinceMs = clock.monotonicMs();
+            if (!first) {
+              standingSinceMs = sinceMs;
+              // Calls inside must come by the hook from now on: somebody waits for their places.
+              gate.changed = ++changes.count;
+            }
+            const waiting = line.join(call, level, {
+              clock,
+              sinceMs,
+              maxWaitMs,
+              cost: 1,
+              refuse,
+              onGone: fill,
+            });
+            // Who heard that another was displaced may have made room.
+            fill();
+            return waiting;
+          },
+          succeeded: leave,
+          failed: leave,
+          cancelled: leave,
+        };
+      },
+    ),
+    get state() {
+      return { active: gate.active, waiting: line.size, limit: gate.limit };
+    },
+    setLimit,
+  });
+}
+
+/** Who goes first when some must go without; undefined for the last one waiting. */
+function oldestOfLeast({ first, last, size }: WaitLine<BulkheadFull['reason']>): Waiter | undefined {
+  if (size < 2) return undefined;
+  let waiter = first as Waiter;
+  while (waiter.priority > (last as Waiter).priority) waiter = waiter.next as Waiter;
+  return waiter;
+}

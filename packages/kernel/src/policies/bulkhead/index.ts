@@ -1,0 +1,8 @@
+export {
+  type Bulkhead,
+  type BulkheadOptions,
+  type BulkheadQueue,
+  type BulkheadState,
+  bulkhead,
+  bulkheadRefused,
+} from './bulkhead.ts';

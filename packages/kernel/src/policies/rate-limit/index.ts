@@ -1,0 +1,4 @@
+export type { Quota, Usage } from './quota.ts';
+export { type RateLimit, type RateLimitOptions, rateLimit, rateLimitRefused } from './rate-limit.ts';
+export { slidingWindow } from './sliding-window.ts';
+export { tokenBucket } from './token-bucket.ts';

@@ -1,0 +1,35 @@
+import { checkOptions, POSITIVE } from '../check-options.ts';
+import type { Quota } from './quota.ts';
+
+/**
+ * A bucket of `burst` tokens, into which `tokensPerSecond` drip until it is full. Both above 0; `burst` is by default
+ * what drips in a second, but 1 at least. In any time span of t seconds no more than `burst + tokensPerSecond · t` are
+ * taken. Costs may be fractions. Throws a RangeError or TypeError when a number is out of range.
+ *
+ * Kept as one number, when the bucket will be full again: the virtual scheduling form of the generic cell rate
+ * algorithm (ITU-T I.371, annex A). Never below 0 tokens: who waits has taken nothing.
+ */
+export function tokenBucket({
+  tokensPerSecond,
+  burst = Math.max(tokensPerSecond, 1),
+}: {
+  readonly tokensPerSecond: number;
+  readonly burst?: number;
+}): Quota {
+  checkOptions('token bucket', { tokensPerSecond: [tokensPerSecond, POSITIVE], burst: [burst, POSITIVE] });
+  const tokenMs = 1000 / tokensPerSecond;
+  return Object.freeze({
+    most: burst,
+    whole: false,
+    open(used: number, nowMs: number) {
+      let fullMs = nowMs + used * tokenMs;
+      return {
+        waitMs: (cost: number, nowMs: number) => Math.max(fullMs, nowMs) + (cost - burst) * tokenMs - nowMs,
+        take(cost: number, nowMs: number) {
+          fullMs = Math.max(fullMs, nowMs) + cost * tokenMs;
+        },
+        used: (nowMs: number) => Math.max(fullMs - nowMs, 0) / tokenMs,
+      };
+    },
+  });
+}

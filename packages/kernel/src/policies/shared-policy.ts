@@ -1,0 +1,46 @@
+import type { FaultContext, FaultFactory } from '../faults/index.ts';
+import type { SignalType } from '../signals/index.ts';
+import type { Clock } from '../time/index.ts';
+import { type Call, type Environment, type Layer, layer, type Refusal } from './pipeline/index.ts';
+
+/** A refusal that becomes a fault with this context when somebody looks at it. The signal is told at once. */
+export type RefusalOf<Context> = (call: Call, context: Context) => Refusal;
+
+/**
+ * A policy with a name and a state, shared by all pipelines that it is used in, which refuses calls. Throws a TypeError
+ * when the name is none; `attach`, when a pipeline has another clock than those before it.
+ */
+export function sharedPolicy<Kind extends string, Context extends FaultContext>(
+  kind: Kind,
+  name: string,
+  factory: FaultFactory<string, Context>,
+  refused: SignalType<Context>,
+  hooks: (environment: Environment, refusalOf: RefusalOf<Context>, level: number) => Partial<Layer>,
+): { kind: Kind; name: string; attach(level: number, environment: Environment): Layer } {
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError(`the name of a ${kind} must be a text that is not empty; got ${String(name)}`);
+  }
+  let shared: Clock | undefined;
+  return {
+    kind,
+    name,
+    attach(level, environment) {
+      const { clock, signals } = environment;
+      shared ??= clock;
+      if (shared !== clock) {
+        throw new TypeError(
+          `the ${kind} ${name} and the pipeline ${environment.name} go by different clocks: give both the same`,
+        );
+      }
+      const channel = signals.channel(refused);
+      const refusalOf = (call: Call, context: Context) => {
+        if (channel.heard) channel.emit(context, { source: name, operationId: call.operationId });
+        return {
+          retryable: factory.declaration.retryable ?? false,
+          toFault: (operationId: string | undefined) => factory(context, { operationId }),
+        };
+      };
+      return layer(hooks(environment, refusalOf, level));
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { defineSignal } from '../../signals/index.ts';
+import { checkFunctions } from '../check-function.ts';
+import { checkOptions, POSITIVE } from '../check-options.ts';
+import { Gate, NO_LIMIT, type Policy } from '../pipeline/index.ts';
+import { policyFaults, type Shed as ShedContext } from '../policy-faults.ts';
+import { sharedPolicy } from '../shared-policy.ts';
+
+/** Other calls are shed from now on. */
+export const shedChanged = defineSignal<{
+  readonly shed: string;
+  /** How many of the levels are reached: 0 when nothing is shed. */
+  readonly level: number;
+  readonly from: number;
+  readonly delayMs: number;
+}>('shed.changed');
+
+/** A call was shed. */
+export const shedRefused = defineSignal<ShedContext>('shed.refused');
+
+export interface ShedLevel {
+  /** Reached when the delay is above this. Above 0. */
+  readonly aboveMs: number;
+  /** Calls of a lesser priority than this are refused. */
+  readonly belowPriority: number;
+}
+
+export interface ShedOptions {
+  /** What is overloaded, in signals and faults. */
+  readonly name: string;
+  /**
+   * How late everything is, in milliseconds: `eventLoopDelay()` of `@sustain/kernel/node`, the wait in a queue … Asked
+   * once in `sampleMs` while calls come. Should answer the maximum of late: one long pause is heard by everybody, and no
+   * mean shows it. When it throws, the call fails of that.
+   */
+  readonly delay: () => number;
+  /** At least one, in rising order of both numbers. */
+  readonly levels: readonly ShedLevel[];
+  /** Above 0. Default 100. */
+  readonly sampleMs?: number;
+  /** A level is left when the delay is below this share of its `aboveMs`. Above 0, up to 1. Default 0.5. */
+  readonly recoverRatio?: number;
+  /** And only after the delay was that low for so long; then one level at a time. 0 or more. Default 1000. */
+  readonly holdMs?: number;
+}
+
+/** A policy with a state, shared by all pipelines that it is used in. */
+export interface Shed extends Policy<never, unknown> {
+  readonly kind: 'shed';
+  readonly name: string;
+  /** A snapshot: how many levels are reached, and the last reading of the delay. */
+  readonly state: { readonly level: number; readonly delayMs: number };
+}
+
+/**
+ * Refuses the less important calls while everything is late, so that the others stay in time: new sessions before
+ * running ones. Goes by the `priority` of the run, 0 when it has none. The fault is SHED, which is retryable and says when
+ * at the earliest. Throws a RangeError or TypeError when an option is out of range.
+ *
+ * Levels are reached at once and left slowly, so that it does not flap. There is no timer, and a call that is not shed
+ * passes by a gate. Belongs outermost, but for a fallback: what is refused should have cost nothing before.
+ */
+export function shed(options: ShedOptions): Shed {
+  const { name, delay, levels, sampleMs = 100, recoverRatio = 0.5, holdMs = 1000 } = options;
+  const of = `shed ${name}`;
+  checkOptions(of, {
+    sampleMs: [sampleMs, POSITIVE],
+    recoverRatio: [recoverRatio, { least: 0, above: true, most: 1 }],
+    holdMs: [holdMs, { least: 0 }],
+    'levels.length': [levels.length, { least: 1 }],
+  });
+  checkFunctions('shed', { delay });
+  let before: ShedLevel = { aboveMs: 0, belowPriority: Number.NEGATIVE_INFINITY };
+  for (const level of levels) {
+    checkOptions(of, {
+      aboveMs: [level.aboveMs, { least: before.aboveMs, above: true }],
+      belowPriority: [level.belowPriority, { least: before.belowPriority, above: true }],
+    });
+    before = level;
+  }
+  const gate = new Gate();
+  let now: ShedState = { level: 0, delayMs: 0, confirmedMs: 0 };
+  gate.limit = NO_LIMIT;
+  gate.untilMs = Number.NEGATIVE_INFINITY;
+  const leave = (): undefined => {
+    gate.active--;
+  };
+
+  return Object.freeze({
+    ...sharedPolicy('shed', name, policyFaults.SHED, shedRefused, ({ signals }, refusalOf) => {
+      const changed = signals.channel(shedChanged);
+      return {
+        gate,
+        timed: true,
+        enter(call, nowMs) {
+          if (nowMs >= gate.untilMs) {
+            const { level: from } = now;
+            now = next(now, delay(), nowMs, levels, recoverRatio, holdMs);
+            gate.untilMs = nowMs + sampleMs;
+            gate.limit = now.level ? 0 : NO_LIMIT;
+            if (now.level !== from && changed.heard) {
+              changed.emit({ shed: name, from, level: now.level, delayMs: now.delayMs }, { source: name });
+            }
+          }
+          const { priority = 0 } = call.options;
+          if (priority < (levels[now.level - 1]?.belowPriority as number)) {
+            const retryAfterMs = Math.max(now.confirmedMs + holdMs, gate.untilMs) - nowMs;
+            call.refuse(refusalOf(call, { shed: name, priority, delayMs: now.delayMs, retryAfterMs }));
+          } else gate.active++;
+          return undefined;
+        },
+        succeeded: leave,
+        failed: leave,
+        cancelled: leave,
+      };
+    }),
+    get state() {
+      return { level: now.level, delayMs: now.delayMs };
+    },
+  });
+}
+
+interface ShedState {
+  readonly level: number;
+  readonly delayMs: number;
+  /** When the level was reached, or last found that it cannot be left. */
+  readonly confirmedMs: number;
+}
+
+/** A delay that is no number confirms the level. */
+function next(
+  { level, confirmedMs }: ShedState,
+  delayMs: number,
+  nowMs: number,
+  levels: readonly ShedLevel[],
+  recoverRatio: number,
+  holdMs: number,
+): ShedState {
+  let reached = level;
+  while (delayMs > (levels[reached]?.aboveMs as number)) reached++;
+  const isCalm = reached === level && delayMs < (levels[level - 1]?.aboveMs as number) * recoverRatio;
+  if (!isCalm) return { level: reached, delayMs, confirmedMs: nowMs };
+  return nowMs - confirmedMs < holdMs
+    ? { level, delayMs, confirmedMs }
+    : { level: level - 1, delayMs, confirmedMs: nowMs };
+}
