@@ -1,6 +1,6 @@
 import { Fault, type FaultOptions } from './fault.ts';
 import { type ErrorFacts, kernelFaults } from './kernel-faults.ts';
-import { FINAL, isFailedFetch, kindOf, knownErrors } from './known-errors.ts';
+import { codeOf, isCancelled, isFailedFetch } from './known-errors.ts';
 import { toPlain } from './plain.ts';
 
 /** Says which fault an error is, or undefined when it is none of its business. */
@@ -49,37 +49,48 @@ function ask(rule: ClassifyRule, error: unknown, facts: ErrorFacts): Fault | und
   }
 }
 
-function kernelCodeOf(error: unknown): keyof typeof kernelFaults {
+type KernelCode = keyof typeof kernelFaults;
+
+/** By its code or else by its name; but what was aborted is cancelled, whatever code came of it. */
+function kernelCodeOf(error: unknown): KernelCode {
   try {
-    const known = kindOf(error, FINAL) ?? kindOf(error, RETRYABLE);
+    if (isCancelled(error)) return 'CANCELLED';
+    const known = KNOWN.get(codeOf(error)) ?? KNOWN.get((error as Error).name);
     return known ?? (isFailedFetch(error) ? 'CONNECTION_LOST' : 'UNEXPECTED');
   } catch {
     return 'UNEXPECTED'; // null, or a getter or a proxy that threw.
   }
 }
 
-const RETRYABLE = /* @__PURE__ */ knownErrors({
-  TIMEOUT:
-    'ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT TimeoutError',
-  CONNECTION_REFUSED: 'ECONNREFUSED',
-  CONNECTION_LOST:
-    'ECONNRESET ECONNABORTED EPIPE ENOTCONN EHOSTUNREACH ENETUNREACH ENETDOWN ERR_STREAM_PREMATURE_CLOSE UND_ERR_SOCKET NetworkError',
-  HOST_NOT_FOUND: 'ENOTFOUND EAI_AGAIN',
-  TOO_MANY_OPEN_FILES: 'EMFILE ENFILE',
-});
+/** libuv's and undici's codes, and the names of the hosts' errors. */
+const KNOWN: ReadonlyMap<unknown, KernelCode> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.entries({
+    TIMEOUT:
+      'ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT TimeoutError',
+    CONNECTION_REFUSED: 'ECONNREFUSED',
+    CONNECTION_LOST:
+      'ECONNRESET ECONNABORTED EPIPE ENOTCONN EHOSTUNREACH ENETUNREACH ENETDOWN ERR_STREAM_PREMATURE_CLOSE UND_ERR_SOCKET NetworkError',
+    HOST_NOT_FOUND: 'ENOTFOUND EAI_AGAIN',
+    OUT_OF_MEMORY: 'ENOMEM ERR_WORKER_OUT_OF_MEMORY',
+    DISK_FULL: 'ENOSPC EDQUOT QuotaExceededError',
+    TOO_MANY_OPEN_FILES: 'EMFILE ENFILE',
+    PERMISSION_DENIED: 'EACCES EPERM EROFS NotAllowedError',
+    NOT_FOUND: 'ENOENT',
+    ADDRESS_IN_USE: 'EADDRINUSE',
+  }).flatMap(([code, errors]) => errors.split(' ').map((error) => [error, code as KernelCode] as const)),
+);
 
 function factsOf(error: unknown): ErrorFacts {
   try {
     if (typeof error !== 'object' || error === null) {
       return { error: String(toPlain(error)), errorName: `thrown ${error === null ? 'null' : typeof error}` };
     }
-    const { name, message, code } = error as { name?: unknown; message?: unknown; code?: unknown };
-    // fetch hides the host's error: TypeError "fetch failed" with the code on its cause.
-    const hidden = code === undefined ? (error as { cause?: { code?: unknown } }).cause?.code : code;
+    const { name, message } = error as { name?: unknown; message?: unknown };
+    const code = codeOf(error);
     return {
       error: typeof message === 'string' ? message : JSON.stringify(toPlain(error)),
       errorName: typeof name === 'string' ? name : 'thrown object',
-      ...(typeof hidden === 'string' && { errorCode: hidden }),
+      ...(typeof code === 'string' && { errorCode: code }),
     };
   } catch {
     return { error: '[unreadable]', errorName: 'thrown object' }; // A getter or a proxy threw.

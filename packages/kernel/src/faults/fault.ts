@@ -134,6 +134,6 @@ function messageOf<Context extends FaultContext>(
   try {
     return message(context);
   } catch {
-    return `${code}, whose message could not be made of its context`;
+    return `${code}: no message, its context is odd`;
   }
 }

@@ -8,10 +8,10 @@ import { Fault } from './fault.ts';
 export function isRetryableError(error: unknown): boolean {
   try {
     if (error instanceof Fault) return error.retryable;
-    if (kindOf(error, FINAL)) return false;
+    if (is(error, FINAL) || is(error, CANCELLED)) return false;
     return isFailedFetch(error) || !MISTAKES.some((mistake) => error instanceof mistake);
   } catch {
-    return true; // A revoked proxy: nobody knows it.
+    return true; // null, or what throws when it is looked at: nobody knows it.
   }
 }
 
@@ -21,56 +21,38 @@ export function isRetryableError(error: unknown): boolean {
  */
 export function isCancelled(error: unknown): boolean {
   try {
-    return error instanceof Fault ? error.category === 'cancelled' : kindOf(error, FINAL) === 'CANCELLED';
+    return error instanceof Fault ? error.category === 'cancelled' : is(error, CANCELLED);
   } catch {
-    return false; // A revoked proxy.
+    return false;
   }
-}
-
-/** What hosts' errors come to, by their codes (libuv's, undici's) and names. */
-export type KnownErrors<Kind> = ReadonlyMap<unknown, Kind>;
-
-/** `{ DISK_FULL: 'ENOSPC EDQUOT' }` as a map of each of these to its kind. */
-export function knownErrors<Kind extends string>(kinds: Readonly<Record<Kind, string>>): KnownErrors<Kind> {
-  return new Map(
-    Object.entries<string>(kinds).flatMap(([kind, errors]) =>
-      errors.split(' ').map((error) => [error, kind as Kind] as const),
-    ),
-  );
-}
-
-/** Those of kernel faults that are not retryable. */
-export const FINAL = /* @__PURE__ */ knownErrors({
-  CANCELLED: 'AbortError ABORT_ERR ERR_CANCELED',
-  OUT_OF_MEMORY: 'ENOMEM ERR_WORKER_OUT_OF_MEMORY',
-  DISK_FULL: 'ENOSPC EDQUOT QuotaExceededError',
-  PERMISSION_DENIED: 'EACCES EPERM EROFS NotAllowedError',
-  NOT_FOUND: 'ENOENT',
-  ADDRESS_IN_USE: 'EADDRINUSE',
-});
-
-/** Which of `known` an error is, by its code or else by its name. May throw what the error throws when it is read. */
-export function kindOf<Kind>(error: unknown, known: KnownErrors<Kind>): Kind | undefined {
-  return known.get(codeOf(error)) ?? known.get((error as Error).name);
 }
 
 /**
  * Whether it is the TypeError that `fetch` throws when the network failed: in browsers with a text of theirs, elsewhere
- * with the host's error behind it. May throw as `kindOf`.
+ * with the host's error behind it. May throw what the error throws when it is read.
  */
 export function isFailedFetch(error: unknown): boolean {
-  return (
-    error instanceof TypeError && (SYSTEM_ERROR.test(`${codeOf(error)}`) || FETCH_FAILED.test(error.message))
-  );
+  return error instanceof TypeError && (is(error, SYSTEM) || FETCH_FAILED.test(error.message));
 }
 
-/** Its own or, as `fetch` hides the host's error, that of its cause. */
-function codeOf(error: unknown): unknown {
+/** The error's own code or, as `fetch` hides the host's error, that of its cause. May throw, too. */
+export function codeOf(error: unknown): unknown {
   const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
   return code ?? cause?.code;
 }
 
-const SYSTEM_ERROR = /^(E(?!RR_)|UND_|ERR_STREAM_)/;
+function is(error: unknown, known: RegExp): boolean {
+  return known.test(`${codeOf(error)}`) || known.test((error as Error).name);
+}
+
+/** The codes and names that `classify` knows and that are not retryable; a test compares the two. */
+const FINAL =
+  /^(EN(OMEM|OSPC|OENT)|E(DQUOT|ACCES|PERM|ROFS|ADDRINUSE)|ERR_WORKER_OUT_OF_MEMORY|(QuotaExceeded|NotAllowed)Error)$/;
+
+const CANCELLED = /^(AbortError|ABORT_ERR|ERR_CANCELED)$/;
+
+/** The codes of libuv, undici and streams; other codes behind a failed fetch are certificates and the like. */
+const SYSTEM = /^(E(?!RR_|[a-z])|UND_|ERR_STREAM_)/;
 
 /** Chromium's, Safari's, Firefox's, and Chromium's when the body breaks off. Some name the host behind it. */
 const FETCH_FAILED = /^(failed to fetch|load failed|network ?error)( \(| when |$)/i;

@@ -17,7 +17,5 @@ export type SeverityName = keyof typeof severity;
 
 /** The name of a level, for people and logs. */
 export function severityName(level: Severity): SeverityName {
-  return NAMES[level - 1] as SeverityName;
+  return Object.keys(severity)[level - 1] as SeverityName;
 }
-
-const NAMES: readonly SeverityName[] = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'];
