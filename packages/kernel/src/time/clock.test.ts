@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -30,6 +31,21 @@ describe.each([
     controller.abort(reason);
     await expect(asleep).rejects.toBe(reason);
     await expect(clock.sleep(1, { signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  test('listener leaks (cockatiel#69, #81): many sleeps on one signal leave neither listeners nor timers', async () => {
+    const { clock, pass } = create();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const ended = Promise.all(Array.from({ length: 100 }, () => clock.sleep(1, { signal })));
+    await pass(30);
+    await ended;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    const asleep = Promise.allSettled(Array.from({ length: 100 }, () => clock.sleep(1e9, { signal })));
+    controller.abort(new Error('enough'));
+    expect(new Set((await asleep).map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    if (clock instanceof SimulatedClock) expect(clock.waitingTimers).toBe(0);
   });
 
   test('timers fire in the order of their delays and a cancelled one never', async () => {
