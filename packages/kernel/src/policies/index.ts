@@ -2,6 +2,8 @@ export * from './adaptive-limit/index.ts';
 export * from './breaker/index.ts';
 export * from './bulkhead/index.ts';
 export * from './fallback/index.ts';
+export * from './fallback-chain/index.ts';
+export * from './hedge/index.ts';
 export * from './lock/index.ts';
 export {
   type Attempt,
@@ -18,4 +20,5 @@ export * from './rate-limit/index.ts';
 export * from './retry/index.ts';
 export * from './retry-budget/index.ts';
 export * from './shed/index.ts';
+export * from './stale-cache/index.ts';
 export * from './timeout/index.ts';

@@ -1,0 +1,231 @@
+import { isCancelled } from '../../faults/index.ts';
+import type { Clock } from '../../time/index.ts';
+import { checkFunctions } from '../check-function.ts';
+import { COUNT, checkOptions } from '../check-options.ts';
+import {
+  type Attempt,
+  type Environment,
+  type Inside,
+  type Layer,
+  layer,
+  type Policy,
+  type RunOptions,
+} from '../pipeline/index.ts';
+import { revalidationFailed, type StaleAnswer, staleServed } from './stale-cache-signals.ts';
+
+export interface StaleCacheOptions<T = never, S = never> {
+  /** Who signals and stale answers say they are. */
+  readonly name: string;
+  /** For so long an answer is as good as a new one. 0 or more. */
+  readonly freshMs: number;
+  /** For so long after that, an answer is given while a new one is fetched in the background. 0 or more. Default 0. */
+  readonly staleWhileRevalidateMs?: number;
+  /** For so long after `freshMs`, an answer is given when a new one cannot be had. 0 or more. Default 0. */
+  readonly staleIfErrorMs?: number;
+  /** How many answers are kept; the one that was not asked for longest goes first. A whole number, 1 or more. Default 1000. */
+  readonly maxEntries?: number;
+  /** What a call is about; undefined is not cached. Default: `RunOptions.key`. */
+  readonly key?: (options: RunOptions) => string | undefined;
+  /**
+   * Whether an answer may be kept. One that may not counts as an error where a stale answer would stand in for it.
+   * Default: all but undefined and null, which replace what is kept by nothing.
+   */
+  readonly isGood?: (value: T) => boolean;
+  /** Makes what the caller gets of an answer that is stale, to tell it so. Default: the answer itself. */
+  readonly asStale?: (value: T, stale: StaleAnswer) => S;
+}
+
+/** A cache, shared by all pipelines that it is used in. */
+export interface StaleCache<Adds = never, Takes = unknown> extends Policy<Adds, Takes> {
+  readonly name: string;
+  /** How many answers are kept. */
+  readonly size: number;
+  /** Forgets the answer of a key, and keeps none that is being fetched now; without a key, of all keys. */
+  invalidate(key?: string): void;
+}
+
+/**
+ * Answers from what was answered before, and calls the work once for all who want the same at the same time. Failures
+ * are not kept. Throws a RangeError or TypeError when an option is out of range.
+ *
+ * Ages are elapsed time since the answer came, with the meanings of RFC 5861: `staleWhileRevalidateMs` and `staleIfErrorMs`
+ * both count from the end of `freshMs`. Who wants to know that an answer is stale says `asStale`; the signal
+ * `stale-cache.served` tells it with the operation of the run. After output was delivered, and when the run was cancelled,
+ * no stale answer stands in.
+ *
+ * Who joins a call that is under way leaves it alone when stopped; the work is told to stop when the last one leaves. A
+ * revalidation in the background goes on whoever leaves; it runs the work of the call that found the answer stale.
+ *
+ * Order: outermost, but for a fallback; what is inside, retries and breakers, is done once for all who wait. A cache
+ * outside of a timeout keeps what a joiner waits for limited by that of the first; one inside limits each by its own.
+ */
+export function staleCache<T = never, S = never>(
+  options: StaleCacheOptions<T, S>,
+): StaleCache<S, [T] extends [never] ? unknown : T> {
+  const { name, freshMs, staleWhileRevalidateMs = 0, staleIfErrorMs = 0, maxEntries = 1000 } = options;
+  checkOptions(`stale-cache ${name}`, {
+    freshMs: [freshMs, AGE],
+    staleWhileRevalidateMs: [staleWhileRevalidateMs, AGE],
+    staleIfErrorMs: [staleIfErrorMs, AGE],
+    maxEntries: [maxEntries, COUNT],
+  });
+  checkFunctions(`stale-cache ${name}`, {
+    key: options.key,
+    isGood: options.isGood,
+    asStale: options.asStale,
+  });
+  const { isGood, asStale } = options as StaleCacheOptions<unknown, unknown>;
+  const keyOf = options.key ?? (({ key }: RunOptions) => key);
+  /** The one that was asked for last is the last. */
+  const entries = new Map<string, Entry>();
+  const flights = new Map<string, Flight>();
+  let clock: Clock | undefined;
+
+  function keep(key: string, entry: Entry): void {
+    entries.delete(key);
+    entries.set(key, entry);
+    if (entries.size > maxEntries) entries.delete(entries.keys().next().value as string);
+  }
+
+  function attach(environment: Environment): Layer {
+    const { name: source, signals } = environment;
+    const shared = environment.clock;
+    clock ??= shared;
+    if (clock !== shared) {
+      throw new TypeError(
+        `the stale-cache ${name} and the pipeline ${source} go by different clocks: give both the same`,
+      );
+    }
+    const served = signals.channel(staleServed);
+    const failed = signals.channel(revalidationFailed);
+
+    function ageMsOf(entry: Entry | undefined): number {
+      return entry === undefined ? Number.POSITIVE_INFINITY : shared.monotonicMs() - entry.atMs;
+    }
+
+    function serve(key: string, entry: Entry, attempt: Attempt, why: Why): unknown {
+      const ageMs = ageMsOf(entry);
+      keep(key, entry);
+      if (ageMs < freshMs) return entry.value;
+      const facts = { cache: name, key, ageMs, ...why };
+      if (served.heard) served.emit(facts, { source, operationId: attempt.operation.id });
+      return asStale ? asStale(entry.value, facts) : entry.value;
+    }
+
+    function fly(key: string, inside: Inside, own: RunOptions): Flight {
+      const controller = new AbortController();
+      const land = (): boolean => flights.get(key) === flight && flights.delete(key);
+      const answer = inside({ ...own, signal: controller.signal }).then((value) => {
+        const isKept = isGood ? isGood(value) : value != null;
+        if (land()) {
+          if (isKept) keep(key, { value, atMs: shared.monotonicMs() });
+          else if (!isGood) entries.delete(key);
+        }
+        return { value, good: isKept || !isGood };
+      });
+      const flight: Flight = {
+        answer,
+        waiters: 0,
+        abort: (reason: unknown) => land() && controller.abort(reason),
+      };
+      answer.catch(land);
+      flights.set(key, flight);
+      return flight;
+    }
+
+    async function around(...[inside, attempt, options]: Parameters<Around>): Promise<unknown> {
+      const key = keyOf(options);
+      let delivered = false;
+      const onProgress: RunOptions['onProgress'] = (progress) => {
+        delivered ||= progress === 'output';
+        attempt.progress(progress);
+      };
+      if (key === undefined) return inside({ signal: attempt.signal, onProgress });
+      const { operation } = attempt;
+      const kept = entries.get(key);
+      const ageMs = ageMsOf(kept);
+      let flight = flights.get(key);
+      if (kept && ageMs < freshMs + staleWhileRevalidateMs) {
+        if (ageMs >= freshMs && !flight) {
+          flight = fly(key, inside, { operation, onProgress: undefined, deadlineMs: undefined });
+          flight.waiters++;
+          flight.answer.catch((error) => {
+            if (failed.heard) failed.emit({ cache: name, key, error }, { source, operationId: operation.id });
+          });
+        }
+        return serve(key, kept, attempt, { reason: 'revalidating' });
+      }
+      flight ??= fly(key, inside, { operation, onProgress });
+      let answer: Answer | undefined;
+      let why: Why = { reason: 'error' };
+      try {
+        answer = await join(flight, attempt.signal);
+        if (answer.good) return answer.value;
+      } catch (error) {
+        why = { reason: 'error', error };
+      }
+      const entry = entries.get(key);
+      const isOver = delivered || attempt.signal.aborted || isCancelled(why.error);
+      if (entry && !isOver && ageMsOf(entry) < freshMs + staleIfErrorMs)
+        return serve(key, entry, attempt, why);
+      if (answer) return answer.value;
+      throw why.error;
+    }
+
+    return layer({ around });
+  }
+
+  return Object.freeze({
+    kind: 'stale-cache',
+    name,
+    get size() {
+      return entries.size;
+    },
+    invalidate(key?: string) {
+      for (const map of [entries, flights]) {
+        if (key === undefined) map.clear();
+        else map.delete(key);
+      }
+    },
+    attach: (_level: number, environment: Environment) => attach(environment),
+  });
+}
+
+const AGE = { least: 0 };
+
+type Around = NonNullable<Layer['around']>;
+
+type Why = Pick<StaleAnswer, 'reason' | 'error'>;
+
+interface Entry {
+  readonly value: unknown;
+  readonly atMs: number;
+}
+
+interface Answer {
+  readonly value: unknown;
+  readonly good: boolean;
+}
+
+/** A call of the work that all who want the same wait for. */
+interface Flight {
+  readonly answer: Promise<Answer>;
+  /** How many wait for it; a revalidation for itself. */
+  waiters: number;
+  /** Nobody waits any more. */
+  abort(reason: unknown): void;
+}
+
+/** Who leaves while others wait leaves at once; the last one waits for the work that it told to stop. */
+function join(flight: Flight, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      if (--flight.waiters > 0) reject(signal.reason);
+      else flight.abort(signal.reason);
+    };
+    flight.waiters++;
+    flight.answer.then(resolve, reject);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+}
