@@ -44,13 +44,12 @@ export interface RestartCase {
   readonly chance: number;
 }
 
+type WhyLeave = 'taken down' | 'a sibling failed' | 'first start failed' | 'temporary' | 'finished';
+
 export type RestartDecision =
   | { readonly action: 'stop'; readonly why: 'all stop' }
   | { readonly action: 'replace'; readonly why: 'a sibling failed' }
-  | {
-      readonly action: 'leave';
-      readonly why: 'taken down' | 'a sibling failed' | 'first start failed' | 'temporary' | 'finished';
-    }
+  | { readonly action: 'leave'; readonly why: WhyLeave }
   | { readonly action: 'give-up'; readonly why: 'first start failed' | 'too-many-restarts' }
   | {
       readonly action: 'restart';
@@ -65,17 +64,17 @@ export type RestartDecision =
 export function decideRestart(limits: RestartLimits, child: EndedChild, now: RestartCase): RestartDecision {
   const { restart, startedOnce } = child;
   if (now.supervisor === 'stopping') return { action: 'stop', why: 'all stop' };
-  if (child.taken) return { action: 'leave', why: 'taken down' };
+  if (child.taken) return leave('taken down');
   if (child.replaced) {
     const forGood = restart === 'temporary' && startedOnce;
     return { action: forGood ? 'leave' : 'replace', why: 'a sibling failed' };
   }
   if (!startedOnce && now.failed) {
-    if (child.added) return { action: 'leave', why: 'first start failed' };
+    if (child.added) return leave('first start failed');
     if (now.supervisor === 'starting') return { action: 'give-up', why: 'first start failed' };
   }
-  if (restart === 'temporary') return { action: 'leave', why: restart };
-  if (restart === 'transient' && !now.failed) return { action: 'leave', why: 'finished' };
+  if (restart === 'temporary') return leave(restart);
+  if (restart === 'transient' && !now.failed) return leave('finished');
 
   const inWindow = restartsInWindow(limits, now.restartsMs, now.nowMs);
   if (inWindow.length >= limits.maxRestarts) return { action: 'give-up', why: 'too-many-restarts' };
@@ -87,6 +86,10 @@ export function decideRestart(limits: RestartLimits, child: EndedChild, now: Res
     unstableRestarts: before + 1,
     restartsMs: [...inWindow, now.nowMs],
   };
+}
+
+function leave(why: WhyLeave): RestartDecision {
+  return { action: 'leave', why };
 }
 
 /** Those of `restartsMs` that count at `nowMs`. */

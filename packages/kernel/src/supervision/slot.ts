@@ -23,8 +23,7 @@ import {
 import type { CheckedOptions } from './supervisor-options.ts';
 
 /** What a child needs of its supervisor. */
-export interface House {
-  readonly options: CheckedOptions;
+export interface House extends CheckedOptions {
   /** Its full name. */
   readonly path: string;
   /** Whether children are on their own once they have been started. */
@@ -38,6 +37,11 @@ export interface House {
   restartFrom(slot: Slot, atMs: number): void;
   forget(slot: Slot): void;
   giveUp(fault: Fault): void;
+}
+
+/** How many restarts count against the limit now. */
+export function inWindow({ limits, restartsMs, clock }: House): number {
+  return restartsInWindow(limits, restartsMs, clock.monotonicMs()).length;
 }
 
 /** One child of a supervisor, over all its runs. */
@@ -98,8 +102,7 @@ export class Slot implements ChildPosition, EndedChild {
   }
 
   start(): void {
-    const { path, options } = this.#house;
-    const { clock, random, signals } = options;
+    const { path, clock, random, signals } = this.#house;
     if (this.startedOnce) this.#restarts++;
     this.#beganMs = clock.monotonicMs();
     this.#health = { state: 'unchecked' };
@@ -153,8 +156,7 @@ export class Slot implements ChildPosition, EndedChild {
   }
 
   #onStarted(): void {
-    const { clock } = this.#house.options;
-    const nowMs = clock.monotonicMs();
+    const nowMs = this.#house.clock.monotonicMs();
     const startMs = nowMs - this.#beganMs;
     this.#readyMs = nowMs;
     if (this.startedOnce) {
@@ -177,20 +179,19 @@ export class Slot implements ChildPosition, EndedChild {
 
   #onEnded(ownFault: Fault | undefined, abandoned: Fault | undefined): void {
     const house = this.#house;
-    const { clock, limits, random } = house.options;
-    const nowMs = clock.monotonicMs();
+    const nowMs = house.clock.monotonicMs();
     const ranMs = nowMs - (this.#readyMs ?? nowMs);
     const fault = this.#asked ?? ownFault;
     this.run = this.#readyMs = this.#asked = undefined;
     this.#endedMs = nowMs;
     this.#fault = fault;
-    const decision = decideRestart(limits, this, {
+    const decision = decideRestart(house.limits, this, {
       supervisor: house.state,
       failed: fault !== undefined,
       restartsMs: house.restartsMs,
       ranMs,
       nowMs,
-      chance: random.next(),
+      chance: house.random.next(),
     });
     const { action, why } = decision;
     let delayMs = 0;
@@ -200,7 +201,10 @@ export class Slot implements ChildPosition, EndedChild {
     else if (action === 'restart') {
       ({ delayMs, unstableRestarts: this.unstableRestarts, restartsMs: house.restartsMs } = decision);
       house.restartFrom(this, nowMs + delayMs);
-      if (delayMs > 0) this.#timer = clock.schedule(delayMs, () => house.step(this));
+      if (delayMs > 0) {
+        this.#timer?.cancel();
+        this.#timer = house.clock.schedule(delayMs, () => house.step(this));
+      }
     }
     this.#report(childExited, { ...endOf(fault), action, why, delayMs, ranMs });
     if (abandoned) this.#report(childAbandoned, { fault: abandoned });
@@ -209,8 +213,8 @@ export class Slot implements ChildPosition, EndedChild {
   }
 
   #giveUp(cause: Fault | undefined, asIs: boolean): void {
-    const { path, options } = this.#house;
-    const { maxRestarts, withinMs } = options.limits;
+    const { path, limits } = this.#house;
+    const { maxRestarts, withinMs } = limits;
     const facts = { supervisor: path, child: this.spec.id, restarts: maxRestarts, withinMs };
     const fault =
       cause && asIs
@@ -233,15 +237,9 @@ export class Slot implements ChildPosition, EndedChild {
   }
 
   #report<Data extends ChildReport>(type: SignalType<Data>, more: Omit<Data, keyof ChildReport>): void {
-    const { path: supervisor, options, restartsMs } = this.#house;
-    const { signals, limits, clock } = options;
-    const data = {
-      supervisor,
-      child: this.spec.id,
-      restarts: this.#restarts,
-      restartsInWindow: restartsInWindow(limits, restartsMs, clock.monotonicMs()).length,
-      ...more,
-    };
+    const { path: supervisor, signals } = this.#house;
+    const about = { supervisor, child: this.spec.id, restarts: this.#restarts };
+    const data = { ...about, restartsInWindow: inWindow(this.#house), ...more };
     signals.channel(type).emit(data as unknown as Data, { source: supervisor });
   }
 }

@@ -6,6 +6,9 @@ interface ChildFacts extends Readonly<Record<string, unknown>> {
   readonly child: string;
 }
 
+/** There is a child of that name; the supervisor stops, or has stopped. */
+type CannotAdd = 'duplicate' | 'stopping';
+
 const usual = { category: 'supervision', severity: severity.ERROR, recovery: 'restart' } as const;
 const path = ({ supervisor, child }: ChildFacts) => `${supervisor}/${child}`;
 
@@ -18,18 +21,16 @@ export const supervisionFaults = defineFaults('supervision', {
   }),
   CHILD_ABANDONED: fault<ChildFacts & { readonly steps: readonly string[] }>({
     ...usual,
-    message: (facts) =>
-      `${path(facts)} did not stop after ${facts.steps.join(', ')}: it is no longer waited for and may still run`,
+    message: (facts) => `${path(facts)} did not stop after ${facts.steps.join(', ')}: it may still run`,
   }),
   CHILD_UNHEALTHY: fault<ChildFacts & { readonly problem: string }>({
     ...usual,
     message: (facts) => `${path(facts)} does not work: ${facts.problem}`,
   }),
-  CHILD_REFUSED: fault<ChildFacts & { readonly why: 'duplicate' | 'stopping' }>({
+  CHILD_REFUSED: fault<ChildFacts & { readonly why: CannotAdd }>({
     ...usual,
     recovery: 'reject',
-    message: (facts) =>
-      `${path(facts)} was not added: ${facts.why === 'stopping' ? 'the supervisor stops' : 'the name is taken'}`,
+    message: (facts) => `${path(facts)} was not added: ${facts.why}`,
   }),
   RESTART_REQUESTED: fault<ChildFacts & { readonly problem: string }>({
     ...usual,

@@ -32,7 +32,9 @@ export const defaultRestartLimits: RestartLimits = Object.freeze({
   stableMs: 5000,
 });
 
-export type CheckedOptions = Required<SupervisorOptions> & { readonly limits: RestartLimits };
+export interface CheckedOptions extends Required<SupervisorOptions> {
+  readonly limits: RestartLimits;
+}
 
 /** The options with their defaults. Throws a RangeError that names the option, what was got and what is allowed. */
 export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptions {

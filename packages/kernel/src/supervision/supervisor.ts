@@ -3,8 +3,7 @@ import { runOutside } from '../time/index.ts';
 import type { ChildSpec, SupervisorView } from './child.ts';
 import { type ExitReason, exitOf } from './exit-reason.ts';
 import { isUnordered, nextSteps, restartedWith } from './next-steps.ts';
-import { restartsInWindow } from './restart-decision.ts';
-import { type House, Slot } from './slot.ts';
+import { type House, inWindow, Slot } from './slot.ts';
 import type { SupervisorStatus } from './status.ts';
 import { stopped, supervisionFaults } from './supervision-faults.ts';
 import { checkChild, checkSupervisorOptions, type SupervisorOptions } from './supervisor-options.ts';
@@ -51,7 +50,7 @@ export class Supervisor implements SupervisorView {
     const { strategy } = checked;
     this.#simple = strategy === 'simple_one_for_one';
     this.#house = {
-      options: checked,
+      ...checked,
       path,
       unordered: isUnordered(strategy),
       state: 'idle',
@@ -115,14 +114,13 @@ export class Supervisor implements SupervisorView {
   }
 
   status(): SupervisorStatus {
-    const { path, state, restartsMs, options } = this.#house;
-    const { strategy, limits, clock } = options;
+    const { path, state, strategy, limits } = this.#house;
     const { maxRestarts, withinMs } = limits;
     return {
       id: path,
       strategy,
       state,
-      restartsInWindow: restartsInWindow(limits, restartsMs, clock.monotonicMs()).length,
+      restartsInWindow: inWindow(this.#house),
       maxRestarts,
       withinMs,
       children: [...this.#slots.values()].map((slot) => slot.status()),
@@ -171,7 +169,7 @@ export class Supervisor implements SupervisorView {
     for (const { taken, run } of touched) if (taken) run?.stop();
     const alone = house.unordered && house.state === 'running';
     const slots = [...(alone ? touched : this.#slots.values())];
-    const { stop, start } = nextSteps(slots, house.options.clock.monotonicMs());
+    const { stop, start } = nextSteps(slots, house.clock.monotonicMs());
     stop?.run?.stop();
     for (const slot of start) slot.start();
     if (house.state === 'starting' && slots.every((slot) => slot.startedOnce || slot.state === 'ended')) {
@@ -181,7 +179,7 @@ export class Supervisor implements SupervisorView {
   }
 
   #restartFrom(failed: Slot, atMs: number): void {
-    for (const slot of restartedWith(this.#house.options.strategy, failed, this.#slots.values())) {
+    for (const slot of restartedWith(this.#house.strategy, failed, this.#slots.values())) {
       slot.notBeforeMs = Math.max(slot.notBeforeMs, atMs);
       if (slot.run) slot.replaced = true;
       else if (slot.restart !== 'temporary' && !slot.taken) slot.ended = false;
