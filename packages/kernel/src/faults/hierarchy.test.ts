@@ -3,90 +3,18 @@ import { classify } from './classify.ts';
 import { defineFaults, fault } from './define-faults.ts';
 import { Fault } from './fault.ts';
 import { faultFromJson } from './fault-from-json.ts';
+import {
+  enhance,
+  inSession,
+  SessionConcurrentAccessError,
+  SessionError,
+  SessionLockLostError,
+  SessionNotFoundError,
+  sessions,
+} from './fault-trees.fixture.ts';
 import { kernelFaults } from './kernel-faults.ts';
 import { isRetryableError } from './known-errors.ts';
 import { severity } from './severity.ts';
-
-/** As seed 004 says. */
-const sessions = defineFaults('sessions', {
-  SESSION_ERROR: fault<{ sessionId: string; operation: string }>({
-    className: 'SessionError',
-    category: 'session',
-    severity: severity.ERROR,
-    recovery: 'session_fallback',
-    retryable: true,
-    userMessage: 'Your session has a problem.',
-    message: ({ sessionId, operation }) => `session ${sessionId}: ${operation} failed`,
-  }),
-  SESSION_SERVICE_UNAVAILABLE: fault({
-    extends: 'SESSION_ERROR',
-    className: 'SessionServiceUnavailableError',
-    severity: severity.CRITICAL,
-  }),
-  SESSION_NOT_FOUND: fault({
-    extends: 'SESSION_ERROR',
-    className: 'SessionNotFoundError',
-    retryable: false,
-    recovery: 'none',
-  }),
-  SESSION_STORAGE_CORRUPTED: fault<{ file: string }, 'SESSION_ERROR'>({
-    extends: 'SESSION_ERROR',
-    className: 'SessionStorageCorruptedError',
-    message: ({ file }) => `${file} holds no session`,
-  }),
-  SESSION_CONCURRENT_ACCESS: fault({
-    extends: 'SESSION_ERROR',
-    className: 'SessionConcurrentAccessError',
-  }),
-  SESSION_LOCK_LOST: fault<{ owner: string }, 'SESSION_CONCURRENT_ACCESS'>({
-    extends: 'SESSION_CONCURRENT_ACCESS',
-    className: 'SessionLockLostError',
-  }),
-});
-const {
-  SESSION_ERROR: SessionError,
-  SESSION_NOT_FOUND: SessionNotFoundError,
-  SESSION_STORAGE_CORRUPTED: SessionStorageCorruptedError,
-  SESSION_CONCURRENT_ACCESS: SessionConcurrentAccessError,
-  SESSION_LOCK_LOST: SessionLockLostError,
-} = sessions;
-
-/** As seed 003 says. */
-const enhance = defineFaults('enhance', {
-  AUDIO_PROCESSING: fault<{ audioId: string }>({
-    className: 'AudioProcessingError',
-    category: 'audio',
-    severity: severity.ERROR,
-    recovery: 'fallback',
-    retryable: true,
-    message: ({ audioId }) => `${audioId} could not be processed`,
-  }),
-  QUALITY_THRESHOLD: fault<{ score: number }, 'AUDIO_PROCESSING'>({
-    extends: 'AUDIO_PROCESSING',
-    className: 'QualityThresholdError',
-    severity: severity.WARNING,
-  }),
-  RESOURCE_LIMIT: fault({
-    extends: 'AUDIO_PROCESSING',
-    className: 'ResourceLimitError',
-    category: 'resource',
-  }),
-  CONFIGURATION: fault({
-    className: 'ConfigurationError',
-    category: 'configuration',
-    severity: severity.CRITICAL,
-    recovery: 'default_fallback',
-    autoRecoverable: false,
-    message: 'the configuration is unusable',
-  }),
-  EXTERNAL_SERVICE: fault<{ service: string }, typeof kernelFaults.CONNECTION_LOST>({
-    extends: kernelFaults.CONNECTION_LOST,
-    className: 'ExternalServiceError',
-    message: ({ service }) => `${service} is away`,
-  }),
-});
-
-const inSession = { sessionId: 's1', operation: 'read' };
 
 describe('a tree of faults', () => {
   test('code that catches the parent catches the child, and no other', () => {
@@ -224,76 +152,4 @@ describe('a class of a user', () => {
     expect(arrived).toBeInstanceOf(enhance.AUDIO_PROCESSING);
     expect(String(arrived)).toBe('EnhancementQualityError: a1 could not be processed');
   });
-});
-
-describe('from another process', () => {
-  const sent = JSON.parse(
-    JSON.stringify(
-      SessionLockLostError({ ...inSession, owner: 'b' }, { cause: SessionNotFoundError(inSession) }),
-    ),
-  );
-
-  test('a fault whose catalog is known is of its class, and so are its causes', () => {
-    const arrived = faultFromJson(sent, enhance, sessions);
-    expect(arrived).toBeInstanceOf(SessionLockLostError);
-    expect(arrived).toBeInstanceOf(SessionError);
-    expect(arrived.cause).toBeInstanceOf(SessionNotFoundError);
-    expect(SessionError.matches(arrived)).toBe(true);
-    expect(Object.hasOwn(arrived, 'name')).toBe(false);
-    expect(JSON.parse(JSON.stringify(arrived))).toEqual(sent);
-  });
-
-  test('of one whose catalog is not known, matches knows the kind', () => {
-    const arrived = faultFromJson(sent);
-    expect(arrived).not.toBeInstanceOf(SessionError);
-    expect([SessionLockLostError.matches(arrived), SessionError.matches(arrived)]).toEqual([true, false]);
-    expect(String(arrived)).toBe('SessionLockLostError: session s1: read failed');
-    expect(JSON.parse(JSON.stringify(arrived))).toEqual(sent);
-  });
-
-  test('it says what it said there, and a system of another name is another', () => {
-    const changed = { ...sent, message: 'older words', retryable: false, severity: severity.INFO };
-    expect(faultFromJson(changed, sessions)).toMatchObject({
-      message: 'older words',
-      retryable: false,
-      severity: severity.INFO,
-    });
-    expect(faultFromJson({ ...sent, system: 'others' }, sessions)).not.toBeInstanceOf(SessionError);
-    for (const code of ['constructor', '__proto__', 'toString']) {
-      expect(faultFromJson({ ...sent, code }, sessions)).not.toBeInstanceOf(SessionError);
-    }
-  });
-});
-
-test('contexts merge, and the wrong ones are refused by the types', () => {
-  const corrupted = SessionStorageCorruptedError({ ...inSession, file: 'a.json' });
-  expect(corrupted.message).toBe('a.json holds no session');
-  expectTypeOf(corrupted.context.file).toEqualTypeOf<string>();
-  expectTypeOf(corrupted.context.sessionId).toEqualTypeOf<string>();
-  expectTypeOf(SessionNotFoundError(inSession).code).toEqualTypeOf<'SESSION_NOT_FOUND'>();
-  expectTypeOf(SessionConcurrentAccessError(inSession).code).toEqualTypeOf<
-    'SESSION_CONCURRENT_ACCESS' | 'SESSION_LOCK_LOST'
-  >();
-  // @ts-expect-error the parent's context is missing
-  SessionStorageCorruptedError({ file: 'a.json' });
-  // @ts-expect-error its own context is missing
-  SessionStorageCorruptedError(inSession);
-  // @ts-expect-error a child without a context of its own takes the parent's only
-  SessionNotFoundError({ ...inSession, color: 'red' });
-  // @ts-expect-error the kernel's context is missing
-  enhance.EXTERNAL_SERVICE({ service: 'tts' });
-  // @ts-expect-error without a parent, a category and the rest must be declared
-  fault({ className: 'Orphan' });
-  const declareOrphan = () =>
-    // @ts-expect-error there is no such parent
-    defineFaults('test', { CHILD: fault<{ a: number }, 'NO_SUCH'>({ extends: 'NO_SUCH' }) });
-  expect(declareOrphan).toThrow(TypeError);
-});
-
-test('an error caught as a child is narrowed to its context', () => {
-  const error: unknown = SessionLockLostError({ ...inSession, owner: 'b' });
-  if (!(error instanceof SessionLockLostError)) throw new Error('it should be');
-  expectTypeOf(error.context.owner).toEqualTypeOf<string>();
-  expectTypeOf(error.context.operation).toEqualTypeOf<string>();
-  expect(error.context).toEqual({ ...inSession, owner: 'b' });
 });
