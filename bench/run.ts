@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type BenchCase, type BenchLine, linesOf } from './bench-case.ts';
 
 const USAGE = `npm run bench -- [topic …] [--case NAME] [--json]
 
-Measures our hot paths beside their rivals, in one process and in turn. Without a topic: all of them.
+Measures our hot paths beside their rivals, in turn, each case in a process of its own: what V8 has learned from one
+must not slow the next one down. Without a topic: all of them.
 
   --case NAME  only the case of this name
   --json       a JSON line a case and rival: {topic,name,unit,value,rival,rivalValue,ratio};
@@ -29,21 +33,42 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\ntopics: ${known.join(', ')}\n`);
     return 0;
   }
-  let measured = 0;
+  const chosen: { readonly topic: string; readonly benchCase: BenchCase }[] = [];
   for (const topic of options.topics) {
     const { cases } = (await import(`./topics/${topic}.ts`)) as { cases: readonly BenchCase[] };
     for (const benchCase of cases) {
-      if (options.case !== undefined && benchCase.name !== options.case) continue;
-      const figures = [await benchCase.run()].flat();
-      for (const line of linesOf(topic, benchCase, figures)) {
-        process.stdout.write(`${options.json ? JSON.stringify(line) : readable(line)}\n`);
-      }
-      measured++;
+      if (options.case === undefined || benchCase.name === options.case) chosen.push({ topic, benchCase });
     }
   }
-  if (measured > 0) return 0;
-  process.stderr.write(`no case is named ${options.case} in ${options.topics.join(', ')}\n`);
-  return 2;
+  const [first, ...others] = chosen;
+  if (first === undefined) {
+    process.stderr.write(`no case is named ${options.case} in ${options.topics.join(', ')}\n`);
+    return 2;
+  }
+  if (others.length === 0) {
+    await measure(first.topic, first.benchCase, options.json);
+    return 0;
+  }
+  let failed = 0;
+  for (const { topic, benchCase } of chosen) {
+    if (!(await measuredAlone(topic, benchCase.name, options.json))) failed++;
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+async function measure(topic: string, benchCase: BenchCase, json: boolean): Promise<void> {
+  const figures = [await benchCase.run()].flat();
+  for (const line of linesOf(topic, benchCase, figures)) {
+    process.stdout.write(`${json ? JSON.stringify(line) : readable(line)}\n`);
+  }
+}
+
+/** Measures one case in a process of its own. Answers whether it could be measured. */
+async function measuredAlone(topic: string, name: string, json: boolean): Promise<boolean> {
+  const args = [fileURLToPath(import.meta.url), topic, '--case', name, ...(json ? ['--json'] : [])];
+  const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  return code === 0;
 }
 
 interface Options {

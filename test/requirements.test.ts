@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { complaintAbout, proofsIn, repository } from './documents/proofs.ts';
 
 const here = 'test/requirements.test.ts';
-const repository = resolve(import.meta.dirname, '..');
 
 /** How many requirements each of the five documents has. Ids are never renumbered or reused. */
 const counts = { S0: 49, S1: 82, S2: 72, S3: 54, S4: 69 } as const;
@@ -31,25 +31,15 @@ function complaintsAbout({ id, what, where, test }: Row): string[] {
   if (where === 'planned' && test === 'planned') return [];
   if (where === 'planned' || test === 'planned') return [`${id} is planned in one column only`];
   const paths = [...where.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path);
-  const proofs = [...test.matchAll(/`([^`]+)` “([^”]+)”/g)];
+  const proofs = proofsIn(test);
   return [
     ...(paths.length === 0 ? [`${id} names no path`] : []),
     ...(proofs.length === 0 ? [`${id} names no test`] : []),
     ...paths
       .filter((path) => !existsSync(join(repository, path)))
       .map((path) => `${id}: there is no ${path}`),
-    ...proofs
-      .filter(([, file = '', title = '']) => !hasTest(file, title))
-      .map(([, file, title]) => `${id}: ${file} has no test “${title}”`),
+    ...proofs.flatMap((proof) => complaintAbout(proof) ?? []).map((complaint) => `${id}: ${complaint}`),
   ];
-}
-
-function hasTest(file: string, title: string): boolean {
-  const path = join(repository, file);
-  if (!/\.(test|suite)\.ts$/.test(file) || !existsSync(path)) return false;
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .some((line) => /['"`]/.test(line) && line.includes(title));
 }
 
 describe('docs/requirements.md', () => {
