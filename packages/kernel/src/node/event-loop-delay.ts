@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Clock, systemClock } from '../time/index.ts';
 
 export interface EventLoopDelayOptions {
-  /** How far back a reading looks: one to two windows. Above 0. Default 1000. */
+  /** How far back a reading looks: one to three windows. Above 0. Default 1000. */
   readonly windowMs?: number;
   /** How often the host looks: shorter delays than this are partly missed. A whole number, 1 or more. Default 10. */
   readonly resolutionMs?: number;
@@ -26,17 +26,20 @@ export function eventLoopDelay(options: EventLoopDelayOptions = {}): EventLoopDe
   if (!(windowMs > 0 && windowMs < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`windowMs must be a finite number of milliseconds above 0; got ${windowMs}`);
   }
-  // A histogram forgets, when it is reset, a delay that has begun by then: the other one sees it.
+  // A histogram that is reset forgets a delay that has begun by then: the other one sees it.
   let [older, newer] = [0, 0].map(() => monitorEventLoopDelay({ resolution: resolutionMs })) as [Look, Look];
   for (const look of [older, newer]) look.enable();
+  let before = 0;
+  // What the host records is the time between two looks, in nanoseconds.
+  const longest = () => Math.max(Math.max(older.max, newer.max) / 1e6 - resolutionMs, 0);
   const turn = () => {
+    before = longest();
     older.reset();
     [older, newer] = [newer, older];
     timer = clock.schedule(windowMs, turn, { keepAlive: false });
   };
   let timer = clock.schedule(windowMs, turn, { keepAlive: false });
-  // What the host records is the time between two looks, in nanoseconds.
-  return Object.assign(() => Math.max(older.max / 1e6, newer.max / 1e6, resolutionMs) - resolutionMs, {
+  return Object.assign(() => Math.max(before, longest()), {
     [Symbol.dispose]() {
       timer.cancel();
       for (const look of [older, newer]) look.disable();

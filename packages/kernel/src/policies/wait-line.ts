@@ -12,8 +12,8 @@ export interface WaitOptions<Reason> {
   readonly cost: number;
   /** What it is refused with. `max-wait`: it has waited for as long as it may. */
   readonly refuse: (reason: Reason | 'max-wait') => Refusal;
-  /** It has gone by itself: stopped from further out, or refused after its longest wait. */
-  readonly onGone: () => void;
+  /** Admits who can go now: called when somebody has gone by itself, or may wait no longer. */
+  readonly serve: () => void;
 }
 
 /** A call that waits. */
@@ -52,7 +52,7 @@ export class WaitLine<Reason = never> {
 
   /** For a layer's `enter`: answer what it answers. */
   join(call: Call, level: number, options: WaitOptions<Reason>): Promise<unknown> {
-    const { clock, sinceMs, maxWaitMs, onGone } = options;
+    const { clock, sinceMs, maxWaitMs, serve } = options;
     const { priority = 0, deadlineMs = Number.POSITIVE_INFINITY } = call.options;
     return call.hold(level, (end) => {
       let { previous } = this.#ends;
@@ -66,7 +66,7 @@ export class WaitLine<Reason = never> {
         waiter.timer = clock.deadline(waitMs, sinceMs, this.#onLate, waiter);
       }
       return () => {
-        if (this.#remove(waiter)) onGone();
+        if (this.#remove(waiter)) serve();
       };
     });
   }
@@ -81,8 +81,10 @@ export class WaitLine<Reason = never> {
   }
 
   readonly #onLate = (waiter: Linked<Reason>): void => {
+    // It may be due by now.
+    waiter.serve();
     this.refuse(waiter, 'max-wait');
-    waiter.onGone();
+    waiter.serve();
   };
 
   /** Answers whether it was there. */

@@ -50,7 +50,7 @@ export function adaptiveLimit<State extends LimitState>({
   algorithm,
   isDrop = isOverload,
 }: AdaptiveLimitOptions<State>): AdaptiveLimit<State> {
-  checkFunctions('adaptive-limit', { isDrop, 'algorithm.update': algorithm.update });
+  checkFunctions('adaptive limit', { isDrop, 'algorithm.update': algorithm.update ?? null });
   const { windowMs, windowCalls } = algorithm;
   let state = algorithm.initial;
   let active = 0;

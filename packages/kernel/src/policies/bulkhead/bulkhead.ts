@@ -142,7 +142,7 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
               maxWaitMs,
               cost: 1,
               refuse,
-              onGone: fill,
+              serve: fill,
             });
             // Who heard that another was displaced may have made room.
             fill();

@@ -52,7 +52,7 @@ export function rateLimit(options: RateLimitOptions): RateLimit {
   const { name, maxWaitMs = 0, cost, maxKeys = 1 } = options;
   let { quota } = options;
   checkOptions(`rate limit ${name}`, { maxWaitMs: [maxWaitMs, { least: 0 }], maxKeys: [maxKeys, COUNT] });
-  checkFunctions('rate limit', { cost, 'quota.open': quota.open });
+  checkFunctions('rate limit', { cost, 'quota.open': quota.open ?? null });
   const lanes = new Map<string | undefined, Lane>();
   const keyOf = (key: string | undefined) => (options.maxKeys ? key : undefined);
   let clock: Clock;
@@ -105,14 +105,13 @@ export function rateLimit(options: RateLimitOptions): RateLimit {
             if (maxWaitMs === 0 || waitMs > Math.min(maxWaitMs, deadlineMs - sinceMs)) {
               return call.refuse(refuse()) as undefined;
             }
-            const onGone = () => serve(lane);
             const waiting = line.join(call, level, {
               clock,
               sinceMs,
               maxWaitMs,
               cost: taken,
               refuse,
-              onGone,
+              serve: () => serve(lane),
             });
             serve(lane);
             return waiting;
@@ -128,7 +127,7 @@ export function rateLimit(options: RateLimitOptions): RateLimit {
       };
     },
     setQuota(next: Quota) {
-      checkFunctions('rate limit', { 'quota.open': next.open });
+      checkFunctions('rate limit', { 'quota.open': next.open ?? null });
       quota = next;
       for (const lane of lanes.values()) {
         const nowMs = clock.monotonicMs();

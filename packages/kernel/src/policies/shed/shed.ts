@@ -68,7 +68,7 @@ export function shed(options: ShedOptions): Shed {
     holdMs: [holdMs, { least: 0 }],
     'levels.length': [levels.length, { least: 1 }],
   });
-  checkFunctions('shed', { delay });
+  checkFunctions('shed', { delay: delay ?? null });
   let before: ShedLevel = { aboveMs: 0, belowPriority: Number.NEGATIVE_INFINITY };
   for (const level of levels) {
     checkOptions(of, {

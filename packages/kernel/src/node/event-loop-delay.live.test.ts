@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { pipeline, policyFaults, shed } from '../index.ts';
+import { eventLoopDelay } from './index.ts';
+
+/** Keeps the event loop busy. */
+function block(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs);
+}
+
+test('a reading is the longest delay of late, not the mean, and is forgotten after three windows', async () => {
+  using delay = eventLoopDelay({ windowMs: 400 });
+  await sleep(100);
+  block(250);
+  await sleep(50);
+  expect(delay()).toBeGreaterThan(200);
+  expect(delay()).toBeLessThan(1000);
+  await sleep(300);
+  expect(delay()).toBeGreaterThan(200);
+  await sleep(1500);
+  expect(delay()).toBeLessThan(200);
+});
+
+test('no delay is lost when a window ends, wherever it begins', async () => {
+  using delay = eventLoopDelay({ windowMs: 30 });
+  for (let i = 0; i < 10; i++) {
+    await sleep(31 + i * 3);
+    block(100);
+    await new Promise(setImmediate);
+    await sleep(1);
+    expect(delay()).toBeGreaterThan(60);
+  }
+});
+
+test('new sessions are shed while the event loop is blocked, and running ones are not', async () => {
+  using delay = eventLoopDelay({ windowMs: 300 });
+  const policies = pipeline(
+    shed({ name: 'gateway', delay, sampleMs: 1, levels: [{ aboveMs: 150, belowPriority: 1 }] }),
+  );
+  await sleep(50);
+  block(300);
+  await sleep(20);
+  await expect(policies.run(() => 'new')).rejects.toSatisfy((error) => policyFaults.SHED.matches(error));
+  expect(await policies.run(() => 'running', { priority: 1 })).toBe('running');
+});
+
+test('windows out of range are refused', () => {
+  expect(() => eventLoopDelay({ windowMs: 0 })).toThrow(
+    'windowMs must be a finite number of milliseconds above 0; got 0',
+  );
+  expect(() => eventLoopDelay({ resolutionMs: 0 })).toThrow(RangeError);
+});

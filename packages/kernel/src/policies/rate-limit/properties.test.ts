@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { expect, inject, test } from 'vitest';
+import { SimulatedClock } from '../../time/index.ts';
+import { pipeline, type RunOptions } from '../pipeline/index.ts';
+import { policyFaults } from '../policy-faults.ts';
+import { type Quota, rateLimit, slidingWindow, tokenBucket } from './index.ts';
+
+interface Taken {
+  readonly atMs: number;
+  readonly cost: number;
+}
+
+const upTo = (max: number) => fc.integer({ min: 1, max });
+const callSpec = fc.record({
+  startMs: upTo(5000),
+  cost: upTo(3),
+  priority: fc.integer({ min: 0, max: 1 }),
+  abortAfterMs: fc.option(upTo(3000), { nil: undefined }),
+});
+const calls = fc.array(callSpec, { minLength: 1, maxLength: 60, size: 'max' });
+const maxWaitMs = fc.constantFrom(0, 700, 5000);
+const numRuns = inject('long') ? 5000 : 250;
+
+test('a token bucket gives no more than its burst and what has dripped, in any span of time, and never owes', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      upTo(20),
+      fc.integer({ min: 3, max: 9 }),
+      maxWaitMs,
+      calls,
+      async (rate, burst, wait, specs) => {
+        const taken = await observe(tokenBucket({ tokensPerSecond: rate, burst }), wait, specs);
+        expectNoMore(taken, (ms) => burst + (rate * ms) / 1000);
+      },
+    ),
+    { numRuns, seed: 5 },
+  );
+}, 120_000);
+
+test('a sliding window never has more calls in it than it may', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 3, max: 9 }),
+      upTo(1500),
+      maxWaitMs,
+      calls,
+      async (most, ms, wait, specs) => {
+        const taken = await observe(slidingWindow({ calls: most, windowMs: ms }), wait, specs);
+        expectNoMore(taken, (spanMs) => (spanMs < ms ? most : Number.POSITIVE_INFINITY));
+      },
+    ),
+    { numRuns, seed: 6 },
+  );
+}, 120_000);
+
+function expectNoMore(taken: readonly Taken[], most: (spanMs: number) => number): void {
+  for (const [from, { atMs }] of taken.entries()) {
+    let sum = 0;
+    for (const later of taken.slice(from)) {
+      sum += later.cost;
+      expect(sum).toBeLessThanOrEqual(most(later.atMs - atMs) + 1e-6);
+    }
+  }
+}
+
+/** Makes the calls, and answers what was taken when. All end, in time, and nothing is left. */
+async function observe(
+  quota: Quota,
+  maxWaitMs: number,
+  specs: readonly (typeof callSpec extends fc.Arbitrary<infer T> ? T : never)[],
+): Promise<Taken[]> {
+  const clock = new SimulatedClock();
+  const subject = rateLimit({ name: 'x', quota, maxWaitMs, cost: ({ name }: RunOptions) => Number(name) });
+  const policies = pipeline({ clock }, subject);
+  const taken: Taken[] = [];
+  const all = specs.map(async ({ startMs, cost, priority, abortAfterMs }) => {
+    await clock.sleep(startMs);
+    const caller = new AbortController();
+    if (abortAfterMs !== undefined) clock.schedule(abortAfterMs, () => caller.abort('unwanted'));
+    const work = () => {
+      taken.push({ atMs: clock.monotonicMs(), cost });
+      expect(subject.stateOf().available).toBeGreaterThanOrEqual(-1e-9);
+    };
+    const run = policies.run(work, { name: String(cost), priority, signal: caller.signal });
+    await run.catch((error: unknown) => {
+      if (error !== 'unwanted') expect(error).toSatisfy((fault) => policyFaults.RATE_LIMITED.matches(fault));
+    });
+    expect(clock.monotonicMs() - startMs).toBeLessThanOrEqual(maxWaitMs);
+  });
+  await clock.run(Promise.all(all));
+  expect(subject.stateOf().waiting).toBe(0);
+  await clock.advance(10_000);
+  expect(clock.waitingTimers).toBe(0);
+  return taken;
+}
