@@ -21,4 +21,6 @@ export * from './retry/index.ts';
 export * from './retry-budget/index.ts';
 export * from './shed/index.ts';
 export * from './stale-cache/index.ts';
+export * from './stream-deadline/index.ts';
 export * from './timeout/index.ts';
+export * from './turn-deadline/index.ts';

@@ -5,9 +5,10 @@ export type Work<T> = (attempt: Attempt) => Promise<T> | T;
 
 /**
  * How far an attempt has come. `connected`: the other side answers. `chunk`: something came that is of no use yet.
- * `output`: something useful was passed on, to be heard or seen.
+ * `output`: something useful was passed on, to be heard or seen. `paused`, `resumed`: nobody asks for
+ * more, and somebody does again; the time between is not the other side's.
  */
-export type Progress = 'connected' | 'chunk' | 'output';
+export type Progress = 'connected' | 'chunk' | 'output' | 'paused' | 'resumed';
 
 /** One call of the work. */
 export interface Attempt {

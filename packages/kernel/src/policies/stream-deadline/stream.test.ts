@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest';
+import { SimulatedClock } from '../../time/index.ts';
+import {
+  type Attempt,
+  breaker,
+  constant,
+  fallback,
+  type Policy,
+  pipeline,
+  retry,
+  type StreamOptions,
+  stream,
+  streamDeadline,
+  timeout,
+} from '../index.ts';
+import { layer } from '../pipeline/index.ts';
+import { deadlines, flaky, hear, isSpeech, sources } from './stream.fixture.ts';
+
+describe('a stream', () => {
+  test('hands over chunks as they come, and ends when they do', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, [10, 'a', 20, 'b']);
+    expect(await hear(clock, stream(pipeline({ clock }, deadlines), work))).toEqual([
+      '10 a',
+      '30 b',
+      '30 end',
+    ]);
+    expect(clock.waitingTimers).toBe(0);
+  });
+
+  test('may be read from an array, a promise of one, and anew each time', async () => {
+    const clock = new SimulatedClock();
+    const chunks = stream(pipeline({ clock }), async () => ['a', 'b']);
+    for (let i = 0; i < 2; i++) expect(await hear(clock, chunks)).toEqual(['0 a', '0 b', '0 end']);
+  });
+
+  test('reads its source only when the consumer asks for more', async () => {
+    let read = 0;
+    const work = function* () {
+      for (;;) yield ++read;
+    };
+    const iterator = stream(pipeline(), work)[Symbol.asyncIterator]();
+    expect(read).toBe(0);
+    expect(await iterator.next()).toEqual({ done: false, value: 1 });
+    await new SimulatedClock().advance(0);
+    expect(read).toBe(1);
+    await iterator.next();
+    expect(read).toBe(2);
+    await iterator.return?.();
+  });
+
+  test('answers in order when the consumer asks for several chunks at once', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, [5, 'a', 5, 'b']);
+    const iterator = stream(pipeline({ clock }), work)[Symbol.asyncIterator]();
+    const asked = [iterator.next(), iterator.next(), iterator.next(), iterator.next()];
+    const values = (await clock.run(Promise.all(asked))).map(({ value, done }) => (done ? 'end' : value));
+    expect(values).toEqual(['a', 'b', 'end', 'end']);
+  });
+
+  test('counts as one call: its run lasts until its end', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, [10, 'a', 500, 'b']);
+    const short = pipeline({ clock, name: 'tts' }, timeout(300));
+    expect(await hear(clock, stream(short, work))).toEqual(['10 a', '300 tts: no answer within 300 ms']);
+  });
+
+  test('the time that the consumer takes is no stall of the source', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, ['a', 150, 'b', 150, 'c']);
+    const heard = await hear(clock, stream(pipeline({ clock }, deadlines), work), 1000);
+    expect(heard).toEqual(['0 a', '1150 b', '2300 c', '3300 end']);
+  });
+
+  test('tells an error after the chunks before it, once', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, ['', '', 'a', flaky]);
+    const iterator = stream(pipeline({ clock }), work, isSpeech)[Symbol.asyncIterator]();
+    const next = () => iterator.next().then(({ value, done }) => (done ? 'end' : value), String);
+    expect([await next(), await next(), await next()]).toEqual(['', '', 'a']);
+    expect([await next(), await next()]).toEqual(['Error: flaky', 'end']);
+  });
+});
+
+describe('before the first useful chunk', () => {
+  test('a retry takes over unheard', async () => {
+    const clock = new SimulatedClock();
+    const { work, closed } = sources(clock, ['', flaky], ['', 5, 'hello', 'world']);
+    const policies = pipeline({ clock }, retry({ backoff: constant(10) }));
+    expect(await hear(clock, stream(policies, work, isSpeech))).toEqual([
+      '15 ',
+      '15 hello',
+      '15 world',
+      '15 end',
+    ]);
+    expect(closed).toEqual([0, 1]);
+  });
+
+  test('a fallback takes over unheard, with a source of its own', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, ['', flaky]);
+    const policies = pipeline({ clock }, fallback(['sorry', 'later']));
+    expect(await hear(clock, stream(policies, work, isSpeech))).toEqual(['0 sorry', '0 later', '0 end']);
+  });
+
+  test('a fallback that has nothing to say either is an empty stream, and one without a source a silent one', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, [flaky]);
+    const of = (answer: string[] | undefined) => stream(pipeline({ clock }, fallback(answer)), work);
+    expect(await hear(clock, of([]))).toEqual(['0 pipeline: no output in 0 chunks']);
+    expect(await hear(clock, of(undefined))).toEqual(['0 end']);
+  });
+
+  test('no more than so many chunks are kept', async () => {
+    const clock = new SimulatedClock();
+    const endless = function* () {
+      for (;;) yield '';
+    };
+    const options = { ...isSpeech, maxWithheld: 10 };
+    expect(await hear(clock, stream(pipeline({ clock }), endless, options))).toEqual([
+      '0 pipeline: no output in 11 chunks',
+    ]);
+  });
+});
+
+describe('after the first useful chunk', () => {
+  test('nothing is retried or replaced: the consumer hears the error', async () => {
+    const clock = new SimulatedClock();
+    const { work, opened } = sources(clock, ['hello', flaky]);
+    const policies = pipeline({ clock }, fallback(['sorry']), retry({ backoff: constant(10) }));
+    expect(await hear(clock, stream(policies, work))).toEqual(['0 hello', '0 flaky']);
+    expect(opened).toHaveLength(1);
+  });
+
+  test('an attempt that was given up no longer speaks', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, [300, 'late'], ['hello']);
+    const deaf = (attempt: Attempt) => work({ ...attempt, signal: new AbortController().signal });
+    const policies = pipeline(
+      { clock },
+      retry({ backoff: constant(10) }),
+      streamDeadline({ firstChunkMs: 100 }),
+    );
+    expect(await hear(clock, stream(policies, deaf))).toEqual(['110 hello', '110 end']);
+    await clock.advance(1000);
+  });
+
+  test('of two attempts at once only the first to speak is heard', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, [10, '', 10, 'late', 'no'], [10, '', 5, 'hello', 10, 'there']);
+    const both: Policy<never, unknown> = {
+      kind: 'both',
+      attach: () => layer({ around: (inside) => Promise.any([inside({}), inside({})]) }),
+    };
+    const heard = await hear(clock, stream(pipeline({ clock }, both), work, isSpeech));
+    expect(heard).toEqual(['15 ', '15 hello', '25 there', '25 end']);
+  });
+});
+
+describe('cancelled', () => {
+  test('by a consumer that leaves early: the source is closed, and nothing counts as a failure', async () => {
+    const clock = new SimulatedClock();
+    const { work, closed, opened } = sources(clock, ['a', 'b', 'c']);
+    const tts = breaker({ name: 'tts', consecutive: 1 });
+    const policies = pipeline({ clock }, fallback(['sorry']), retry(), tts, deadlines);
+    for await (const chunk of stream(policies, work)) {
+      expect(chunk).toBe('a');
+      break;
+    }
+    await clock.advance(0);
+    expect([closed, opened.length, opened[0]?.signal.aborted]).toEqual([[0], 1, true]);
+    expect(clock.waitingTimers).toBe(0);
+    expect(await hear(clock, stream(policies, work))).toEqual(['0 a', '0 b', '0 c', '0 end']);
+  });
+
+  test('by a consumer that leaves while it waits: the wait ends at once', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, ['hangs!']);
+    const iterator = stream(pipeline({ clock }), work)[Symbol.asyncIterator]();
+    const waiting = iterator.next();
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('by a consumer that leaves before it has begun: nothing is opened', async () => {
+    const clock = new SimulatedClock();
+    const { work, opened } = sources(clock, ['a']);
+    const iterator = stream(pipeline({ clock }), work)[Symbol.asyncIterator]();
+    await iterator.return?.();
+    expect([(await iterator.next()).done, opened.length]).toEqual([true, 0]);
+  });
+
+  test('by the caller: the reason comes at once, what was not handed over is dropped, the source is closed', async () => {
+    const clock = new SimulatedClock();
+    const caller = new AbortController();
+    const reason = new Error('barge-in');
+    const { work, closed } = sources(clock, ['', 'a', 5000, 'b']);
+    const policies = pipeline({ clock }, fallback(['sorry']), retry());
+    clock.schedule(20, () => caller.abort(reason));
+    const heard = await hear(clock, stream(policies, work, { ...isSpeech, signal: caller.signal }), 15);
+    expect(heard).toEqual(['0 ', '15 a', '30 barge-in']);
+    await clock.advance(0);
+    expect([closed, clock.waitingTimers]).toEqual([[0], 0]);
+  });
+
+  test('by the caller, before the start: nothing is opened', async () => {
+    const clock = new SimulatedClock();
+    const { work, opened } = sources(clock, ['a']);
+    const heard = await hear(clock, stream(pipeline({ clock }), work, { signal: AbortSignal.abort(flaky) }));
+    expect([heard, opened.length]).toEqual([['0 flaky'], 0]);
+  });
+
+  test('while it connects: a source that comes late is closed unread', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, ['a']);
+    let closes = 0;
+    const late = async (attempt: Attempt) => {
+      await clock.sleep(500);
+      const source = work(attempt);
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: () => source.next(),
+          return: async () => void closes++ as never,
+        }),
+      };
+    };
+    const heard = await hear(clock, stream(pipeline({ clock }, deadlines), late));
+    expect(heard).toEqual(['100 pipeline: connect later than 100 ms']);
+    await clock.advance(1000);
+    expect(closes).toBe(1);
+  });
+});
+
+test.each<[string, StreamOptions<string>, string]>([
+  ['isUseful', { isUseful: 1 as never }, 'isUseful of a stream must be a function; got number'],
+  ['maxWithheld', { maxWithheld: -1 }, 'maxWithheld of a stream must be a number of 0 or more; got -1'],
+])('refuses at construction: %s', (_what, options, message) => {
+  expect(() => stream(pipeline(), () => [], options)).toThrow(message);
+});
+
+test('what isUseful throws ends the stream', async () => {
+  const clock = new SimulatedClock();
+  const isUseful = () => {
+    throw flaky;
+  };
+  const { work, closed } = sources(clock, ['a']);
+  expect(await hear(clock, stream(pipeline({ clock }), work, { isUseful }))).toEqual(['0 flaky']);
+  await clock.advance(0);
+  expect(closed).toEqual([0]);
+});
