@@ -1,36 +1,40 @@
-import type { Signals } from '../../signals/index.ts';
-import type { Clock } from '../../time/index.ts';
-import { checkNumber } from '../check-number.ts';
+import type { SignalChannel, Signals } from '../../signals/index.ts';
+import type { Clock, Random } from '../../time/index.ts';
+import { checkFunctions } from '../check-function.ts';
+import { COUNT, checkOptions, POSITIVE } from '../check-options.ts';
+import { type BreakerTransition, breakerChanged } from './breaker-state.ts';
+import { consecutive } from './consecutive.ts';
+import type { Phased } from './phase.ts';
+import type { Ramp } from './ramp.ts';
+import { RATIO } from './ratio.ts';
+import type { ServiceLimit } from './service-limit.ts';
+import type { TripRule } from './trip-rule.ts';
 
-export interface BreakerWindow {
-  /** How far back calls count. Above 0. */
-  readonly durationMs: number;
-  /** In how many steps the window moves on. A whole number from 1 to 1000. Default 10. */
-  readonly buckets?: number;
-  /** The share of failures from which on the breaker opens. Above 0, up to 1. */
-  readonly failureRatio: number;
-  /** Fewer calls than this in the window are no evidence. A whole number, 1 or more. */
-  readonly minimumCalls: number;
-}
+/** @internal */
+export const DEFAULT_OPEN_MS = 60_000;
 
-export interface BreakerOptions<T = never> {
-  /** Whose circuit it is, in signals and faults: the dependency. */
-  readonly name: string;
-  /** Opens after so many failures in a row. A whole number, 1 or more. Default 5 without a window, else never. */
+/** What may be changed while the breaker is in use. */
+export interface BreakerSettings<T = never> {
+  /** Opens after so many failures in a row: short for `trip: consecutive(n)`. Default 5 without `trip`, else never. */
   readonly consecutive?: number;
-  /** Opens on the share of failures among the calls of late. Default: none. Both may be given: either opens. */
-  readonly window?: BreakerWindow;
-  /** How long it stays open before it lets probes through. Above 0. Default 60,000. */
-  readonly openMs?: number;
+  /** When it opens: `consecutive`, `timeWindow`, `countWindow`, `slowCalls`, or several: any of them opens it. */
+  readonly trip?: TripRule | readonly TripRule[];
+  /**
+   * How long it stays open before it lets probes through. Above 0. Default 60,000. Or a function of how often it has
+   * opened since it was last closed, 1 or more: `exponential()` is one.
+   */
+  readonly openMs?: number | ((timesOpened: number, random: Random) => number);
   /** How many calls pass as probes while half-open. A whole number, 1 or more. Default 1. */
   readonly halfOpenProbes?: number;
   /** The share of probes that must succeed for it to close. Above 0, up to 1. Default 1. */
   readonly halfOpenSuccessRatio?: number;
   /**
    * When all probes are out and the last of them has had no result for so long, the breaker opens again: probes
-   * that hang do not keep it half-open. Above 0. Default: `openMs`.
+   * that hang do not keep it half-open. Above 0. Default: `openMs` where that is a number, else 60,000.
    */
   readonly probeDeadlineMs?: number;
+  /** How it closes after the probes: `ramp({ durationMs })` or, by default, at once for all calls. */
+  readonly ramp?: Ramp;
   /**
    * Whether an error speaks against the dependency. An error that does not counts as a success. Default: all do, save
    * a cancellation (an AbortError), which counts as nothing.
@@ -38,46 +42,95 @@ export interface BreakerOptions<T = never> {
   readonly isFailure?: (error: unknown) => boolean;
   /** Whether a result speaks against it, for work that fails without throwing. Default: none does. */
   readonly isFailureResult?: (result: T) => boolean;
-  /** Default: that of the first pipeline it is used in. All its pipelines must have the same. */
+  /**
+   * What an error tells of the service's limits: `rateLimited(ms)`, `quotaExhausted()`, or undefined. An error that does
+   * tell of one counts as nothing, and the breaker refuses calls until the limit is over. Default: none does.
+   */
+  readonly limitOf?: (error: unknown) => ServiceLimit | undefined;
+}
+
+export interface BreakerOptions<T = never> extends BreakerSettings<T> {
+  /** Whose circuit it is, in signals and faults: the dependency. */
+  readonly name: string;
+  /**
+   * Default: that of the first pipeline it is used in, or the host's if it needs one before. All its pipelines must
+   * have the same.
+   */
   readonly clock?: Clock;
   /** Where `breaker.changed` is told. Default: the signals of the first pipeline it is used in. */
   readonly signals?: Signals;
 }
 
-/** The numbers and predicates of a breaker, checked and with their defaults. */
-export type BreakerRules = ReturnType<typeof checkBreakerOptions>;
+/** @internal What a breaker, or all breakers of a `keyedBreakers`, go by. */
+export interface BreakerRules extends CheckedSettings {
+  readonly name: string;
+  clock: Clock | undefined;
+  random: Random | undefined;
+  changed: SignalChannel<BreakerTransition & { readonly breaker: string }> | undefined;
+  /** What was given, for what is given anew to be laid over. */
+  readonly given: BreakerSettings<unknown>;
+  /** Whether a pipeline does not tell its gate the time. */
+  isUntimed: boolean;
+  /** Hears of each change of state. */
+  readonly onChange: ((circuit: Phased) => void) | undefined;
+}
 
-/** Throws a RangeError or TypeError that says which option of which breaker is wrong, what was got and what is allowed. */
-export function checkBreakerOptions(options: BreakerOptions<unknown>) {
-  const { name, window, openMs = 60_000 } = options;
+/** @internal Throws a RangeError or TypeError that says which option of which breaker is wrong, and what is allowed. */
+export function breakerRules(
+  options: BreakerOptions<unknown>,
+  onChange?: BreakerRules['onChange'],
+): BreakerRules {
+  const { name, clock, signals } = options;
   if (typeof name !== 'string' || name === '') {
     throw new TypeError(`the name of a breaker must be a text that is not empty; got ${String(name)}`);
   }
-  const rules = {
+  const changed = signals?.channel(breakerChanged);
+  return {
+    ...checkSettings(name, options),
     name,
-    consecutive: options.consecutive ?? (window === undefined ? 5 : undefined),
-    window: window && { buckets: 10, ...window },
-    openMs,
-    halfOpenProbes: options.halfOpenProbes ?? 1,
-    halfOpenSuccessRatio: options.halfOpenSuccessRatio ?? 1,
-    probeDeadlineMs: options.probeDeadlineMs ?? openMs,
-    isFailure: options.isFailure,
-    isFailureResult: options.isFailureResult,
+    clock,
+    random: undefined,
+    changed,
+    given: options,
+    isUntimed: false,
+    onChange,
   };
-  const check = (option: string, value: unknown, range: Parameters<typeof checkNumber>[2]) =>
-    checkNumber(`${option} of the breaker ${name}`, value, range);
-  const ratio = { least: 0, above: true, most: 1 };
-  const duration = { least: 0, above: true, most: Number.MAX_SAFE_INTEGER };
-  if (rules.consecutive !== undefined) check('consecutive', rules.consecutive, { least: 1, whole: true });
-  if (rules.window !== undefined) {
-    check('window.durationMs', rules.window.durationMs, duration);
-    check('window.buckets', rules.window.buckets, { least: 1, most: 1000, whole: true });
-    check('window.failureRatio', rules.window.failureRatio, ratio);
-    check('window.minimumCalls', rules.window.minimumCalls, { least: 1, whole: true });
-  }
-  check('openMs', openMs, duration);
-  check('halfOpenProbes', rules.halfOpenProbes, { least: 1, whole: true });
-  check('halfOpenSuccessRatio', rules.halfOpenSuccessRatio, ratio);
-  check('probeDeadlineMs', rules.probeDeadlineMs, duration);
-  return rules;
+}
+
+/** @internal Gives some settings anew. Throws like `breakerRules`, and changes nothing then. */
+export function changeRules(rules: BreakerRules, settings: BreakerSettings<unknown>): void {
+  const given = { ...rules.given, ...settings };
+  const checked = checkSettings(rules.name, given);
+  const { trip } = 'trip' in settings || 'consecutive' in settings ? checked : rules;
+  Object.assign(rules, checked, { given, trip });
+}
+
+type CheckedSettings = ReturnType<typeof checkSettings>;
+
+function checkSettings(name: string, options: BreakerSettings<unknown>) {
+  const { openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1 } = options;
+  const { trip: given = [], ramp, isFailure, isFailureResult, limitOf } = options;
+  const fixedMs = typeof openMs === 'function' ? DEFAULT_OPEN_MS : openMs;
+  const { probeDeadlineMs = fixedMs } = options;
+  checkOptions(`breaker ${name}`, {
+    openMs: [fixedMs, POSITIVE],
+    halfOpenProbes: [halfOpenProbes, COUNT],
+    halfOpenSuccessRatio: [halfOpenSuccessRatio, RATIO],
+    probeDeadlineMs: [probeDeadlineMs, POSITIVE],
+  });
+  const others = typeof given === 'function' ? [given] : given;
+  const inARow = options.consecutive ?? (others.length > 0 ? undefined : 5);
+  const trip = inARow === undefined ? others : [consecutive(inARow), ...others];
+  checkFunctions('breaker', { ramp, isFailure, isFailureResult, limitOf, ...trip });
+  return {
+    openMs,
+    halfOpenProbes,
+    halfOpenSuccessRatio,
+    probeDeadlineMs,
+    trip,
+    ramp,
+    isFailure,
+    isFailureResult,
+    limitOf,
+  };
 }

@@ -1,14 +1,13 @@
 import { defineSignal } from '../../signals/index.ts';
+import type { Counted } from './trip-rule.ts';
 
 /** What a breaker is doing. Each state has only its own fields. */
 export type BreakerState =
   | {
       /** Calls pass and are counted. */
       readonly state: 'closed';
-      readonly consecutiveFailures: number;
-      /** Calls in the window, and how many of them failed. 0 without a window. */
-      readonly windowCalls: number;
-      readonly windowFailures: number;
+      /** What each of its rules has counted, in the order in which they were given. */
+      readonly counted: readonly Counted[];
     }
   | {
       /** Calls are refused. The first one after the wait makes the breaker half-open. */
@@ -16,6 +15,8 @@ export type BreakerState =
       readonly reason: BreakerReason;
       /** What is left of the wait; 0 when it is over. */
       readonly retryAfterMs: number;
+      /** How often it has opened since it was last closed, this time included. */
+      readonly timesOpened: number;
     }
   | {
       /** A few calls pass as probes; what comes of them decides. Other calls are refused. */
@@ -25,29 +26,85 @@ export type BreakerState =
       readonly failed: number;
     }
   | {
+      /** The probes have succeeded: a growing share of the calls passes. */
+      readonly state: 'recovering';
+      /** The share of calls that pass now. */
+      readonly share: number;
+      readonly succeeded: number;
+      readonly failed: number;
+    }
+  | {
+      /** The service has said when to come back. Calls are refused until then. */
+      readonly state: 'rate-limited';
+      readonly retryAfterMs: number;
+    }
+  | {
+      /** What the service grants is used up. Calls are refused until then, or, if it is null, until `reset`. */
+      readonly state: 'quota-exhausted';
+      readonly retryAfterMs: number | null;
+    }
+  | {
       /** Calls are refused until everyone who isolated the breaker has released it. */
       readonly state: 'isolated';
       readonly holds: number;
+      readonly retryAfterMs: null;
+    }
+  | {
+      /** All calls pass, whatever comes of them, until everyone who forced it has released it. */
+      readonly state: 'forced-closed';
+      readonly holds: number;
+      readonly counted: readonly Counted[];
+      /** Why it would have opened, the last time that it would have. */
+      readonly wouldOpen: BreakerReason | undefined;
     };
 
 export type BreakerStateName = BreakerState['state'];
 
-/** Every change that a breaker can make, and why. There are no others. */
-export const breakerTransitions = Object.freeze([
-  { from: 'closed', to: 'open', reason: 'consecutive-failures' },
-  { from: 'closed', to: 'open', reason: 'failure-ratio' },
-  { from: 'open', to: 'half-open', reason: 'wait-over' },
-  { from: 'half-open', to: 'closed', reason: 'probes-succeeded' },
-  { from: 'half-open', to: 'open', reason: 'probes-failed' },
-  { from: 'half-open', to: 'open', reason: 'probe-overdue' },
-  { from: 'closed', to: 'isolated', reason: 'isolated' },
-  { from: 'open', to: 'isolated', reason: 'isolated' },
-  { from: 'half-open', to: 'isolated', reason: 'isolated' },
-  { from: 'isolated', to: 'closed', reason: 'released' },
-] as const);
+const ANY_FREE = ['closed', 'open', 'half-open', 'recovering', 'rate-limited', 'quota-exhausted'] as const;
+const RUNNING = ['closed', 'recovering'] as const;
+const OPEN = ['open'] as const;
+const CLOSED = ['closed'] as const;
+const HALF_OPEN = ['half-open'] as const;
+const LIMITED = ['rate-limited', 'quota-exhausted'] as const;
 
-export type BreakerTransition = (typeof breakerTransitions)[number];
-export type BreakerReason = BreakerTransition['reason'];
+/**
+ * Every change that a breaker can make: by its reason, from any of the first states to any of the second that is not
+ * the same. There are no others.
+ */
+export const breakerTransitions = {
+  'consecutive-failures': [RUNNING, OPEN],
+  'failure-ratio': [RUNNING, OPEN],
+  'slow-calls': [RUNNING, OPEN],
+  'wait-over': [['open', 'rate-limited', 'quota-exhausted'], HALF_OPEN],
+  'probes-succeeded': [HALF_OPEN, RUNNING],
+  'probes-failed': [HALF_OPEN, OPEN],
+  'probe-overdue': [HALF_OPEN, OPEN],
+  'recovery-failed': [['recovering'], OPEN],
+  recovered: [['recovering'], CLOSED],
+  'rate-limited': [['closed', 'open', 'half-open', 'recovering'], ['rate-limited']],
+  'quota-exhausted': [ANY_FREE, ['quota-exhausted']],
+  /** Of a circuit that had not opened: there is nothing to probe. */
+  'limit-over': [LIMITED, RUNNING],
+  'forced-closed': [ANY_FREE, ['forced-closed']],
+  isolated: [
+    ['closed', 'open', 'half-open', 'recovering', 'rate-limited', 'quota-exhausted', 'forced-closed'],
+    ['isolated'],
+  ],
+  released: [
+    ['isolated', 'forced-closed'],
+    ['closed', 'forced-closed'],
+  ],
+  reset: [ANY_FREE, CLOSED],
+  restored: [CLOSED, OPEN],
+} as const satisfies Record<string, readonly [readonly BreakerStateName[], readonly BreakerStateName[]]>;
+
+export type BreakerReason = keyof typeof breakerTransitions;
+
+export interface BreakerTransition {
+  readonly from: BreakerStateName;
+  readonly to: BreakerStateName;
+  readonly reason: BreakerReason;
+}
 
 /** A breaker has changed its state. The source of the signal is the breaker's name. */
 export const breakerChanged = defineSignal<BreakerTransition & { readonly breaker: string }>(

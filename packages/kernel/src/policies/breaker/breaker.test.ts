@@ -5,10 +5,12 @@ import {
   type BreakerOptions,
   breaker,
   breakerChanged,
+  consecutive,
   pipeline,
   policyFaults,
   retry,
   timeout,
+  timeWindow,
 } from '../index.ts';
 import { broken, circuit } from './circuit.fixture.ts';
 
@@ -18,7 +20,12 @@ describe('a breaker that counts failures in a row', () => {
   test('opens at the last of them, and refuses without calling', async () => {
     const { subject, fail, begin, changes } = circuit({ consecutive: 3, openMs: 1000 });
     for (let i = 0; i < 3; i++) expect(await fail()).toBe(broken);
-    expect(subject.state).toEqual({ state: 'open', reason: 'consecutive-failures', retryAfterMs: 1000 });
+    expect(subject.state).toEqual({
+      state: 'open',
+      reason: 'consecutive-failures',
+      retryAfterMs: 1000,
+      timesOpened: 1,
+    });
     expect(changes).toEqual(['closed → open: consecutive-failures']);
     const refused = begin();
     expect(await refused.succeed()).toSatisfy(isOpen);
@@ -28,13 +35,18 @@ describe('a breaker that counts failures in a row', () => {
   test('starts anew after a success', async () => {
     const { subject, succeed, fail } = circuit({ consecutive: 3 });
     for (const call of [fail, fail, succeed, fail, fail]) await call();
-    expect(subject.state).toMatchObject({ state: 'closed', consecutiveFailures: 2 });
+    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ calls: 2, failures: 2 }] });
   });
 
   test('counts five unless told otherwise', async () => {
     const { subject, fail } = circuit();
     for (let i = 0; i < 5; i++) await fail();
-    expect(subject.state).toEqual({ state: 'open', reason: 'consecutive-failures', retryAfterMs: 60_000 });
+    expect(subject.state).toEqual({
+      state: 'open',
+      reason: 'consecutive-failures',
+      retryAfterMs: 60_000,
+      timesOpened: 1,
+    });
   });
 
   test('does not count work that somebody no longer wanted, wherever it was aborted', async () => {
@@ -47,7 +59,7 @@ describe('a breaker that counts failures in a row', () => {
     const controller = new AbortController();
     controller.abort(unwanted);
     await expect(outer.run(() => inner.run(() => 1, { signal: controller.signal }))).rejects.toBe(unwanted);
-    expect(subject.state).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
   });
 
   test('says when to come back, in the fault', async () => {
@@ -65,39 +77,40 @@ describe('a breaker that counts failures in a row', () => {
 
 describe('a breaker with a time window', () => {
   const window = { durationMs: 10_000, failureRatio: 0.5, minimumCalls: 4 };
+  const trip = timeWindow(window);
 
   test('opens when the share of failures is reached, but not on too few calls', async () => {
-    const { subject, succeed, fail, changes } = circuit({ window });
+    const { subject, succeed, fail, changes } = circuit({ trip });
     for (const call of [fail, fail, fail]) await call();
-    expect(subject.state).toMatchObject({ state: 'closed', windowCalls: 3, windowFailures: 3 });
+    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ calls: 3, failures: 3 }] });
     for (const call of [succeed, succeed, succeed, succeed]) await call();
-    expect(subject.state).toMatchObject({ state: 'closed', windowCalls: 7, windowFailures: 3 });
+    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ calls: 7, failures: 3 }] });
     await fail();
     expect(changes).toEqual(['closed → open: failure-ratio']);
   });
 
   test('forgets what is older than the window, also after idle hours', async () => {
-    const { clock, subject, succeed, fail } = circuit({ window });
+    const { clock, subject, succeed, fail } = circuit({ trip });
     for (const call of [fail, fail, fail]) await call();
     await clock.advance(3 * 3_600_000);
-    expect(subject.state).toMatchObject({ windowCalls: 0, windowFailures: 0 });
+    expect(subject.state).toMatchObject({ counted: [{ calls: 0, failures: 0 }] });
     for (const call of [fail, succeed, succeed, succeed]) await call();
     await clock.advance(3_600_000);
     await fail();
-    expect(subject.state).toMatchObject({ state: 'closed', windowCalls: 1, windowFailures: 1 });
+    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ calls: 1, failures: 1 }] });
   });
 
   test('does not open on failures alone when the successes beside them ended without anybody looking at the clock', async () => {
-    const { clock, subject, begin } = circuit({ window: { ...window, minimumCalls: 2 } });
+    const { clock, subject, begin } = circuit({ trip: timeWindow({ ...window, minimumCalls: 2 }) });
     const calls = Array.from({ length: 20 }, begin);
     await clock.advance(15_000);
     for (const call of calls.slice(0, 18)) await call.succeed();
     for (const call of calls.slice(18)) await call.fail();
-    expect(subject.state).toMatchObject({ state: 'closed', windowCalls: 20, windowFailures: 2 });
+    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ calls: 20, failures: 2 }] });
   });
 
   test('may count failures in a row as well', async () => {
-    const { fail, changes } = circuit({ window, consecutive: 2 });
+    const { fail, changes } = circuit({ trip, consecutive: 2 });
     await fail();
     await fail();
     expect(changes).toEqual(['closed → open: consecutive-failures']);
@@ -203,7 +216,7 @@ describe('a half-open breaker', () => {
     await slowCancelled.cancel();
     expect(subject.state).toMatchObject({ state: 'half-open', probing: 1 });
     await probe.succeed();
-    expect(subject.state).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
   });
 });
 
@@ -211,7 +224,7 @@ describe('what a breaker counts', () => {
   test('nothing that the caller cancelled', async () => {
     const { begin, subject } = circuit({ consecutive: 1 });
     await begin().cancel();
-    expect(subject.state).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
   });
 
   test('errors that speak against the dependency: others count as successes', async () => {
@@ -241,14 +254,14 @@ describe('an isolated breaker', () => {
   test('refuses until everyone has released it, once each', async () => {
     const { subject, begin, changes, succeed } = circuit();
     const [first, second] = [subject.isolate(), subject.isolate()];
-    expect(subject.state).toEqual({ state: 'isolated', holds: 2 });
+    expect(subject.state).toEqual({ state: 'isolated', holds: 2, retryAfterMs: null });
     expect(await begin().succeed()).toMatchObject({
       context: { retryAfterMs: null },
       message: 'the circuit llm is open, isolated by hand',
     });
     first();
     first();
-    expect(subject.state).toEqual({ state: 'isolated', holds: 1 });
+    expect(subject.state).toEqual({ state: 'isolated', holds: 1, retryAfterMs: null });
     second();
     expect(await succeed()).toBe('answer');
     expect(changes).toEqual(['closed → isolated: isolated', 'isolated → closed: released']);
@@ -260,7 +273,7 @@ describe('an isolated breaker', () => {
     release();
     subject.isolate();
     release();
-    expect(subject.state).toEqual({ state: 'isolated', holds: 1 });
+    expect(subject.state).toEqual({ state: 'isolated', holds: 1, retryAfterMs: null });
   });
 });
 
@@ -285,27 +298,4 @@ test('a breaker that goes by another clock than its pipeline is refused', () => 
   const shared = breaker({ name: 'llm' });
   pipeline({ clock }, shared);
   expect(() => pipeline(shared)).toThrow('different clocks');
-});
-
-const window = { durationMs: 1000, failureRatio: 0.5, minimumCalls: 10 };
-test.each<[Partial<BreakerOptions>, string]>([
-  [{ name: '' }, 'the name of a breaker must be a text that is not empty'],
-  [{ consecutive: 0 }, 'consecutive of the breaker llm must be a whole number of 1 or more; got 0'],
-  [{ openMs: 0 }, 'openMs of the breaker llm must be a number above 0'],
-  [{ openMs: Number.POSITIVE_INFINITY }, 'got Infinity'],
-  [{ halfOpenProbes: 1.5 }, 'halfOpenProbes of the breaker llm must be a whole number of 1 or more; got 1.5'],
-  [{ halfOpenSuccessRatio: 1.1 }, 'a number above 0 to 1; got 1.1'],
-  [{ probeDeadlineMs: -1 }, 'probeDeadlineMs of the breaker llm'],
-  [
-    { window: { ...window, failureRatio: 0 } },
-    'window.failureRatio of the breaker llm must be a number above 0 to 1',
-  ],
-  [{ window: { ...window, durationMs: Number.NaN } }, 'window.durationMs of the breaker llm'],
-  [
-    { window: { ...window, buckets: 0 } },
-    'window.buckets of the breaker llm must be a whole number from 1 to 1000',
-  ],
-  [{ window: { ...window, minimumCalls: 0 } }, 'window.minimumCalls of the breaker llm'],
-])('%o is refused', (options, message) => {
-  expect(() => breaker({ name: 'llm', ...options })).toThrow(message);
 });

@@ -2,52 +2,107 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
-import { breaker, breakerChanged, breakerTransitions, pipeline } from '../index.ts';
+import {
+  breaker,
+  breakerChanged,
+  breakerTransitions,
+  countWindow,
+  pipeline,
+  quotaExhausted,
+  ramp,
+  rateLimited,
+  restoreBreaker,
+  type ServiceLimit,
+  saveBreaker,
+  slowCalls,
+} from '../index.ts';
 
 type Step =
-  | { do: 'begin' }
-  | { do: 'end'; which: number; how: 'succeed' | 'fail' | 'cancel' }
-  | { do: 'advance'; ms: number }
-  | { do: 'isolate' }
-  | { do: 'release' };
+  | { do: 'begin' | 'reset' | 'isolate' | 'forceClosed' | 'release' | 'save' | 'restore' }
+  | { do: 'end'; which: number; how: 'succeed' | 'fail' | 'cancel' | 'limit' | 'exhaust' }
+  | { do: 'report'; outcome: 'success' | 'failure' }
+  | { do: 'advance'; ms: number };
 
+const just = <const Name extends string>(name: Name) => fc.constant({ do: name });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant({ do: 'begin' as const }) },
+  { weight: 60, arbitrary: just('begin') },
   {
-    weight: 6,
+    weight: 80,
     arbitrary: fc.record({
       do: fc.constant('end' as const),
       which: fc.nat(9),
-      how: fc.constantFrom('succeed' as const, 'fail' as const, 'fail' as const, 'cancel' as const),
+      how: fc.oneof(
+        { weight: 12, arbitrary: fc.constantFrom('succeed' as const, 'fail' as const) },
+        { weight: 2, arbitrary: fc.constant('cancel' as const) },
+        { weight: 1, arbitrary: fc.constantFrom('limit' as const, 'exhaust' as const) },
+      ),
     }),
   },
   {
-    weight: 3,
+    weight: 40,
     arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 400 }) }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: 'isolate' as const }) },
-  { weight: 2, arbitrary: fc.constant({ do: 'release' as const }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('report' as const),
+      outcome: fc.constantFrom('success' as const, 'failure' as const),
+    }),
+  },
+  { weight: 3, arbitrary: just('reset') },
+  { weight: 3, arbitrary: just('isolate') },
+  { weight: 3, arbitrary: just('forceClosed') },
+  { weight: 12, arbitrary: just('release') },
+  { weight: 4, arbitrary: just('save') },
+  { weight: 4, arbitrary: just('restore') },
 );
 
 const rules = fc.record({
-  consecutive: fc.integer({ min: 2, max: 4 }),
+  consecutive: fc.integer({ min: 2, max: 5 }),
   openMs: fc.integer({ min: 1, max: 500 }),
   halfOpenProbes: fc.integer({ min: 1, max: 3 }),
   halfOpenSuccessRatio: fc.constantFrom(0.3, 0.5, 1),
   probeDeadlineMs: fc.integer({ min: 1, max: 500 }),
 });
-const window = { durationMs: 1000, failureRatio: 0.5, minimumCalls: 3 };
+const rampMs = fc.option(fc.integer({ min: 100, max: 1500 }), { nil: undefined });
+const trip = [
+  countWindow({ calls: 6, failureRatio: 0.5, minimumCalls: 3 }),
+  slowCalls({ slowMs: 300, slowRatio: 0.5, minimumCalls: 2, durationMs: 2000 }),
+];
+
+const inTable: readonly string[] = Object.entries(breakerTransitions).flatMap(([reason, [from, to]]) =>
+  from.flatMap((before: string) =>
+    to.filter((after) => after !== before).map((after: string) => `${before} → ${after}: ${reason}`),
+  ),
+);
+
+/** An error that says what limit it stands for. */
+class Limited extends Error {
+  readonly limit: ServiceLimit;
+
+  constructor(limit: ServiceLimit) {
+    super('limited');
+    this.limit = limit;
+  }
+}
 
 test('whatever happens, a breaker changes only as its table says, and all that the table says happens', async () => {
   const reached = new Set<string>();
   await fc.assert(
     fc.asyncProperty(
       rules,
-      fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }),
-      async (options, steps) => {
+      rampMs,
+      fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }),
+      async (options, durationMs, steps) => {
         const clock = new SimulatedClock();
         const signals = new Signals({ clock });
-        const subject = breaker({ name: 'x', ...options, window });
+        const subject = breaker({
+          name: 'x',
+          ...options,
+          trip,
+          ...(durationMs !== undefined && { ramp: ramp({ durationMs, minimumCalls: 2 }) }),
+          limitOf: (error) => (error instanceof Limited ? error.limit : undefined),
+        });
         const policies = pipeline({ clock, signals }, subject);
         let state: string = 'closed';
         let era = 0;
@@ -58,18 +113,16 @@ test('whatever happens, a breaker changes only as its table says, and all that t
           if (!holds) violations.push(otherwise);
         };
         signals.on(breakerChanged, ({ data: { from, to, reason } }) => {
-          const inTable = breakerTransitions.some(
-            (row) => row.from === from && row.to === to && row.reason === reason,
-          );
-          note(inTable, `${from} → ${to}: ${reason} is not in the table`);
-          note(from === state, `${from} → ${to}, but it was ${state}`);
+          const change = `${from} → ${to}: ${reason}`;
+          note(inTable.includes(change), `${change} is not in the table`);
+          note(from === state, `${change}, but it was ${state}`);
           state = to;
           probesOut = 0;
           era++;
-          reached.add(`${from} → ${to}: ${reason}`);
+          reached.add(change);
         });
 
-        const calls: { succeed(): void; fail(): void; cancel(): void }[] = [];
+        const calls: { [How in 'succeed' | 'fail' | 'cancel' | 'limit' | 'exhaust']: () => void }[] = [];
         const releases: (() => void)[] = [];
         const begin = () => {
           const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -77,14 +130,21 @@ test('whatever happens, a breaker changes only as its table says, and all that t
           const run = policies.run(
             ({ signal }) => {
               signal.addEventListener('abort', () => reject(signal.reason));
-              note(state === 'closed' || state === 'half-open', `a call passed while it was ${state}`);
+              const passes = ['closed', 'half-open', 'recovering', 'forced-closed'].includes(state);
+              note(passes, `a call passed while it was ${state}`);
               if (state === 'half-open') note(++probesOut <= options.halfOpenProbes, `${probesOut} probes`);
               const begunIn = era;
               const cancel = () => {
                 if (begunIn === era) probesOut--;
                 caller.abort('no longer wanted');
               };
-              calls.push({ succeed: resolve, fail: () => reject(new Error('broken')), cancel });
+              calls.push({
+                succeed: resolve,
+                fail: () => reject(new Error('broken')),
+                limit: () => reject(new Limited(rateLimited(200))),
+                exhaust: () => reject(new Limited(quotaExhausted(clock.wallMs() + 300))),
+                cancel,
+              });
               return promise;
             },
             { signal: caller.signal },
@@ -92,23 +152,28 @@ test('whatever happens, a breaker changes only as its table says, and all that t
           run.catch(() => undefined);
         };
 
+        let saved = JSON.stringify(saveBreaker(subject));
         for (const each of steps) {
           if (each.do === 'begin') begin();
           if (each.do === 'end') calls.splice(each.which % Math.max(calls.length, 1), 1)[0]?.[each.how]();
           if (each.do === 'advance') await clock.advance(each.ms);
+          if (each.do === 'report') subject.report(each.outcome);
+          if (each.do === 'reset') subject.reset();
           if (each.do === 'isolate') releases.push(subject.isolate());
-          if (each.do === 'release') releases.pop()?.();
+          if (each.do === 'forceClosed') releases.push(subject.forceClosed());
+          if (each.do === 'release') releases.splice(releases.length / 2, 1)[0]?.();
+          if (each.do === 'save') saved = JSON.stringify(saveBreaker(subject));
+          if (each.do === 'restore') restoreBreaker(subject, JSON.parse(saved));
           await settled();
           expect(subject.state.state).toBe(state);
         }
         expect(violations).toEqual([]);
+        expect(clock.waitingTimers).toBe(0);
       },
     ),
-    { numRuns: 400, seed: 3 },
+    { numRuns: 800, seed: 3 },
   );
-  expect([...reached].sort()).toEqual(
-    breakerTransitions.map(({ from, to, reason }) => `${from} → ${to}: ${reason}`).sort(),
-  );
+  expect([...reached].sort()).toEqual([...inTable].sort());
 });
 
 /** Long enough for a run to come out of one pipeline. */

@@ -104,7 +104,7 @@ describe('a run', () => {
       }),
     ).run(() => Promise.reject(flaky));
     await expect(run).rejects.toBe(mistake);
-    expect(probe.state).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+    expect(probe.state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
   });
 });
 
@@ -143,8 +143,8 @@ describe('the order of policies', () => {
       return counter.state;
     };
     const again = retry({ maxAttempts: 3, backoff: () => 0 });
-    expect(await count((counter) => pipeline(again, counter))).toMatchObject({ consecutiveFailures: 3 });
-    expect(await count((counter) => pipeline(counter, again))).toMatchObject({ consecutiveFailures: 1 });
+    expect(await count((counter) => pipeline(again, counter))).toMatchObject({ counted: [{ failures: 3 }] });
+    expect(await count((counter) => pipeline(counter, again))).toMatchObject({ counted: [{ failures: 1 }] });
   });
 });
 

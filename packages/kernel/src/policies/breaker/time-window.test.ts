@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CallWindow } from './call-window.ts';
+import { TimeWindow } from './time-window.ts';
 
 const DURATION_MS = 1000;
 const BUCKETS = 10;
+const SETTINGS = { buckets: BUCKETS, minimumCalls: 1, ratio: 1, bucketMs: DURATION_MS / BUCKETS };
 
 interface Counted {
   readonly failed: boolean;
@@ -20,14 +21,14 @@ test('a window holds what ended within its duration, give or take a bucket', () 
       fc.array(step, { maxLength: 200 }),
       fc.double({ min: 0, max: 1e9, noNaN: true }),
       (steps, originMs) => {
-        const window = new CallWindow(DURATION_MS, BUCKETS);
+        const window = new TimeWindow(SETTINGS);
         const counted: Counted[] = [];
         let nowMs = originMs;
         for (const { passMs, failed } of steps) {
           nowMs += passMs;
           window.moveTo(nowMs);
-          if (failed) window.countFailure(nowMs);
-          else window.countSuccesses(1);
+          if (failed) window.failed(nowMs, 1);
+          else window.succeeded(1);
           counted.push({ failed, atMs: nowMs });
 
           const within = (spanMs: number) => counted.filter(({ atMs }) => atMs > nowMs - spanMs);
@@ -45,19 +46,19 @@ test('a window holds what ended within its duration, give or take a bucket', () 
 });
 
 test('an idle window is empty', () => {
-  const window = new CallWindow(DURATION_MS, BUCKETS);
+  const window = new TimeWindow(SETTINGS);
   window.moveTo(0);
-  window.countFailure(0);
-  window.countSuccesses(1);
+  window.failed(0, 1);
+  window.succeeded(1);
   window.moveTo(3_600_000);
   expect([window.calls, window.failures]).toEqual([0, 0]);
 });
 
 test('a success is dated by the failure that follows it, however late that comes', () => {
-  const window = new CallWindow(DURATION_MS, BUCKETS);
+  const window = new TimeWindow(SETTINGS);
   window.moveTo(0);
-  window.countSuccesses(1);
-  window.countFailure(5000);
+  window.succeeded(1);
+  window.failed(5000, 1);
   expect([window.calls, window.failures]).toEqual([2, 1]);
   window.moveTo(5999);
   expect(window.calls).toBe(2);
