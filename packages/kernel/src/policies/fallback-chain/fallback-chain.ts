@@ -50,6 +50,8 @@ export function fallbackChain<Input, Output>(
   const stepped = signals.channel(chainStepped);
   const tried = signals.channel(chainTried);
   const sources = options.sources.map((source): Source<Input, Output> => {
+    const { run, probe } = source;
+    checkFunctions(`source ${source.name}`, { run: run ?? null, probe });
     const environment = { name: `${chain}.${source.name}`, clock, random, signals };
     const own = pipeline(environment, ...(source.policies ?? [])) as Pipeline<unknown, unknown>;
     return { ...source, pipeline: own, retryAtMs: 0, goodInRow: 0, isTried: false };
@@ -114,7 +116,11 @@ export function fallbackChain<Input, Output>(
     const home = sources.indexOf(serving);
     const nowMs = clock.monotonicMs();
     const others = [...sources.slice(home), ...sources.slice(0, home)];
-    let trial = sources.find(({ isTried, retryAtMs }, at) => at < home && !isTried && nowMs >= retryAtMs);
+    // The one that has waited longest, so that one that stays down does not keep the others from their turn.
+    let [trial] = sources
+      .slice(0, home)
+      .filter(({ isTried, retryAtMs }) => !isTried && nowMs >= retryAtMs)
+      .sort((one, other) => one.retryAtMs - other.retryAtMs);
     if (trial?.probe) {
       ask(trial, true, trial.probe, (answer) => answer !== false, { operation }).catch(() => undefined);
       trial = undefined;
