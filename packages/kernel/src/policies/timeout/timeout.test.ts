@@ -133,6 +133,40 @@ describe('an abandoning timeout', () => {
   });
 });
 
+describe.each(['abandon', 'cooperative'] as const)('the caller’s own abort, with mode %s', (mode) => {
+  const reason = new Error('barge-in');
+
+  /** Aborts at 20 ms what a timeout would end at 100, and answers how the run ends, and when. */
+  async function cancelled(work: (attempt: Attempt, clock: SimulatedClock) => Promise<unknown>) {
+    const clock = new SimulatedClock();
+    const caller = new AbortController();
+    clock.schedule(20, () => caller.abort(reason));
+    const policies = pipeline({ clock }, timeout(100, { mode }));
+    const run = policies.run((attempt) => work(attempt, clock), { signal: caller.signal });
+    const ended: unknown = await clock.run(run.catch((error: unknown) => error));
+    return { ended, atMs: clock.monotonicMs() };
+  }
+
+  test('cockatiel#99: is cancelled with its reason, never reported as a timeout', async () => {
+    let told: unknown;
+    const { ended, atMs } = await cancelled((attempt) =>
+      untilAborted(attempt).catch((error: unknown) => {
+        told = error;
+        throw new Error('the socket was closed');
+      }),
+    );
+    expect([ended, told, atMs]).toEqual([reason, reason, 20]);
+  });
+
+  test('cockatiel#101: stays cancelled when the time runs out before the work has come to its end', async () => {
+    const { ended, atMs } = await cancelled(async (_attempt, clock) => {
+      await clock.sleep(500);
+      throw new Error('late');
+    });
+    expect([ended, atMs]).toEqual([reason, mode === 'abandon' ? 20 : 500]);
+  });
+});
+
 test.each([
   [0, 'must be a number above 0 to'],
   [-1, 'got -1'],
