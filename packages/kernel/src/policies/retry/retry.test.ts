@@ -113,6 +113,18 @@ describe('a retry', () => {
     expect(ended).toMatchObject({ message: expect.stringContaining('backoff of a retry answers must be') });
   });
 
+  test('tries nothing again of which its fault, or its kind, says that it is final', async () => {
+    for (const final of [
+      faults.GONE({}),
+      new TypeError('x is not a function'),
+      new DOMException('', 'AbortError'),
+    ]) {
+      const { calledAt, ended, signals } = await trial({}, 99, final);
+      expect([calledAt, ended, signals]).toEqual([[0], final, []]);
+    }
+    expect((await trial({}, 99, faults.BUSY({}))).calledAt).toHaveLength(3);
+  });
+
   test('asks its own predicate when it has one', async () => {
     const { calledAt } = await trial({ retryOn: (error) => faults.GONE.matches(error) }, 99, faults.GONE({}));
     expect(calledAt).toHaveLength(3);

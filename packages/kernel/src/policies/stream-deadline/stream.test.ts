@@ -183,6 +183,30 @@ describe('cancelled', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
+  test('closes a source that hangs, also under policies that wait for their work', async () => {
+    const clock = new SimulatedClock();
+    let closes = 0;
+    const hanging = {
+      next: () => new Promise<never>(() => undefined),
+      return: () => {
+        closes++;
+        throw flaky;
+      },
+    };
+    const ended: string[] = [];
+    const slot = {
+      kind: 'slot',
+      attach: () => layer({ cancelled: () => void ended.push('cancelled') as undefined }),
+    };
+    const source = { [Symbol.asyncIterator]: () => hanging };
+    const iterator = stream(pipeline({ clock }, slot), () => source)[Symbol.asyncIterator]();
+    const waiting = iterator.next();
+    await clock.advance(5);
+    await iterator.return?.();
+    await clock.advance(0);
+    expect([(await waiting).done, closes, ended]).toEqual([true, 1, ['cancelled']]);
+  });
+
   test('by a consumer that leaves before it has begun: nothing is opened', async () => {
     const clock = new SimulatedClock();
     const { work, opened } = sources(clock, ['a']);

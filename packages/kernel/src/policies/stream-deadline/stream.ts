@@ -123,11 +123,11 @@ function iterate<Chunk>(
     const withheld: Chunk[] = [];
     let fail: ((reason: unknown) => void) | undefined;
     // A promise for each wait: one to race them all with would remember every one of them.
-    const until = <T>(start: (resolve: (value: T | PromiseLike<T>) => void) => void) =>
+    const until = <T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) =>
       new Promise<T>((resolve, reject) => {
         fail = reject;
         if (stop.aborted) reject(stop.reason);
-        else start(resolve);
+        else start(resolve, reject);
       });
     stop.addEventListener('abort', () => fail?.(stop.reason), { once: true });
     const source = await open();
@@ -136,7 +136,9 @@ function iterate<Chunk>(
     try {
       tell('connected');
       for (;;) {
-        const next = await until<IteratorResult<Chunk>>((resolve) => resolve(iterator.next()));
+        const next = await until<IteratorResult<Chunk>>((resolve, reject) => {
+          Promise.resolve(iterator.next()).then(resolve, reject);
+        });
         if (next.done) break;
         const useful = isUseful(next.value);
         if (useful) speaker ??= stop;

@@ -58,59 +58,51 @@ export function turnDeadline<Step extends string>(options: TurnDeadlineOptions<S
     checkNumber(`the share ${name} of a turn`, steps[name as Step], { least: 0, above: true, most: 1e6 });
   }
 
-  /** The share of `step` among those from it on. */
-  function shareOf(step: Step): number {
-    const index = names.indexOf(step);
-    if (index < 0) throw new TypeError(`a step of this turn must be ${names.join(', ')}; got ${step}`);
-    const sum = names.slice(index).reduce((total, name) => total + steps[name as Step], 0);
-    return steps[step] / sum;
-  }
-
   function begin({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Turn<Step> {
     const endMs = clock.monotonicMs() + totalMs;
-    const remainingMs = () => Math.max(endMs - clock.monotonicMs(), 0);
-    const allowedMs = (step: Step) => shareOf(step) * remainingMs();
-
-    async function run<T>(
-      step: Step,
-      pipeline: { run(work: Work<T>, options: RunOptions): Promise<T> },
-      work: Work<T>,
-      runOptions?: RunOptions,
-    ): Promise<T> {
-      const stepMs = allowedMs(step);
-      const own = new AbortController();
-      const late = () => turnFaults.TURN_DEADLINE({ step, allowedMs: stepMs, totalMs });
-      if (signal?.aborted) throw signal.reason;
-      if (stepMs === 0) throw late();
-      const nowMs = clock.monotonicMs();
-      return new Promise((resolve, reject) => {
-        const stop = (reason: unknown) => {
-          leave();
-          own.abort(reason);
-          reject(reason);
-        };
-        const caller = { onAbort: stop };
-        const timer = clock.deadline(stepMs, nowMs, () => stop(late()), undefined);
-        const leave = () => {
-          timer.cancel();
-          if (signal) unlisten(signal, caller);
-        };
-        if (signal) listen(signal, caller);
-        const deadlineMs = nowMs + stepMs;
-        pipeline
-          .run(work, { ...runOptions, signal: own.signal, deadlineMs })
-          .finally(leave)
-          .then(resolve, reject);
-      });
-    }
-
-    return {
+    const turn = {
       get remainingMs() {
-        return remainingMs();
+        return Math.max(endMs - clock.monotonicMs(), 0);
       },
-      allowedMs,
-      run: run as Turn<Step>['run'],
+      allowedMs(step: Step) {
+        const index = names.indexOf(step);
+        if (index < 0) throw new TypeError(`a step of this turn must be ${names.join(', ')}; got ${step}`);
+        const shares = names.slice(index).reduce((sum, name) => sum + steps[name as Step], 0);
+        return (steps[step] / shares) * turn.remainingMs;
+      },
+      async run<T>(
+        step: Step,
+        pipeline: { run(work: Work<T>, options: RunOptions): Promise<T> },
+        work: Work<T>,
+        runOptions?: RunOptions,
+      ): Promise<T> {
+        const nowMs = clock.monotonicMs();
+        const allowedMs = turn.allowedMs(step);
+        const late = () => turnFaults.TURN_DEADLINE({ step, allowedMs, totalMs });
+        if (signal?.aborted) throw signal.reason;
+        if (allowedMs === 0) throw late();
+        const own = new AbortController();
+        return new Promise((resolve, reject) => {
+          const onAbort = (reason: unknown) => {
+            leave();
+            own.abort(reason);
+            reject(reason);
+          };
+          const caller = { onAbort };
+          const timer = clock.deadline(allowedMs, nowMs, () => onAbort(late()), undefined);
+          const leave = () => {
+            timer.cancel();
+            if (signal) unlisten(signal, caller);
+          };
+          if (signal) listen(signal, caller);
+          pipeline
+            .run(work, { ...runOptions, signal: own.signal, deadlineMs: nowMs + allowedMs })
+            .finally(leave)
+            .then(resolve, reject);
+        });
+      },
     };
+    return turn as Turn<Step>;
   }
 
   return Object.freeze({ begin });
