@@ -36,7 +36,7 @@ export const policyFaults = defineFaults('policies', {
   LOCK_TIMED_OUT: fault<{
     readonly lock: string;
     readonly key: string;
-    readonly maxWaitMs: number;
+    readonly waitedMs: number;
     /** For how long the key has been held. */
     readonly heldMs: number;
     /** The operation that holds it, where there is one. */
@@ -50,7 +50,7 @@ export const policyFaults = defineFaults('policies', {
     retryable: true,
     stack: false,
     message: ({ lock, key, heldMs, holder, ownOperation }) =>
-      `the ${lock} of ${key} is held for ${Math.round(heldMs)} ms by ${ownOperation ? 'its own operation: locks are not re-entrant' : (holder ?? 'another call')}`,
+      `the ${lock} of ${key} is held for ${Math.round(heldMs)} ms by ${ownOperation ? 'the same operation; it is not re-entrant' : (holder ?? 'another call')}`,
     userMessage: 'Somebody else is changing this. Please try again.',
   }),
   OUTPUT_REJECTED: fault<{

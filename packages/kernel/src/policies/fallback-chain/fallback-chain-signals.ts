@@ -11,11 +11,3 @@ export const chainStepped = defineSignal<{
   /** What the source failed of. */
   readonly error?: unknown;
 }>('chain.stepped');
-
-/** A preferred source was tried while another one serves. */
-export const chainTried = defineSignal<{
-  readonly chain: string;
-  readonly source: string;
-  /** Good answers in a row by now; 0 when it has failed. */
-  readonly goodInRow: number;
-}>('chain.tried');

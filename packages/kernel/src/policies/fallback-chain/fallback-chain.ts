@@ -6,7 +6,7 @@ import { COUNT, checkOptions } from '../check-options.ts';
 import { type Attempt, type Pipeline, pipeline, type RunOptions } from '../pipeline/index.ts';
 import { policyFaults } from '../policy-faults.ts';
 import type { ChainSource, FallbackChainOptions } from './chain-options.ts';
-import { chainStepped, chainTried } from './fallback-chain-signals.ts';
+import { chainStepped } from './fallback-chain-signals.ts';
 
 export interface FallbackChain<Input, Output> {
   readonly name: string;
@@ -48,7 +48,6 @@ export function fallbackChain<Input, Output>(
     throw new TypeError(`the chain ${chain} must have sources with names of their own; got [${names}]`);
   }
   const stepped = signals.channel(chainStepped);
-  const tried = signals.channel(chainTried);
   const sources = options.sources.map((source): Source<Input, Output> => {
     const { run, probe } = source;
     checkFunctions(`source ${source.name}`, { run: run ?? null, probe });
@@ -61,7 +60,6 @@ export function fallbackChain<Input, Output>(
   let changes = 0;
 
   async function run(input: Input, options: RunOptions = {}): Promise<Output> {
-    const { signal, deadlineMs = Number.POSITIVE_INFINITY } = options;
     const operation =
       options.operation ?? currentOperation() ?? createOperation(options.name ?? chain, random);
     const origin = { source: chain, operationId: operation.id };
@@ -80,9 +78,7 @@ export function fallbackChain<Input, Output>(
       if (began !== changes) return;
       source.goodInRow = good ? source.goodInRow + 1 : 0;
       if (!good) source.retryAtMs = clock.monotonicMs() + retryPreferredAfterMs;
-      const { name, goodInRow } = source;
-      if (isTrial && tried.heard) tried.emit({ chain, source: name, goodInRow }, origin);
-      if (!good || source === serving || (isTrial && goodInRow < stableAfter)) return;
+      if (!good || source === serving || (isTrial && source.goodInRow < stableAfter)) return;
       if (isTrial) step(serving, source, { reason: 'stable' });
       serving = source;
       changes++;
@@ -137,14 +133,12 @@ export function fallbackChain<Input, Output>(
           onProgress,
         })) as Output;
       } catch (error) {
-        if (signal?.aborted || delivered || isCancelled(error)) throw error;
+        if (options.signal?.aborted || delivered || isCancelled(error)) throw error;
         failures.push({ source: source.name, error });
-        const next = clock.monotonicMs() < deadlineMs ? order[at + 1] : undefined;
-        step(source, next, {
+        step(source, order[at + 1], {
           reason: policyFaults.OUTPUT_REJECTED.matches(error) ? 'output' : 'error',
           error,
         });
-        if (next === undefined) break;
       }
     }
     const causes = failures.map(({ source, error }) => ({ source, error: errorToJson(error).message }));

@@ -1,3 +1,3 @@
 export type { ChainSource, FallbackChainOptions } from './chain-options.ts';
 export { type FallbackChain, fallbackChain } from './fallback-chain.ts';
-export { chainStepped, chainTried } from './fallback-chain-signals.ts';
+export { chainStepped } from './fallback-chain-signals.ts';

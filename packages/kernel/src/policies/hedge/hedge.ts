@@ -4,7 +4,7 @@ import { checkFunctions } from '../check-function.ts';
 import { COUNT, checkOptions } from '../check-options.ts';
 import { type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import { hedgeRefused, hedgeStarted, hedgeWon } from './hedge-signals.ts';
-import { latencyQuantile, MAX_MIN_SAMPLES } from './latency-quantile.ts';
+import { type LatencyQuantile, latencyQuantile, MAX_MIN_SAMPLES } from './latency-quantile.ts';
 
 export interface HedgeOptions<T = never> {
   /**
@@ -59,29 +59,19 @@ export function hedge<T = never>(options: HedgeOptions<T>): Policy<never, [T] ex
   });
   checkFunctions('hedge', { isGood: options.isGood });
   const latencies = quantile && latencyQuantile(q, minSamples);
-  const settings: Settings = {
-    maxHedges,
-    budget: options.budget,
-    isGood: options.isGood as Settings['isGood'],
-    delayMs: () => latencies?.estimateMs() ?? delayMs,
-    record: (latencyMs) => latencies?.record(latencyMs),
-  };
   return Object.freeze({
     kind: 'hedge',
-    attach: (_level: number, environment: Environment) => attach(settings, environment),
+    attach: (_level: number, environment: Environment) =>
+      attach(options as HedgeOptions<unknown>, maxHedges, latencies, environment),
   });
 }
 
-interface Settings {
-  readonly budget: HedgeOptions['budget'] | undefined;
-  readonly maxHedges: number;
-  readonly isGood: ((result: unknown) => boolean) | undefined;
-  readonly delayMs: () => number | undefined;
-  readonly record: (latencyMs: number) => void;
-}
-
-function attach(settings: Settings, { name: source, clock, signals }: Environment): Layer {
-  const { maxHedges, budget, isGood, delayMs: nextDelayMs, record } = settings;
+function attach(
+  { budget, isGood, delayMs: givenMs }: HedgeOptions<unknown>,
+  maxHedges: number,
+  latencies: LatencyQuantile | undefined,
+  { name: source, clock, signals }: Environment,
+): Layer {
   const started = signals.channel(hedgeStarted);
   const won = signals.channel(hedgeWon);
   const refused = signals.channel(hedgeRefused);
@@ -90,13 +80,13 @@ function attach(settings: Settings, { name: source, clock, signals }: Environmen
     new Promise((resolve, reject) => {
       const { signal, operation } = attempt;
       const beganMs = clock.monotonicMs();
-      const delayMs = nextDelayMs();
+      const delayMs = latencies?.estimateMs() ?? givenMs;
       const running = new Map<number, AbortController>();
       let hedges = 0;
       /** No further hedge. */
       let closed = false;
-      let over = false;
-      let deliverer: number | undefined;
+      /** The call that has delivered output, or given a good answer. */
+      let winner: number | undefined;
       let first: (() => void) | undefined;
       let timer: Timer | undefined;
 
@@ -104,26 +94,26 @@ function attach(settings: Settings, { name: source, clock, signals }: Environmen
         if (channel.heard) channel.emit(data, { source, operationId: operation.id });
       }
 
-      function close(reason: unknown, winner?: number): void {
+      function close(reason: unknown, but?: number): void {
         closed = true;
         timer?.cancel();
-        for (const [call, controller] of running) if (call !== winner) controller.abort(reason);
+        for (const [call, controller] of running) if (call !== but) controller.abort(reason);
       }
 
       function end(call: number, good: boolean, settle: () => void): void {
         running.delete(call);
-        if (over || (deliverer !== undefined && deliverer !== call)) return;
+        if ((winner ?? call) !== call) return;
         first ??= settle;
-        if (!good && deliverer === undefined && running.size > 0) return;
-        over = true;
         if (good) {
-          if (call === 0 || running.has(0)) record(clock.monotonicMs() - beganMs);
+          if (call === 0 || running.has(0)) latencies?.record(clock.monotonicMs() - beganMs);
           budget?.deposit?.();
           if (call > 0) tell(won, { hedge: call });
+          winner = call;
         }
+        if (winner === undefined && running.size > 0) return;
         close(lost());
-        if (good || deliverer !== undefined) settle();
-        else first();
+        if (winner === undefined) first();
+        else settle();
       }
 
       function start(call: number): void {
@@ -133,8 +123,8 @@ function attach(settings: Settings, { name: source, clock, signals }: Environmen
           signal: controller.signal,
           operation,
           onProgress: (progress) => {
-            if (progress === 'output' && deliverer === undefined) {
-              deliverer = call;
+            if (progress === 'output' && winner === undefined) {
+              winner = call;
               close(lost(), call);
             }
             attempt.progress(progress);

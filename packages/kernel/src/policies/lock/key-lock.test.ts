@@ -170,7 +170,7 @@ describe('a wait for a key', () => {
     expect(error).toSatisfy(policyFaults.LOCK_TIMED_OUT.matches);
     expect(error).toMatchObject({
       retryable: true,
-      context: { lock: 'session lock', key: 's7', maxWaitMs: 100, heldMs: 140, holder: holder.id },
+      context: { lock: 'session lock', key: 's7', waitedMs: 100, heldMs: 140, holder: holder.id },
       message: `the session lock of s7 is held for 140 ms by ${holder.id}`,
     });
     expect(lock.holder('s7')?.waiting).toBe(0);
@@ -263,7 +263,7 @@ describe('several keys at once', () => {
     await lock.acquire('b');
     clock.schedule(60, first);
     await expect(clock.run(lock.acquireAll(['a', 'b'], { maxWaitMs: 100 }))).rejects.toMatchObject({
-      context: { key: 'b', maxWaitMs: 40 },
+      context: { key: 'b', waitedMs: 40 },
     });
     expect(clock.monotonicMs()).toBe(100);
     expect(lock.size).toBe(1);

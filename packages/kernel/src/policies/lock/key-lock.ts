@@ -1,5 +1,5 @@
 import { currentOperation, type Operation } from '../../faults/index.ts';
-import { type Clock, systemClock, type Timer } from '../../time/index.ts';
+import { type Clock, systemClock } from '../../time/index.ts';
 import { checkNumber } from '../check-number.ts';
 import { listen, type Refusal, unlisten } from '../pipeline/index.ts';
 import { policyFaults } from '../policy-faults.ts';
@@ -57,8 +57,7 @@ export interface LockHolder {
 export class KeyLock {
   readonly name: string;
   readonly #clock: Clock;
-  /** The holder of each key; who waits is in the ring behind it. */
-  readonly #holders = new Map<string, Place>();
+  readonly #holders = new Map<string, Holder>();
 
   constructor({ name = 'lock', clock = systemClock }: KeyLockOptions = {}) {
     this.name = name;
@@ -72,20 +71,21 @@ export class KeyLock {
 
   /** Who holds the key; undefined when nobody does. */
   holder(key: string): LockHolder | undefined {
-    const place = this.#holders.get(key);
-    if (place === undefined) return undefined;
-    let waiting = 0;
-    for (let { next } = place; next !== place; next = next.next) waiting++;
-    const heldMs = this.#clock.monotonicMs() - place.sinceMs;
-    return { lock: this.name, key, holder: place.operation?.id, heldMs, waiting };
+    const holder = this.#holders.get(key);
+    return (
+      holder && {
+        lock: this.name,
+        key,
+        holder: holder.operation?.id,
+        heldMs: this.#clock.monotonicMs() - holder.sinceMs,
+        waiting: holder.queue.length,
+      }
+    );
   }
 
   /** Holds the key, if nobody does; else undefined. */
   tryAcquire(key: string, operation: Operation | undefined = currentOperation()): Release | undefined {
-    if (this.#holders.has(key)) return undefined;
-    const place = new Place(operation, this.#clock.monotonicMs());
-    this.#holders.set(key, place);
-    return this.#releaseOf(key, place);
+    return this.#holders.has(key) ? undefined : this.#hold(key, operation, []);
   }
 
   /**
@@ -140,8 +140,7 @@ export class KeyLock {
 
   /** Does `work` while it holds the key, and releases it however that ends. */
   async run<T>(key: string, work: () => Promise<T> | T, options: AcquireOptions = NO_OPTIONS): Promise<T> {
-    const free = options === NO_OPTIONS ? this.tryAcquire(key) : undefined;
-    const release = free ?? (await this.acquire(key, options));
+    const release = await this.acquire(key, options);
     try {
       return await work();
     } finally {
@@ -155,56 +154,45 @@ export class KeyLock {
    */
   wait(key: string, options: Omit<AcquireOptions, 'signal'>, end: EndOfWait): () => void {
     const { maxWaitMs, priority = 0, operation = currentOperation() } = options;
-    const holder = this.#holders.get(key) as Place;
-    const nowMs = this.#clock.monotonicMs();
-    const place = new Place(operation, nowMs);
-    let { prev } = holder;
-    while (prev !== holder && prev.priority < priority) prev = prev.prev;
-    link(place, prev.next);
-    link(prev, place);
-    place.priority = priority;
-    const stop = () => {
-      place.granted = undefined;
-      timer?.cancel();
+    const { queue } = this.#holders.get(key) as Holder;
+    const waiter: Waiter = {
+      priority,
+      admit: () => {
+        timer?.cancel();
+        end(this.#hold(key, operation, queue));
+      },
     };
+    queue.splice(queue.findLastIndex((other) => other.priority >= priority) + 1, 0, waiter);
     const leave = () => {
-      if (!place.granted) return;
-      stop();
-      link(place.prev, place.next);
+      timer?.cancel();
+      const place = queue.indexOf(waiter);
+      if (place >= 0) queue.splice(place, 1);
     };
-    place.granted = () => {
-      stop();
-      end(this.#releaseOf(key, place));
+    const onDeadline = (waitedMs: number) => {
+      leave();
+      const facts = this.holder(key) as LockHolder;
+      const ownOperation = operation !== undefined && operation.id === facts.holder;
+      end(undefined, {
+        retryable: true,
+        toFault: (operationId) =>
+          policyFaults.LOCK_TIMED_OUT({ ...facts, waitedMs, ownOperation }, { operationId }),
+      });
     };
-    let timer: Timer | undefined;
-    if (maxWaitMs !== undefined) {
-      const onDeadline = () => {
-        leave();
-        const facts = this.holder(key) as LockHolder;
-        const ownOperation = facts.holder !== undefined && facts.holder === operation?.id;
-        const context = { ...facts, maxWaitMs, ownOperation };
-        end(undefined, {
-          retryable: true,
-          toFault: (operationId) => policyFaults.LOCK_TIMED_OUT(context, { operationId }),
-        });
-      };
-      timer = this.#clock.deadline(maxWaitMs, nowMs, onDeadline, undefined);
-    }
+    const timer =
+      maxWaitMs === undefined
+        ? undefined
+        : this.#clock.deadline(maxWaitMs, this.#clock.monotonicMs(), onDeadline, maxWaitMs);
     return leave;
   }
 
-  #releaseOf(key: string, place: Place): Release {
+  #hold(key: string, operation: Operation | undefined, queue: Waiter[]): Release {
+    const holder = { operation, sinceMs: this.#clock.monotonicMs(), queue };
+    this.#holders.set(key, holder);
     return disposable(() => {
-      const { prev, next } = place;
-      if (this.#holders.get(key) !== place) return;
-      if (next === place) {
-        this.#holders.delete(key);
-        return;
-      }
-      link(prev, next);
-      this.#holders.set(key, next);
-      next.sinceMs = this.#clock.monotonicMs();
-      next.granted?.();
+      if (this.#holders.get(key) !== holder) return;
+      const next = queue.shift();
+      if (next) next.admit();
+      else this.#holders.delete(key);
     });
   }
 }
@@ -225,24 +213,14 @@ function disposable(release: () => void): Release {
   return Object.assign(release, { [Symbol.dispose]: release });
 }
 
-/** Who holds a key, or waits for it: a ring around the holder, in the order of their turns. */
-class Place {
+interface Holder {
   readonly operation: Operation | undefined;
-  /** Since when it holds the key, or waits. */
-  sinceMs: number;
-  priority = 0;
-  /** Set while it waits. */
-  granted: (() => void) | undefined = undefined;
-  prev: Place = this;
-  next: Place = this;
-
-  constructor(operation: Operation | undefined, sinceMs: number) {
-    this.operation = operation;
-    this.sinceMs = sinceMs;
-  }
+  readonly sinceMs: number;
+  /** Who waits, in the order of their turns; handed from holder to holder. */
+  readonly queue: Waiter[];
 }
 
-function link(prev: Place, next: Place): void {
-  prev.next = next;
-  next.prev = prev;
+interface Waiter {
+  readonly priority: number;
+  readonly admit: () => void;
 }
