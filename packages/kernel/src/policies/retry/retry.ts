@@ -2,6 +2,7 @@ import { isRetryableError } from '../../faults/index.ts';
 import type { SignalChannel } from '../../signals/index.ts';
 import { checkFunctions } from '../check-function.ts';
 import { checkNumber } from '../check-number.ts';
+import { COUNT } from '../check-options.ts';
 import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import type { SpendingBudget } from '../retry-budget/index.ts';
 import type { Backoff } from './backoff.ts';
@@ -58,7 +59,7 @@ export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, T
     maxRetryAfterMs = 60_000,
     budget,
   } = options as RetryOptions<unknown>;
-  checkNumber('maxAttempts of a retry', maxAttempts, { least: 1, whole: true });
+  checkNumber('maxAttempts of a retry', maxAttempts, COUNT);
   checkNumber('maxElapsedMs of a retry', maxElapsedMs, { least: 0, above: true });
   checkNumber('maxRetryAfterMs of a retry', maxRetryAfterMs, WAIT);
   const tryTake: unknown = budget && (budget.tryTake ?? null);

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
 import {
   type Attempt,
-  breaker,
   constant,
   fallback,
   type Policy,
@@ -154,105 +153,6 @@ describe('after the first useful chunk', () => {
     };
     const heard = await hear(clock, stream(pipeline({ clock }, both), work, isSpeech));
     expect(heard).toEqual(['15 ', '15 hello', '25 there', '25 end']);
-  });
-});
-
-describe('cancelled', () => {
-  test('by a consumer that leaves early: the source is closed, and nothing counts as a failure', async () => {
-    const clock = new SimulatedClock();
-    const { work, closed, opened } = sources(clock, ['a', 'b', 'c']);
-    const tts = breaker({ name: 'tts', consecutive: 1 });
-    const policies = pipeline({ clock }, fallback(['sorry']), retry(), tts, deadlines);
-    for await (const chunk of stream(policies, work)) {
-      expect(chunk).toBe('a');
-      break;
-    }
-    await clock.advance(0);
-    expect([closed, opened.length, opened[0]?.signal.aborted]).toEqual([[0], 1, true]);
-    expect(clock.waitingTimers).toBe(0);
-    expect(await hear(clock, stream(policies, work))).toEqual(['0 a', '0 b', '0 c', '0 end']);
-  });
-
-  test('by a consumer that leaves while it waits: the wait ends at once', async () => {
-    const clock = new SimulatedClock();
-    const { work } = sources(clock, ['hangs!']);
-    const iterator = stream(pipeline({ clock }), work)[Symbol.asyncIterator]();
-    const waiting = iterator.next();
-    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
-    expect(await waiting).toEqual({ done: true, value: undefined });
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
-  });
-
-  test('closes a source that hangs, also under policies that wait for their work', async () => {
-    const clock = new SimulatedClock();
-    let closes = 0;
-    const hanging = {
-      next: () => new Promise<never>(() => undefined),
-      return: () => {
-        closes++;
-        throw flaky;
-      },
-    };
-    const ended: string[] = [];
-    const slot = {
-      kind: 'slot',
-      attach: () => layer({ cancelled: () => void ended.push('cancelled') as undefined }),
-    };
-    const source = { [Symbol.asyncIterator]: () => hanging };
-    const iterator = stream(pipeline({ clock }, slot), () => source)[Symbol.asyncIterator]();
-    const waiting = iterator.next();
-    await clock.advance(5);
-    await iterator.return?.();
-    await clock.advance(0);
-    expect([(await waiting).done, closes, ended]).toEqual([true, 1, ['cancelled']]);
-  });
-
-  test('by a consumer that leaves before it has begun: nothing is opened', async () => {
-    const clock = new SimulatedClock();
-    const { work, opened } = sources(clock, ['a']);
-    const iterator = stream(pipeline({ clock }), work)[Symbol.asyncIterator]();
-    await iterator.return?.();
-    expect([(await iterator.next()).done, opened.length]).toEqual([true, 0]);
-  });
-
-  test('by the caller: the reason comes at once, what was not handed over is dropped, the source is closed', async () => {
-    const clock = new SimulatedClock();
-    const caller = new AbortController();
-    const reason = new Error('barge-in');
-    const { work, closed } = sources(clock, ['', 'a', 5000, 'b']);
-    const policies = pipeline({ clock }, fallback(['sorry']), retry());
-    clock.schedule(20, () => caller.abort(reason));
-    const heard = await hear(clock, stream(policies, work, { ...isSpeech, signal: caller.signal }), 15);
-    expect(heard).toEqual(['0 ', '15 a', '30 barge-in']);
-    await clock.advance(0);
-    expect([closed, clock.waitingTimers]).toEqual([[0], 0]);
-  });
-
-  test('by the caller, before the start: nothing is opened', async () => {
-    const clock = new SimulatedClock();
-    const { work, opened } = sources(clock, ['a']);
-    const heard = await hear(clock, stream(pipeline({ clock }), work, { signal: AbortSignal.abort(flaky) }));
-    expect([heard, opened.length]).toEqual([['0 flaky'], 0]);
-  });
-
-  test('while it connects: a source that comes late is closed unread', async () => {
-    const clock = new SimulatedClock();
-    const { work } = sources(clock, ['a']);
-    let closes = 0;
-    const late = async (attempt: Attempt) => {
-      await clock.sleep(500);
-      const source = work(attempt);
-      return {
-        [Symbol.asyncIterator]: () => ({
-          next: () => source.next(),
-          return: async () => void closes++ as never,
-        }),
-      };
-    };
-    const heard = await hear(clock, stream(pipeline({ clock }, deadlines), late));
-    expect(heard).toEqual(['100 pipeline: connect later than 100 ms']);
-    await clock.advance(1000);
-    expect(closes).toBe(1);
   });
 });
 

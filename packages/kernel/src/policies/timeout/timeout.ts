@@ -1,5 +1,6 @@
 import type { Fault } from '../../faults/index.ts';
 import { checkNumber } from '../check-number.ts';
+import { POSITIVE } from '../check-options.ts';
 import {
   type Call,
   DeadlineQueue,
@@ -32,7 +33,7 @@ export interface TimeoutOptions {
  * abort at once. The deadline does not hold the process open.
  */
 export function timeout(ms: number, { mode = 'abandon' }: TimeoutOptions = {}): Policy<never, unknown> {
-  checkNumber('the time of a timeout', ms, { least: 0, above: true, most: Number.MAX_SAFE_INTEGER });
+  checkNumber('the time of a timeout', ms, POSITIVE);
   const abandons = mode === 'abandon';
   if (!abandons && mode !== 'cooperative') {
     throw new TypeError(`the mode of a timeout must be abandon or cooperative; got ${String(mode)}`);

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../time/index.ts';
 import { checkNumber } from '../check-number.ts';
+import { POSITIVE } from '../check-options.ts';
 import { listen, type Pipeline, type RunOptions, unlisten, type Work } from '../pipeline/index.ts';
 import { turnFaults } from './turn-faults.ts';
 
@@ -52,10 +53,10 @@ export interface Turn<Step extends string> {
  */
 export function turnDeadline<Step extends string>(options: TurnDeadlineOptions<Step>): TurnDeadline<Step> {
   const { totalMs, steps, clock = systemClock } = options;
-  checkNumber('totalMs of a turn', totalMs, { least: 0, above: true, most: Number.MAX_SAFE_INTEGER });
+  checkNumber('totalMs of a turn', totalMs, POSITIVE);
   const names = Object.keys(steps);
   for (const name of names) {
-    checkNumber(`the share ${name} of a turn`, steps[name as Step], { least: 0, above: true, most: 1e6 });
+    checkNumber(`the share ${name} of a turn`, steps[name as Step], POSITIVE);
   }
 
   function begin({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Turn<Step> {
