@@ -62,13 +62,11 @@ export interface BreakerOptions<T = never> extends BreakerSettings<T> {
 }
 
 /** @internal What a breaker, or all breakers of a `keyedBreakers`, go by. */
-export interface BreakerRules extends CheckedSettings {
+export interface BreakerRules extends ReturnType<typeof checked> {
   readonly name: string;
   clock: Clock | undefined;
   random: Random | undefined;
   changed: SignalChannel<BreakerTransition & { readonly breaker: string }> | undefined;
-  /** What was given, for what is given anew to be laid over. */
-  readonly given: BreakerSettings<unknown>;
   /** Whether a pipeline does not tell its gate the time. */
   isUntimed: boolean;
   /** Hears of each change of state. */
@@ -85,31 +83,18 @@ export function breakerRules(
     throw new TypeError(`the name of a breaker must be a text that is not empty; got ${String(name)}`);
   }
   const changed = signals?.channel(breakerChanged);
-  return {
-    ...checkSettings(name, options),
-    name,
-    clock,
-    random: undefined,
-    changed,
-    given: options,
-    isUntimed: false,
-    onChange,
-  };
+  return { ...checked(name, options), name, clock, random: undefined, changed, isUntimed: false, onChange };
 }
 
 /** @internal Gives some settings anew. Throws like `breakerRules`, and changes nothing then. */
 export function changeRules(rules: BreakerRules, settings: BreakerSettings<unknown>): void {
-  const given = { ...rules.given, ...settings };
-  const checked = checkSettings(rules.name, given);
-  const { trip } = 'trip' in settings || 'consecutive' in settings ? checked : rules;
-  Object.assign(rules, checked, { given, trip });
+  const trip = 'trip' in settings || 'consecutive' in settings ? [] : rules.trip;
+  Object.assign(rules, checked(rules.name, { ...rules, trip, ...settings } as BreakerSettings<unknown>));
 }
 
-type CheckedSettings = ReturnType<typeof checkSettings>;
-
-function checkSettings(name: string, options: BreakerSettings<unknown>) {
-  const { openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1 } = options;
-  const { trip: given = [], ramp, isFailure, isFailureResult, limitOf } = options;
+function checked(name: string, options: BreakerSettings<unknown>) {
+  const { openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1, trip = [] } = options;
+  const { ramp, isFailure, isFailureResult, limitOf } = options;
   const fixedMs = typeof openMs === 'function' ? DEFAULT_OPEN_MS : openMs;
   const { probeDeadlineMs = fixedMs } = options;
   checkOptions(`breaker ${name}`, {
@@ -118,19 +103,10 @@ function checkSettings(name: string, options: BreakerSettings<unknown>) {
     halfOpenSuccessRatio: [halfOpenSuccessRatio, RATIO],
     probeDeadlineMs: [probeDeadlineMs, POSITIVE],
   });
-  const others = typeof given === 'function' ? [given] : given;
-  const inARow = options.consecutive ?? (others.length > 0 ? undefined : 5);
-  const trip = inARow === undefined ? others : [consecutive(inARow), ...others];
-  checkFunctions('breaker', { ramp, isFailure, isFailureResult, limitOf, ...trip });
-  return {
-    openMs,
-    halfOpenProbes,
-    halfOpenSuccessRatio,
-    probeDeadlineMs,
-    trip,
-    ramp,
-    isFailure,
-    isFailureResult,
-    limitOf,
-  };
+  let rules = typeof trip === 'function' ? [trip] : trip;
+  const inARow = options.consecutive ?? (rules.length > 0 ? undefined : 5);
+  if (inARow !== undefined) rules = [consecutive(inARow), ...rules];
+  const functions = { ramp, isFailure, isFailureResult, limitOf };
+  checkFunctions('breaker', { ...functions, ...rules });
+  return { ...functions, openMs, halfOpenProbes, halfOpenSuccessRatio, probeDeadlineMs, trip: rules };
 }

@@ -5,10 +5,8 @@ import {
   type BreakerOptions,
   breaker,
   breakerChanged,
-  consecutive,
   pipeline,
   policyFaults,
-  retry,
   timeout,
   timeWindow,
 } from '../index.ts';
@@ -217,63 +215,6 @@ describe('a half-open breaker', () => {
     expect(subject.state).toMatchObject({ state: 'half-open', probing: 1 });
     await probe.succeed();
     expect(subject.state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
-  });
-});
-
-describe('what a breaker counts', () => {
-  test('nothing that the caller cancelled', async () => {
-    const { begin, subject } = circuit({ consecutive: 1 });
-    await begin().cancel();
-    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
-  });
-
-  test('errors that speak against the dependency: others count as successes', async () => {
-    const { fail, subject } = circuit({ consecutive: 1, isFailure: (error) => error !== broken });
-    await fail();
-    expect(subject.state.state).toBe('closed');
-  });
-
-  test('results that speak against it', async () => {
-    const silent = breaker({ name: 'tts', consecutive: 2, isFailureResult: (audio: string) => audio === '' });
-    const run = () => pipeline(silent).run(() => '');
-    expect([await run(), await run()]).toEqual(['', '']);
-    expect(silent.state.state).toBe('open');
-  });
-
-  test('each attempt, in all the pipelines that it is in', async () => {
-    const shared = breaker({ name: 'llm', consecutive: 4 });
-    const again = retry({ maxAttempts: 2, backoff: () => 0 });
-    for (const policies of [pipeline(again, shared), pipeline(again, shared)]) {
-      await policies.run(() => Promise.reject(broken)).catch(() => undefined);
-    }
-    expect(shared.state.state).toBe('open');
-  });
-});
-
-describe('an isolated breaker', () => {
-  test('refuses until everyone has released it, once each', async () => {
-    const { subject, begin, changes, succeed } = circuit();
-    const [first, second] = [subject.isolate(), subject.isolate()];
-    expect(subject.state).toEqual({ state: 'isolated', holds: 2, retryAfterMs: null });
-    expect(await begin().succeed()).toMatchObject({
-      context: { retryAfterMs: null },
-      message: 'the circuit llm is open, isolated by hand',
-    });
-    first();
-    first();
-    expect(subject.state).toEqual({ state: 'isolated', holds: 1, retryAfterMs: null });
-    second();
-    expect(await succeed()).toBe('answer');
-    expect(changes).toEqual(['closed → isolated: isolated', 'isolated → closed: released']);
-  });
-
-  test('cannot be isolated by a release from before', async () => {
-    const { subject } = circuit();
-    const release = subject.isolate();
-    release();
-    subject.isolate();
-    release();
-    expect(subject.state).toEqual({ state: 'isolated', holds: 1, retryAfterMs: null });
   });
 });
 

@@ -14,8 +14,9 @@ import { Circuit } from './circuit.ts';
 export interface Breaker<T = unknown> extends Policy<never, T>, BreakerControls {
   readonly kind: 'breaker';
   /**
-   * Gives these settings anew; the others stay. The state stays, and what was counted unless `trip` or `consecutive`
-   * is among them; a wait that has begun goes on. Throws like `breaker`, and changes nothing then.
+   * Gives these settings anew; the others stay. So does the state: what has begun (a wait, the probes, a ramp) goes on
+   * as it was. `trip` or `consecutive` replace all that it opened by, and it counts anew; else what was counted stays.
+   * Throws like `breaker`, and changes nothing then.
    */
   reconfigure(settings: BreakerSettings<T>): void;
 }

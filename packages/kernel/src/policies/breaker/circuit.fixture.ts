@@ -13,7 +13,19 @@ export function circuit(options: Partial<BreakerOptions> = {}) {
   const subject = breaker({ name: 'llm', ...options });
   const policies = pipeline({ name: 'turn', clock, signals }, subject);
   const succeed = () => policies.run(async () => 'answer');
+  const run = (work: () => Promise<string> | string) => policies.run(work).catch((error: unknown) => error);
   const fail = () => policies.run(() => Promise.reject(broken)).catch((error: unknown) => error);
+  /** A call that fails of what it is told to. */
+  const hold = () => {
+    const { promise, reject } = Promise.withResolvers<string>();
+    const ended = run(() => promise);
+    return {
+      fail: (error: unknown) => {
+        reject(error);
+        return ended;
+      },
+    };
+  };
   /** A call that ends when it is told to. `ended` resolves with what the caller gets. */
   const begin = () => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -39,5 +51,5 @@ export function circuit(options: Partial<BreakerOptions> = {}) {
       cancel: after(() => caller.abort('no longer wanted')),
     };
   };
-  return { clock, subject, changes, succeed, fail, begin };
+  return { clock, subject, policies, changes, run, succeed, fail, hold, begin };
 }

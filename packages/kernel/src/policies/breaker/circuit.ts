@@ -45,8 +45,6 @@ export class Circuit implements Phased, Refusal, BreakerControls {
     this.#countAnew();
   }
 
-  // What a user sees and does: see BreakerControls.
-
   get state(): BreakerState {
     const { phase } = this;
     return {
@@ -190,7 +188,7 @@ export class Circuit implements Phased, Refusal, BreakerControls {
     return this.#counters.some(({ movesAtMs }) => movesAtMs !== undefined);
   }
 
-  /** The rules have changed, of which `trip` were those to open by. */
+  /** The rules have changed; `trip` were those to open by. */
   onRules(trip: BreakerRules['trip']): void {
     if (this.#rules.trip !== trip) this.#countAnew();
     else this.#setGate();

@@ -59,7 +59,7 @@ class CountWindow implements TripCounter {
 
   failed(_nowMs: number, count: number): boolean {
     const { calls, failureRatio, minimumCalls } = this.#settings;
-    for (let i = 0; i < count; i++) {
+    for (let i = Math.min(count, calls); i > 0; i--) {
       this.#total++;
       this.#forget();
       this.#ring[this.#end++ % calls] = this.#total;

@@ -1,4 +1,5 @@
-import { checkOptions, POSITIVE } from '../check-options.ts';
+import { POSITIVE } from '../check-options.ts';
+import { RATIO } from './ratio.ts';
 import { TimeWindow, windowSettings } from './time-window.ts';
 import type { CallInFlight, TripCounter, TripRule } from './trip-rule.ts';
 
@@ -26,8 +27,10 @@ export interface SlowCallsOptions {
  */
 export function slowCalls(options: SlowCallsOptions): TripRule {
   const { slowMs, slowRatio } = options;
-  const settings = windowSettings('slowCalls', options, slowRatio);
-  checkOptions('slowCalls', { slowMs: [slowMs, POSITIVE] });
+  const settings = windowSettings('slowCalls', options, slowRatio, {
+    slowMs: [slowMs, POSITIVE],
+    slowRatio: [slowRatio, RATIO],
+  });
   return () => new SlowCalls(slowMs, settings);
 }
 

@@ -15,18 +15,26 @@ export interface TimeWindowOptions {
 
 /** Opens on the share of failures among the calls of late. A RangeError or TypeError when an option is out of range. */
 export function timeWindow(options: TimeWindowOptions): TripRule {
-  const settings = windowSettings('timeWindow', options, options.failureRatio);
+  const { failureRatio } = options;
+  const settings = windowSettings('timeWindow', options, failureRatio, {
+    failureRatio: [failureRatio, RATIO],
+  });
   return () => new TimeWindow(settings);
 }
 
-/** @internal The options of a window, checked and with their defaults. */
-export function windowSettings(of: string, options: Omit<TimeWindowOptions, 'failureRatio'>, ratio: number) {
+/** @internal The options of a window, checked with those that only one kind of it has, and with their defaults. */
+export function windowSettings(
+  of: string,
+  options: Omit<TimeWindowOptions, 'failureRatio'>,
+  ratio: number,
+  others: Parameters<typeof checkOptions>[1],
+) {
   const { durationMs, minimumCalls, buckets = 10 } = options;
   checkOptions(of, {
+    ...others,
     durationMs: [durationMs, POSITIVE],
     buckets: [buckets, { ...COUNT, most: 1000 }],
     minimumCalls: [minimumCalls, COUNT],
-    ratio: [ratio, RATIO],
   });
   return { buckets, minimumCalls, ratio, bucketMs: durationMs / buckets };
 }

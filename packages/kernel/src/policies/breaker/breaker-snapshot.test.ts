@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { SimulatedClock } from '../../time/index.ts';
+import {
+  type BreakerOptions,
+  breaker,
+  countWindow,
+  pipeline,
+  quotaExhausted,
+  ramp,
+  rateLimited,
+  restoreBreaker,
+  saveBreaker,
+  timeWindow,
+} from '../index.ts';
+import { broken, circuit } from './circuit.fixture.ts';
+
+const START_WALL_MS = Date.UTC(2026, 0, 1);
+
+/** The same breaker in another process, `laterMs` later: its monotonic time begins anew. */
+function later(saved: unknown, laterMs: number, options: Partial<BreakerOptions> = {}) {
+  const clock = new SimulatedClock(START_WALL_MS + laterMs);
+  const subject = breaker({ name: 'llm', clock, ...options });
+  restoreBreaker(subject, JSON.parse(JSON.stringify(saved)));
+  const policies = pipeline({ clock }, subject);
+  const fail = () => policies.run(() => Promise.reject(broken)).catch(() => undefined);
+  const succeed = () => policies.run(async () => 'answer');
+  return { clock, subject, fail, succeed };
+}
+
+describe('a breaker that is saved and restored', () => {
+  test('stays open until the same wall time', async () => {
+    const { clock, subject, fail } = circuit({ consecutive: 1, openMs: 60_000 });
+    await clock.advance(5000);
+    await fail();
+    const after = later(saveBreaker(subject), 25_000);
+    expect(after.subject.state).toEqual({
+      state: 'open',
+      reason: 'restored',
+      retryAfterMs: 40_000,
+      timesOpened: 1,
+    });
+    await after.clock.advance(40_000);
+    expect(await after.succeed()).toBe('answer');
+    expect(after.subject.state.state).toBe('closed');
+  });
+
+  test('sends probes at once when it was half-open, or recovering, or its wait has passed', async () => {
+    const one = circuit({ consecutive: 1, openMs: 1000, ramp: ramp({ durationMs: 1000 }) });
+    await one.fail();
+    const open = saveBreaker(one.subject);
+    await one.clock.advance(1000);
+    const probe = one.begin();
+    const halfOpen = saveBreaker(one.subject);
+    await probe.succeed();
+    expect(one.subject.state.state).toBe('recovering');
+    const recovering = saveBreaker(one.subject);
+    for (const saved of [open, halfOpen, recovering]) {
+      const { subject, fail } = later(saved, 3_600_000, { consecutive: 1 });
+      expect(subject.state).toMatchObject({ state: 'open', retryAfterMs: 0 });
+      await fail();
+      expect(subject.state).toMatchObject({ state: 'open', reason: 'probes-failed', timesOpened: 2 });
+    }
+  });
+
+  test('keeps what it has counted', async () => {
+    const trip = countWindow({ calls: 10, failureRatio: 0.5 });
+    const { subject, fail, succeed } = circuit({ consecutive: 3, trip });
+    for (const call of [succeed, succeed, fail, fail]) await call();
+    const after = later(saveBreaker(subject), 3_600_000, { consecutive: 3, trip });
+    expect(after.subject.state).toMatchObject({
+      counted: [{ failures: 2 }, { calls: 4, failures: 2 }],
+    });
+    await after.fail();
+    expect(after.subject.state).toMatchObject({ state: 'open', reason: 'consecutive-failures' });
+  });
+
+  test('keeps of a time window what is not too old by then', async () => {
+    const trip = timeWindow({ durationMs: 10_000, failureRatio: 0.5, minimumCalls: 4 });
+    const { subject, fail, succeed } = circuit({ trip });
+    for (const call of [succeed, fail, fail]) await call();
+    const saved = saveBreaker(subject);
+    expect(later(saved, 5000, { trip }).subject.state).toMatchObject({
+      counted: [{ calls: 3, failures: 2 }],
+    });
+    expect(later(saved, 60_000, { trip }).subject.state).toMatchObject({
+      counted: [{ calls: 0, failures: 0 }],
+    });
+    const { subject: again, fail: failAgain } = later(saved, 5000, { trip });
+    await failAgain();
+    expect(again.state).toMatchObject({ state: 'open', reason: 'failure-ratio' });
+  });
+
+  test('keeps limits', () => {
+    const { subject } = circuit();
+    subject.limit(rateLimited(60_000));
+    expect(later(saveBreaker(subject), 10_000).subject.state).toEqual({
+      state: 'rate-limited',
+      retryAfterMs: 50_000,
+    });
+    subject.limit(quotaExhausted());
+    expect(later(saveBreaker(subject), 10_000).subject.state).toEqual({
+      state: 'quota-exhausted',
+      retryAfterMs: null,
+    });
+    const { subject: other } = circuit();
+    other.limit(quotaExhausted(START_WALL_MS + 60_000));
+    expect(later(saveBreaker(other), 10_000).subject.state).toEqual({
+      state: 'quota-exhausted',
+      retryAfterMs: 50_000,
+    });
+  });
+
+  test('does not wait for years because the wall clock was set back', async () => {
+    const { subject, fail } = circuit({ consecutive: 1, openMs: 1000 });
+    await fail();
+    expect(later(saveBreaker(subject), -START_WALL_MS).subject.state).toMatchObject({ retryAfterMs: 1000 });
+  });
+
+  test('is closed when it was held by hand: who holds it must do so again', () => {
+    const { subject } = circuit();
+    subject.isolate();
+    expect(saveBreaker(subject)).toMatchObject({ state: 'closed', untilWallMs: null });
+    subject.forceClosed();
+    expect(later(saveBreaker(subject), 0).subject.state.state).toBe('closed');
+  });
+
+  test('stays as it is while it is held by hand', async () => {
+    const { subject, fail } = circuit({ consecutive: 1 });
+    await fail();
+    const saved = saveBreaker(subject);
+    const release = subject.isolate();
+    restoreBreaker(subject, saved);
+    expect(subject.state.state).toBe('isolated');
+    release();
+    expect(subject.state.state).toBe('closed');
+  });
+});
+
+const good = {
+  name: 'llm',
+  state: 'open',
+  savedWallMs: START_WALL_MS,
+  untilWallMs: START_WALL_MS + 1,
+  timesOpened: 1,
+  counted: [],
+};
+test.each<[string, unknown]>([
+  ['a snapshot of llm must be one that saveBreaker has made; got null', null],
+  ['a snapshot of llm must be one that saveBreaker has made; got "open"', 'open'],
+  ['a snapshot of llm must be one that saveBreaker has made; got {"name":"tts"', { ...good, name: 'tts' }],
+  ['a snapshot of llm must be one that saveBreaker has made', { ...good, state: 'half-open' }],
+  ['a snapshot of llm must be one that saveBreaker has made', { ...good, counted: undefined }],
+  ['savedWallMs of the snapshot of llm must be a number from 0', { ...good, savedWallMs: 'now' }],
+  ['untilWallMs of the snapshot of llm must be a number from 0', { ...good, untilWallMs: null }],
+  ['timesOpened of the snapshot of llm must be a number from 1', { ...good, timesOpened: 0 }],
+  ['calls of the snapshot of llm', { ...good, counted: [[-1, 0]] }],
+  ['failures of the snapshot of llm must be a number from 0 to 1; got 2', { ...good, counted: [[1, 2]] }],
+])('%s', (message, snapshot) => {
+  const { subject } = circuit();
+  expect(() => restoreBreaker(subject, snapshot)).toThrow(message);
+  expect(subject.state.state).toBe('closed');
+});
+
+test('a snapshot that counts more than can be is taken in a moment', () => {
+  const { subject } = circuit({ trip: countWindow({ calls: 10, failureRatio: 1 }) });
+  const counted = [[Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]];
+  restoreBreaker(subject, { ...good, state: 'closed', untilWallMs: null, counted });
+  expect(subject.state).toMatchObject({ counted: [{ calls: 10, failures: 10 }] });
+});
