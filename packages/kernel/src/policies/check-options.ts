@@ -1,5 +1,8 @@
 import { checkNumber, type NumberRange } from './check-number.ts';
 
+/** So long may wait who may wait for ever. */
+export const FOREVER: number = Number.POSITIVE_INFINITY;
+
 export const COUNT: NumberRange = { least: 1, whole: true };
 export const POSITIVE: NumberRange = { least: 0, above: true, most: Number.MAX_SAFE_INTEGER };
 

@@ -18,7 +18,7 @@ export function sharedPolicy<Kind extends string, Context extends FaultContext>(
   hooks: (environment: Environment, refusalOf: RefusalOf<Context>, level: number) => Partial<Layer>,
 ): { kind: Kind; name: string; attach(level: number, environment: Environment): Layer } {
   if (typeof name !== 'string' || name === '') {
-    throw new TypeError(`the name of a ${kind} must be a text that is not empty; got ${String(name)}`);
+    throw new TypeError(`the name of the ${kind} must be a text that is not empty; got ${String(name)}`);
   }
   let shared: Clock | undefined;
   return {

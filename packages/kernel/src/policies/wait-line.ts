@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../time/index.ts';
+import { FOREVER } from './check-options.ts';
 import type { Call, Refusal } from './pipeline/index.ts';
 
 /** How a call waits. */
@@ -36,7 +37,7 @@ export class WaitLine<Reason = never> {
   /** The sum of the costs of all that wait. */
   cost = 0;
   /** Before the first and after the last. */
-  readonly #ends = { priority: Number.POSITIVE_INFINITY } as Linked<Reason>;
+  readonly #ends = { priority: FOREVER } as Linked<Reason>;
 
   constructor() {
     this.#ends.previous = this.#ends.next = this.#ends;
@@ -53,7 +54,7 @@ export class WaitLine<Reason = never> {
   /** For a layer's `enter`: answer what it answers. */
   join(call: Call, level: number, options: WaitOptions<Reason>): Promise<unknown> {
     const { clock, sinceMs, maxWaitMs, serve } = options;
-    const { priority = 0, deadlineMs = Number.POSITIVE_INFINITY } = call.options;
+    const { priority = 0, deadlineMs = FOREVER } = call.options;
     return call.hold(level, (end) => {
       let { previous } = this.#ends;
       while (previous.priority < priority) previous = previous.previous;
@@ -62,7 +63,7 @@ export class WaitLine<Reason = never> {
       this.size++;
       this.cost += waiter.cost;
       const waitMs = Math.min(maxWaitMs, Math.max(deadlineMs - sinceMs, 0));
-      if (waitMs < Number.POSITIVE_INFINITY) {
+      if (waitMs < FOREVER) {
         waiter.timer = clock.deadline(waitMs, sinceMs, this.#onLate, waiter);
       }
       return () => {

@@ -50,9 +50,10 @@ export function adaptiveLimit<State extends LimitState>({
   algorithm,
   isDrop = isOverload,
 }: AdaptiveLimitOptions<State>): AdaptiveLimit<State> {
-  checkFunctions('adaptive limit', { isDrop, 'algorithm.update': algorithm.update ?? null });
+  checkFunctions('concurrency limit', { isDrop, 'algorithm.update': algorithm.update ?? null });
   const { windowMs, windowCalls } = algorithm;
   let state = algorithm.initial;
+  let limit = Math.floor(state.limit);
   let active = 0;
   let windowEndsMs = 0;
   let calls = 0;
@@ -80,9 +81,9 @@ export function adaptiveLimit<State extends LimitState>({
           const sample = { rttMs: sumMs / (calls - drops || 1), inFlight, dropped: drops / calls };
           windowEndsMs = nowMs + windowMs;
           calls = drops = sumMs = inFlight = 0;
-          const from = Math.floor(state.limit);
+          const from = limit;
           state = algorithm.update(state, sample);
-          const limit = Math.floor(state.limit);
+          limit = Math.floor(state.limit);
           if (limit !== from && changed.heard) {
             changed.emit({ adaptiveLimit: name, from, limit, sample }, { source: name });
           }
@@ -91,7 +92,6 @@ export function adaptiveLimit<State extends LimitState>({
         return {
           timed: true,
           enter(call, atMs) {
-            const limit = Math.floor(state.limit);
             if (active >= limit) call.refuse(refusalOf(call, { adaptiveLimit: name, limit }));
             else call.remember(level, { atMs, inFlight: ++active });
             return undefined;

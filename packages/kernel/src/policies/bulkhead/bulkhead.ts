@@ -1,6 +1,6 @@
 import { defineSignal } from '../../signals/index.ts';
 import type { Clock } from '../../time/index.ts';
-import { COUNT, checkOptions, POSITIVE } from '../check-options.ts';
+import { COUNT, checkOptions, FOREVER, POSITIVE } from '../check-options.ts';
 import { changes, Gate, type Policy } from '../pipeline/index.ts';
 import { type BulkheadFull, policyFaults } from '../policy-faults.ts';
 import { sharedPolicy } from '../shared-policy.ts';
@@ -68,7 +68,7 @@ export interface Bulkhead extends Policy<never, unknown> {
  * that an abandoning timeout inside has given up has left the bulkhead, even if it goes on.
  */
 export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
-  const { size = 0, maxWaitMs = Number.POSITIVE_INFINITY, codel } = queue ?? {};
+  const { size = 0, maxWaitMs = FOREVER, codel } = queue ?? {};
   const { targetMs = 5, intervalMs = 100 } = codel ?? {};
   const gate = new Gate();
   const line = new WaitLine<BulkheadFull['reason']>();

@@ -1,4 +1,3 @@
-import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
@@ -26,7 +25,7 @@ const options = fc.record({
     maxLength: 4,
   }),
 });
-const numRuns = inject('long') ? 5000 : 300;
+const numRuns = inject('long') ? 3000 : 300;
 
 /** Does nothing, by hooks: the pipeline that it is in cannot let calls pass by gates. */
 const hooked: Policy<never, unknown> = { kind: 'hooked', attach: () => layer({ enter: () => undefined }) };
@@ -106,7 +105,6 @@ async function observe(given: Given, specs: readonly CallSpec[], more: readonly 
     } catch (error) {
       note(`${index} ends: ${error instanceof Error ? error.message : error}`);
     }
-    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
   await clock.run(Promise.all(all), Number.MAX_SAFE_INTEGER);
   expect(subject.state).toMatchObject({ active: 0, waiting: 0 });

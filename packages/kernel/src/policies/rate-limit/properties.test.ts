@@ -19,7 +19,7 @@ const callSpec = fc.record({
 });
 const calls = fc.array(callSpec, { minLength: 1, maxLength: 60, size: 'max' });
 const maxWaitMs = fc.constantFrom(0, 700, 5000);
-const numRuns = inject('long') ? 5000 : 250;
+const numRuns = inject('long') ? 2000 : 250;
 
 test('a token bucket gives no more than its burst and what has dripped, in any span of time, and never owes', async () => {
   await fc.assert(

@@ -1,35 +1,13 @@
-import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { Signals } from '../../signals/index.ts';
 import { SimulatedClock, systemClock } from '../../time/index.ts';
 import { pipeline, type RunOptions } from '../pipeline/index.ts';
 import { policyFaults } from '../policy-faults.ts';
 import { retry } from '../retry/index.ts';
 import { timeout } from '../timeout/index.ts';
-import { type RateLimitOptions, rateLimit, rateLimitRefused, slidingWindow, tokenBucket } from './index.ts';
+import { rateLimit, slidingWindow, tokenBucket } from './index.ts';
+import { limited, quota } from './limited.fixture.ts';
 
 const isLimited = (error: unknown) => policyFaults.RATE_LIMITED.matches(error);
-
-/** Two calls at once, then one in 100 ms. */
-const quota = tokenBucket({ tokensPerSecond: 10, burst: 2 });
-
-function limited(options: Partial<RateLimitOptions> = {}) {
-  const clock = new SimulatedClock();
-  const signals = new Signals({ clock });
-  const refused: number[] = [];
-  signals.on(rateLimitRefused, ({ data }) => refused.push(data.retryAfterMs));
-  const subject = rateLimit({ name: 'llm', quota, ...options });
-  const policies = pipeline({ clock, signals }, subject);
-  /** When each call was made, by its name. */
-  const made: Record<string, number> = {};
-  const call = (name: string, run: RunOptions = {}) =>
-    policies
-      .run(() => {
-        made[name] = clock.monotonicMs();
-      }, run)
-      .catch((error: unknown) => error);
-  return { clock, subject, refused, made, call };
-}
 
 describe('a rate limit', () => {
   test('lets a burst through, and refuses what is too much, saying when', async () => {
@@ -93,7 +71,6 @@ describe('a rate limit', () => {
     expect(subject.stateOf().waiting).toBe(0);
     expect(await dear).toBe('enough');
     expect(made).toEqual({ all: 0, cheap: 150 });
-    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
     expect(clock.waitingTimers).toBe(0);
   });
 
@@ -187,7 +164,7 @@ describe('a rate limit', () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => rateLimit({ name: '', quota }), 'the name of a rate-limit must be a text'],
+    [() => rateLimit({ name: '', quota }), 'the name of the rate-limit must be a text'],
     [
       () => rateLimit({ name: 'x', quota, maxWaitMs: -1 }),
       'maxWaitMs of the rate limit x must be a number of 0',
@@ -214,43 +191,5 @@ describe('a rate limit', () => {
     ],
   ])('refuses options out of range: %#', (make, message) => {
     expect(make).toThrow(message);
-  });
-});
-
-describe('a sliding window', () => {
-  test('counts exactly, wherever the window begins', async () => {
-    const { clock, made, call } = limited({
-      quota: slidingWindow({ calls: 3, windowMs: 1000 }),
-      maxWaitMs: 5000,
-    });
-    for (const [name, restMs] of [
-      ['a', 900],
-      ['b', 50],
-      ['c', 30],
-      ['d', 0],
-      ['e', 0],
-      ['f', 0],
-      ['g', 0],
-    ] as const) {
-      void call(name);
-      await clock.advance(restMs);
-    }
-    await clock.advance(5000);
-    expect(made).toEqual({ a: 0, b: 900, c: 950, d: 1000, e: 1900, f: 1950, g: 2000 });
-  });
-
-  test('of costs waits until so much has left the window', async () => {
-    const cost = ({ name }: RunOptions) => Number(name);
-    const window = slidingWindow({ calls: 4, windowMs: 1000 });
-    const { clock, subject, made, call } = limited({ quota: window, maxWaitMs: 5000, cost });
-    void call('a', { name: '1' });
-    await clock.advance(100);
-    void call('b', { name: '3' });
-    void call('c', { name: '2' });
-    await clock.advance(950);
-    expect(subject.stateOf()).toEqual({ available: 1, waiting: 1 });
-    await clock.advance(950);
-    expect(made).toEqual({ a: 0, b: 100, c: 1100 });
-    expect(await call('d', { name: '0.5' })).toBeInstanceOf(RangeError);
   });
 });

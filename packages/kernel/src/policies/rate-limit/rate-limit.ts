@@ -1,7 +1,7 @@
 import { defineSignal } from '../../signals/index.ts';
 import type { Clock, Timer } from '../../time/index.ts';
 import { checkFunctions } from '../check-function.ts';
-import { COUNT, checkOptions } from '../check-options.ts';
+import { COUNT, checkOptions, FOREVER } from '../check-options.ts';
 import type { Policy, RunOptions } from '../pipeline/index.ts';
 import { policyFaults, type RateLimited } from '../policy-faults.ts';
 import { sharedPolicy } from '../shared-policy.ts';
@@ -91,11 +91,14 @@ export function rateLimit(options: RateLimitOptions): RateLimit {
         return {
           timed: true,
           enter(call, sinceMs) {
-            const { key, priority = 0, deadlineMs = Number.POSITIVE_INFINITY } = call.options;
-            const taken = cost ? cost(call.options) : 1;
-            const { most, whole } = quota;
-            checkOptions(`rate limit ${name}`, { cost: [taken, { least: 0, most, whole }] });
-            if (taken === 0) return;
+            const { key, priority = 0, deadlineMs = FOREVER } = call.options;
+            let taken = 1;
+            if (cost) {
+              taken = cost(call.options);
+              const { most, whole } = quota;
+              checkOptions(`rate limit ${name}`, { cost: [taken, { least: 0, most, whole }] });
+              if (taken === 0) return;
+            }
             const lane = laneOf(keyOf(key), sinceMs);
             const { usage, line } = lane;
             const ahead = line.last && line.last.priority >= priority ? line.cost : 0;

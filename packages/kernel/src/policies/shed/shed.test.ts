@@ -167,7 +167,7 @@ describe('shedding', () => {
   });
 
   test.each<[Partial<ShedOptions>, string]>([
-    [{ name: '' }, 'the name of a shed must be a text'],
+    [{ name: '' }, 'the name of the shed must be a text'],
     [{ levels: [] }, 'levels.length of the shed gateway must be a number of 1 or more; got 0'],
     [
       { levels: [{ aboveMs: 0, belowPriority: 1 }] },

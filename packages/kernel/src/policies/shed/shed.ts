@@ -1,6 +1,6 @@
 import { defineSignal } from '../../signals/index.ts';
 import { checkFunctions } from '../check-function.ts';
-import { checkOptions, POSITIVE } from '../check-options.ts';
+import { checkOptions, FOREVER, POSITIVE } from '../check-options.ts';
 import { Gate, NO_LIMIT, type Policy } from '../pipeline/index.ts';
 import { policyFaults, type Shed as ShedContext } from '../policy-faults.ts';
 import { sharedPolicy } from '../shared-policy.ts';
@@ -69,18 +69,21 @@ export function shed(options: ShedOptions): Shed {
     'levels.length': [levels.length, { least: 1 }],
   });
   checkFunctions('shed', { delay: delay ?? null });
-  let before: ShedLevel = { aboveMs: 0, belowPriority: Number.NEGATIVE_INFINITY };
-  for (const level of levels) {
+  let before: ShedLevel = { aboveMs: 0, belowPriority: -FOREVER };
+  for (const next of levels) {
     checkOptions(of, {
-      aboveMs: [level.aboveMs, { least: before.aboveMs, above: true }],
-      belowPriority: [level.belowPriority, { least: before.belowPriority, above: true }],
+      aboveMs: [next.aboveMs, { least: before.aboveMs, above: true }],
+      belowPriority: [next.belowPriority, { least: before.belowPriority, above: true }],
     });
-    before = level;
+    before = next;
   }
   const gate = new Gate();
-  let now: ShedState = { level: 0, delayMs: 0, confirmedMs: 0 };
+  let level = 0;
+  let delayMs = 0;
+  /** When the level was reached, or last found that it cannot be left. */
+  let confirmedMs = 0;
   gate.limit = NO_LIMIT;
-  gate.untilMs = Number.NEGATIVE_INFINITY;
+  gate.untilMs = -FOREVER;
   const leave = (): undefined => {
     gate.active--;
   };
@@ -93,18 +96,23 @@ export function shed(options: ShedOptions): Shed {
         timed: true,
         enter(call, nowMs) {
           if (nowMs >= gate.untilMs) {
-            const { level: from } = now;
-            now = next(now, delay(), nowMs, levels, recoverRatio, holdMs);
+            delayMs = delay();
             gate.untilMs = nowMs + sampleMs;
-            gate.limit = now.level ? 0 : NO_LIMIT;
-            if (now.level !== from && changed.heard) {
-              changed.emit({ shed: name, from, level: now.level, delayMs: now.delayMs }, { source: name });
+            const from = level;
+            const next = nextLevel(levels, level, delayMs, recoverRatio);
+            if (next >= level || nowMs - confirmedMs >= holdMs) {
+              level = next;
+              confirmedMs = nowMs;
+            }
+            gate.limit = level ? 0 : NO_LIMIT;
+            if (level !== from && changed.heard) {
+              changed.emit({ shed: name, from, level, delayMs }, { source: name });
             }
           }
           const { priority = 0 } = call.options;
-          if (priority < (levels[now.level - 1]?.belowPriority as number)) {
-            const retryAfterMs = Math.max(now.confirmedMs + holdMs, gate.untilMs) - nowMs;
-            call.refuse(refusalOf(call, { shed: name, priority, delayMs: now.delayMs, retryAfterMs }));
+          if (priority < (levels[level - 1]?.belowPriority as number)) {
+            const retryAfterMs = Math.max(confirmedMs + holdMs, gate.untilMs) - nowMs;
+            call.refuse(refusalOf(call, { shed: name, priority, delayMs, retryAfterMs }));
           } else gate.active++;
           return undefined;
         },
@@ -114,32 +122,20 @@ export function shed(options: ShedOptions): Shed {
       };
     }),
     get state() {
-      return { level: now.level, delayMs: now.delayMs };
+      return { level, delayMs };
     },
   });
 }
 
-interface ShedState {
-  readonly level: number;
-  readonly delayMs: number;
-  /** When the level was reached, or last found that it cannot be left. */
-  readonly confirmedMs: number;
-}
-
-/** A delay that is no number confirms the level. */
-function next(
-  { level, confirmedMs }: ShedState,
-  delayMs: number,
-  nowMs: number,
+/** Where the delay leads: up to the highest level that it reaches, or down by one. One that is no number, nowhere. */
+function nextLevel(
   levels: readonly ShedLevel[],
+  level: number,
+  delayMs: number,
   recoverRatio: number,
-  holdMs: number,
-): ShedState {
-  let reached = level;
-  while (delayMs > (levels[reached]?.aboveMs as number)) reached++;
-  const isCalm = reached === level && delayMs < (levels[level - 1]?.aboveMs as number) * recoverRatio;
-  if (!isCalm) return { level: reached, delayMs, confirmedMs: nowMs };
-  return nowMs - confirmedMs < holdMs
-    ? { level, delayMs, confirmedMs }
-    : { level: level - 1, delayMs, confirmedMs: nowMs };
+): number {
+  let next = level;
+  while (delayMs > (levels[next]?.aboveMs as number)) next++;
+  const isCalm = delayMs < (levels[level - 1]?.aboveMs as number) * recoverRatio;
+  return isCalm ? level - 1 : next;
 }
