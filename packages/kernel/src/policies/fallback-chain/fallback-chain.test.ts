@@ -406,6 +406,25 @@ describe('a run that is cancelled', () => {
     expect(calls).toEqual([]);
   });
 
+  test('by somebody further in neither counts for the source on trial nor against it', async () => {
+    let error: unknown = new Error('down');
+    const run = () => {
+      if (error !== undefined) throw error;
+      return 'a';
+    };
+    const options = { retryPreferredAfterMs: 0, stableAfter: 2 };
+    const { chain } = workshop(['a', 'b'], options, { a: { run } });
+    await chain.run('hello');
+    error = undefined;
+    await chain.run('hello');
+    error = new DOMException('aborted', 'AbortError');
+    expect(await caught(chain.run('hello'))).toBe(error);
+    expect(chain.source).toBe('b');
+    error = undefined;
+    await chain.run('hello');
+    expect(chain.source).toBe('a');
+  });
+
   test('on trial says nothing about the preferred source, which the next call tries', async () => {
     const { clock, chain, down } = workshop(['a', 'b'], { retryPreferredAfterMs: 0, stableAfter: 1 });
     down.add('a');

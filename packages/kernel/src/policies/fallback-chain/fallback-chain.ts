@@ -82,7 +82,6 @@ export function fallbackChain<Input, Output>(
       if (isTrial) step(serving, source, { reason: 'stable' });
       serving = source;
       changes++;
-      for (const each of sources) each.goodInRow = 0;
     }
 
     async function ask(

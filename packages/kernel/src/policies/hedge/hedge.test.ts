@@ -312,6 +312,18 @@ describe('a delay by quantile', () => {
     expect(later / 400).toBeLessThanOrEqual(0.12);
   });
 
+  test('grows when first calls become slow, also when hedges win all the time', async () => {
+    const clock = new SimulatedClock();
+    const signals = new Signals({ clock });
+    const delaysMs: number[] = [];
+    signals.on(hedgeStarted, ({ data }) => delaysMs.push(data.delayMs));
+    const policies = pipeline({ clock, signals }, hedge({ quantile: { q: 0.9, minSamples: 20 } }));
+    for (let n = 0; n < 20; n++) await clock.run(policies.run(slowWork(clock, 10).work));
+    for (let n = 0; n < 20; n++) await clock.run(policies.run(slowWork(clock, 1000, 30).work));
+    expect(delaysMs[0]).toBeLessThan(12);
+    expect(delaysMs.at(-1)).toBeGreaterThan(40);
+  });
+
   test('uses delayMs until it knows enough', async () => {
     const clock = new SimulatedClock();
     const policies = pipeline({ clock }, hedge({ delayMs: 20, quantile: { minSamples: 3 } }));

@@ -132,7 +132,7 @@ function attach(
         })
           .then((value) => end(call, isGood === undefined || isGood(value), () => resolve(value)))
           .catch((error) => end(call, false, () => reject(error)));
-        if (call < maxHedges && delayMs !== undefined && !closed) {
+        if (call < maxHedges && delayMs !== undefined) {
           // A reaction, not the timer itself, calls the work: it belongs to the operation of the run.
           void new Promise<void>((due) => {
             timer = clock.deadline(delayMs, clock.monotonicMs(), due, undefined);

@@ -140,7 +140,8 @@ export class KeyLock {
 
   /** Does `work` while it holds the key, and releases it however that ends. */
   async run<T>(key: string, work: () => Promise<T> | T, options: AcquireOptions = NO_OPTIONS): Promise<T> {
-    const release = await this.acquire(key, options);
+    const free = options === NO_OPTIONS && this.tryAcquire(key);
+    const release = free || (await this.acquire(key, options));
     try {
       return await work();
     } finally {

@@ -9,7 +9,7 @@ export interface StaleAnswer {
   readonly ageMs: number;
   /** `revalidating`: a fresh one is on its way. `error`: a fresh one could not be had. */
   readonly reason: 'revalidating' | 'error';
-  /** What the work failed of. Absent when it answered what was not good. */
+  /** What the work failed of, where it did. */
   readonly error?: unknown;
 }
 

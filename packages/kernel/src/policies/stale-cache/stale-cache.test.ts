@@ -90,6 +90,14 @@ describe('a cache', () => {
     expect(cache.size).toBe(0);
   });
 
+  test('keeps no answer that may not be kept, and forgets what it knew of the key', async () => {
+    const { clock, policies, cache, ask } = workshop({ isGood: (answer) => answer !== '' });
+    await ask();
+    await clock.advance(100);
+    expect(await policies.run(() => '', { key: 'berlin' })).toBe('');
+    expect(cache.size).toBe(0);
+  });
+
   test('keeps at most maxEntries, and lets go of what was not asked for longest', async () => {
     const { ask, cache } = workshop({ maxEntries: 2 });
     await ask('a');
@@ -181,6 +189,17 @@ describe('calls for the same at the same time', () => {
     expect(cache.size).toBe(1);
   });
 
+  test('stop the work when the last one has left, also when its answer is not to be kept any more', async () => {
+    const { clock, cache, policies, attempts, work } = workshop();
+    const controller = new AbortController();
+    const run = caught(policies.run(work, { key: 'berlin', signal: controller.signal }));
+    await clock.advance(5);
+    cache.invalidate('berlin');
+    controller.abort('gone');
+    expect(await run).toBe('gone');
+    expect(attempts[0]?.signal.reason).toBe('gone');
+  });
+
   test('are let go by a timeout outside, each by its own', async () => {
     const { clock, cache, work, ask } = workshop();
     const hasty = pipeline({ clock, name: 'hasty' }, timeout(5), cache);
@@ -248,6 +267,21 @@ describe('a stale answer', () => {
     expect(await ask()).toBe('answer 2');
   });
 
+  test('is renewed in the background also when one who joined that late leaves again', async () => {
+    const { clock, attempts, policies, work, ask } = workshop({ staleWhileRevalidateMs: 50 });
+    await ask();
+    await clock.advance(149);
+    expect(await ask()).toBe('answer 1');
+    await clock.advance(1);
+    const controller = new AbortController();
+    const run = caught(policies.run(work, { key: 'berlin', signal: controller.signal }));
+    controller.abort('gone');
+    expect(await run).toBe('gone');
+    expect(attempts[1]?.signal.aborted).toBe(false);
+    await clock.advance(10);
+    expect(await ask()).toBe('answer 2');
+  });
+
   test('that could not be renewed in the background is told by a signal, and nothing is unhandled', async () => {
     const { clock, ask, failing, signals, attempts } = workshop({ staleWhileRevalidateMs: 50 });
     const unheard: unknown[] = [];
@@ -304,16 +338,6 @@ describe('a stale answer', () => {
       { ...facts, ageMs: 120, reason: 'revalidating' },
       { ...facts, ageMs: 200, reason: 'error', error: failing.error },
     ]);
-  });
-
-  test('stands in for an answer that is not good, which is kept in no case', async () => {
-    const isGood = (answer: unknown) => answer !== '';
-    const { clock, policies, cache, ask } = workshop({ isGood, staleIfErrorMs: 100 });
-    expect(await clock.run(policies.run(() => '', { key: 'berlin' }))).toBe('');
-    expect(cache.size).toBe(0);
-    await ask();
-    await clock.advance(150);
-    expect(await clock.run(policies.run(() => '', { key: 'berlin' }))).toBe('answer 1');
   });
 
   test('does not stand in after output was delivered', async () => {

@@ -26,10 +26,7 @@ export interface StaleCacheOptions<T = never, S = never> {
   readonly maxEntries?: number;
   /** What a call is about; undefined is not cached. Default: `RunOptions.key`. */
   readonly key?: (options: RunOptions) => string | undefined;
-  /**
-   * Whether an answer may be kept. One that may not counts as an error where a stale answer would stand in for it.
-   * Default: all but undefined and null, which replace what is kept by nothing.
-   */
+  /** Whether an answer may be kept; one that may not takes the place of what is kept. Default: not undefined and null. */
   readonly isGood?: (value: T) => boolean;
   /** Makes what the caller gets of an answer that is stale, to tell it so. Default: the answer itself. */
   readonly asStale?: (value: T, stale: StaleAnswer) => S;
@@ -74,8 +71,11 @@ export function staleCache<T = never, S = never>(
     isGood: options.isGood,
     asStale: options.asStale,
   });
-  const { isGood, asStale } = options as StaleCacheOptions<unknown, unknown>;
-  const keyOf = options.key ?? (({ key }: RunOptions) => key);
+  const {
+    key: keyOf = ({ key }) => key,
+    isGood = (value) => value != null,
+    asStale = (value) => value,
+  } = options as StaleCacheOptions<unknown, unknown>;
   /** The one that was asked for last is the last. */
   const entries = new Map<string, Entry>();
   const flights = new Map<string, Flight>();
@@ -99,8 +99,8 @@ export function staleCache<T = never, S = never>(
     const served = signals.channel(staleServed);
     const failed = signals.channel(revalidationFailed);
 
-    function ageMsOf(entry: Entry | undefined): number {
-      return entry === undefined ? Number.POSITIVE_INFINITY : shared.monotonicMs() - entry.atMs;
+    function ageMsOf({ atMs }: Entry): number {
+      return shared.monotonicMs() - atMs;
     }
 
     function serve(key: string, entry: Entry, attempt: Attempt, why: Why): unknown {
@@ -109,26 +109,29 @@ export function staleCache<T = never, S = never>(
       if (ageMs < freshMs) return entry.value;
       const facts = { cache: name, key, ageMs, ...why };
       if (served.heard) served.emit(facts, { source, operationId: attempt.operation.id });
-      return asStale ? asStale(entry.value, facts) : entry.value;
+      return asStale(entry.value, facts);
     }
 
     function fly(key: string, inside: Inside, own: RunOptions): Flight {
       const controller = new AbortController();
       const land = (): boolean => flights.get(key) === flight && flights.delete(key);
       const answer = inside({ ...own, signal: controller.signal }).then((value) => {
-        const isKept = isGood ? isGood(value) : value != null;
+        const good = isGood(value);
         if (land()) {
-          if (isKept) keep(key, { value, atMs: shared.monotonicMs() });
-          else if (!isGood) entries.delete(key);
+          if (good) keep(key, { value, atMs: shared.monotonicMs() });
+          else entries.delete(key);
         }
-        return { value, good: isKept || !isGood };
+        return value;
       });
+      answer.catch(land);
       const flight: Flight = {
         answer,
         waiters: 0,
-        abort: (reason: unknown) => land() && controller.abort(reason),
+        abort: (reason) => {
+          land();
+          controller.abort(reason);
+        },
       };
-      answer.catch(land);
       flights.set(key, flight);
       return flight;
     }
@@ -141,35 +144,32 @@ export function staleCache<T = never, S = never>(
         attempt.progress(progress);
       };
       if (key === undefined) return inside({ signal: attempt.signal, onProgress });
-      const { operation } = attempt;
       const kept = entries.get(key);
-      const ageMs = ageMsOf(kept);
       let flight = flights.get(key);
-      if (kept && ageMs < freshMs + staleWhileRevalidateMs) {
-        if (ageMs >= freshMs && !flight) {
-          flight = fly(key, inside, { operation, onProgress: undefined, deadlineMs: undefined });
+      if (kept && ageMsOf(kept) < freshMs + staleWhileRevalidateMs) {
+        if (ageMsOf(kept) >= freshMs && !flight) {
+          flight = fly(key, inside, {
+            operation: attempt.operation,
+            onProgress: undefined,
+            deadlineMs: undefined,
+          });
           flight.waiters++;
           flight.answer.catch((error) => {
-            if (failed.heard) failed.emit({ cache: name, key, error }, { source, operationId: operation.id });
+            if (failed.heard)
+              failed.emit({ cache: name, key, error }, { source, operationId: attempt.operation.id });
           });
         }
         return serve(key, kept, attempt, { reason: 'revalidating' });
       }
-      flight ??= fly(key, inside, { operation, onProgress });
-      let answer: Answer | undefined;
-      let why: Why = { reason: 'error' };
+      flight ??= fly(key, inside, { operation: attempt.operation, onProgress });
       try {
-        answer = await join(flight, attempt.signal);
-        if (answer.good) return answer.value;
+        return await join(flight, attempt.signal);
       } catch (error) {
-        why = { reason: 'error', error };
+        const entry = entries.get(key);
+        const isOver = delivered || attempt.signal.aborted || isCancelled(error);
+        if (!entry || isOver || ageMsOf(entry) >= freshMs + staleIfErrorMs) throw error;
+        return serve(key, entry, attempt, { reason: 'error', error });
       }
-      const entry = entries.get(key);
-      const isOver = delivered || attempt.signal.aborted || isCancelled(why.error);
-      if (entry && !isOver && ageMsOf(entry) < freshMs + staleIfErrorMs)
-        return serve(key, entry, attempt, why);
-      if (answer) return answer.value;
-      throw why.error;
     }
 
     return layer({ around });
@@ -202,14 +202,9 @@ interface Entry {
   readonly atMs: number;
 }
 
-interface Answer {
-  readonly value: unknown;
-  readonly good: boolean;
-}
-
 /** A call of the work that all who want the same wait for. */
 interface Flight {
-  readonly answer: Promise<Answer>;
+  readonly answer: Promise<unknown>;
   /** How many wait for it; a revalidation for itself. */
   waiters: number;
   /** Nobody waits any more. */
@@ -217,7 +212,7 @@ interface Flight {
 }
 
 /** Who leaves while others wait leaves at once; the last one waits for the work that it told to stop. */
-function join(flight: Flight, signal: AbortSignal): Promise<Answer> {
+function join(flight: Flight, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const leave = () => {
       if (--flight.waiters > 0) reject(signal.reason);
