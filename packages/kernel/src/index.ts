@@ -1,4 +1,6 @@
+export * from './degradation/index.ts';
 export * from './faults/index.ts';
+export * from './machine/index.ts';
 export * from './policies/index.ts';
 export * from './recovery/index.ts';
 export * from './signals/index.ts';

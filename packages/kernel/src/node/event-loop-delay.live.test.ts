@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { pipeline, policyFaults, shed } from '../index.ts';
+import { pipeline, shed, shedFaults } from '../index.ts';
 import { eventLoopDelay } from './index.ts';
 
 /** Keeps the event loop busy. */
@@ -41,7 +41,7 @@ test('new sessions are shed while the event loop is blocked, and running ones ar
   await sleep(50);
   block(300);
   await sleep(20);
-  await expect(policies.run(() => 'new')).rejects.toSatisfy((error) => policyFaults.SHED.matches(error));
+  await expect(policies.run(() => 'new')).rejects.toSatisfy((error) => shedFaults.SHED.matches(error));
   expect(await policies.run(() => 'running', { priority: 1 })).toBe('running');
 });
 

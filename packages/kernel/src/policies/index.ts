@@ -15,7 +15,6 @@ export {
   type RunOptions,
   type Work,
 } from './pipeline/index.ts';
-export { policyFaults } from './policy-faults.ts';
 export * from './rate-limit/index.ts';
 export * from './retry/index.ts';
 export * from './retry-budget/index.ts';

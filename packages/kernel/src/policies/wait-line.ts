@@ -1,5 +1,5 @@
+import { FOREVER } from '../options/index.ts';
 import type { Clock, Timer } from '../time/index.ts';
-import { FOREVER } from './check-options.ts';
 import type { Call, Refusal } from './pipeline/index.ts';
 
 /** How a call waits. */

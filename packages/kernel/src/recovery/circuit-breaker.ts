@@ -1,4 +1,4 @@
-import { breaker, type PipelineOptions, pipeline, policyFaults } from '../policies/index.ts';
+import { breaker, breakerFaults, type PipelineOptions, pipeline } from '../policies/index.ts';
 import { type Decorator, decorator } from './decorate.ts';
 
 export interface CircuitBreakerOptions<F = never> extends PipelineOptions {
@@ -29,7 +29,7 @@ export function circuitBreaker<F = never>(options: CircuitBreakerOptions<F> = {}
       return await policies.run(work);
     } catch (error) {
       // An open circuit further in is a failure like any other.
-      const isOurs = policyFaults.CIRCUIT_OPEN.matches(error) && error.context.breaker === name;
+      const isOurs = breakerFaults.CIRCUIT_OPEN.matches(error) && error.context.breaker === name;
       if (isOurs && fallback !== undefined) return fallback.apply(self, [...args]);
       throw error;
     }

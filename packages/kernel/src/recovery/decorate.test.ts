@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { defineFaults, fault, severity } from '../faults/index.ts';
-import { policyFaults } from '../policies/index.ts';
+import { breakerFaults } from '../policies/index.ts';
 import { SimulatedClock } from '../time/index.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { withRetry } from './with-retry.ts';
@@ -92,7 +92,7 @@ describe('circuitBreaker', () => {
     const first = guarded(() => Promise.reject(new Error('no')));
     const second = guarded(() => 'never called');
     await expect(first()).rejects.toThrow('no');
-    await expect(second()).rejects.toSatisfy((error) => policyFaults.CIRCUIT_OPEN.matches(error));
+    await expect(second()).rejects.toSatisfy((error) => breakerFaults.CIRCUIT_OPEN.matches(error));
   });
 
   test("an open circuit further in is a failure like any other, and not this one's fallback", async () => {
@@ -101,7 +101,7 @@ describe('circuitBreaker', () => {
     );
     await inner().catch(() => undefined);
     const outer = circuitBreaker({ name: 'outer', fallback: () => 'local', clock })(inner);
-    await expect(outer()).rejects.toSatisfy((error) => policyFaults.CIRCUIT_OPEN.matches(error));
+    await expect(outer()).rejects.toSatisfy((error) => breakerFaults.CIRCUIT_OPEN.matches(error));
   });
 
   test.each([{ failureThreshold: 0 }, { timeoutMs: 0 }])('refuses %j', (options) => {

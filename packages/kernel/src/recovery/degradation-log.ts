@@ -1,5 +1,5 @@
 import { classify, type Fault, isCancelled } from '../faults/index.ts';
-import { defineSignal, type Signals } from '../signals/index.ts';
+import { defineSignal, type SignalSink } from '../signals/index.ts';
 
 /** Something was not done as well as it could be, and the next lesser way is tried. */
 export const degraded = defineSignal<{
@@ -10,7 +10,7 @@ export const degraded = defineSignal<{
 }>('recovery.degraded');
 
 /** Says that a way of doing something failed and a lesser one is next. What was cancelled is no degradation. */
-export function logDegradation(signals: Signals, component: string, step: string, error: unknown): void {
+export function logDegradation(signals: SignalSink, component: string, step: string, error: unknown): void {
   const channel = signals.channel(degraded);
   if (!channel.heard || isCancelled(error)) return;
   const fault = classify(error);

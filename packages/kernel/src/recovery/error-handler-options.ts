@@ -1,5 +1,5 @@
 import { type Classify, classify, type Fault } from '../faults/index.ts';
-import { Signals } from '../signals/index.ts';
+import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
 import { checkPositive } from './check-positive.ts';
 import type { LoopLimits } from './loop-guard.ts';
@@ -23,8 +23,8 @@ export interface ErrorHandlerOptions {
   /** How many faults are kept as current. Default 1000. */
   readonly maxCurrentFaults?: number;
   readonly loopLimits?: Partial<LoopLimits>;
-  /** Where it reports. Default: a bus of its own, heard by nobody. */
-  readonly signals?: Signals;
+  /** Where it reports. Default: nowhere. */
+  readonly signals?: SignalSink;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -44,7 +44,7 @@ export function checkHandlerOptions(options: ErrorHandlerOptions): CheckedOption
     loopLimits: {},
     clock: systemClock,
     random: systemRandom,
-    signals: new Signals(),
+    signals: noSignals,
     ...options,
     strategies: strategies instanceof RecoveryManager ? strategies : new RecoveryManager(strategies),
     strategyTimeoutMs,

@@ -1,5 +1,5 @@
 import { createOperation, type Fault, isCancelled, severity } from '../faults/index.ts';
-import type { Signals } from '../signals/index.ts';
+import type { SignalSink } from '../signals/index.ts';
 import type { Clock } from '../time/index.ts';
 import { carryOut } from './carry-out.ts';
 import { type CurrentFault, CurrentFaults, faultKey } from './current-faults.ts';
@@ -49,7 +49,7 @@ import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
 export class ErrorHandler {
   readonly #options: ReturnType<typeof checkHandlerOptions>;
   readonly #clock: Clock;
-  readonly #signals: Signals;
+  readonly #signals: SignalSink;
   readonly #guard: LoopGuard;
   /** How often a fault is spoken of; recoveries have a guard of their own, so that notes do not use theirs up. */
   readonly #voice: LoopGuard;

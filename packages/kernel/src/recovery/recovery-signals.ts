@@ -1,5 +1,5 @@
 import type { Fault } from '../faults/index.ts';
-import { defineSignal, type Signals, type SignalType } from '../signals/index.ts';
+import { defineSignal, type SignalSink, type SignalType } from '../signals/index.ts';
 import type { Outcome } from './error-response.ts';
 import type { LoopRefusal } from './loop-guard.ts';
 
@@ -50,7 +50,7 @@ export const restartRequested = defineSignal<FaultReport & { readonly accepted: 
 
 /** Says what happened to a fault, where somebody listens. */
 export function say<Facts extends object>(
-  signals: Signals,
+  signals: SignalSink,
   type: SignalType<FaultReport & Facts>,
   { component, fault }: FaultReport,
   facts: Facts,

@@ -1,6 +1,6 @@
 import type { Fault } from '../faults/index.ts';
 import { exponential, retry, timeout } from '../policies/index.ts';
-import { Signals } from '../signals/index.ts';
+import { noSignals } from '../signals/index.ts';
 import { systemClock, systemRandom } from '../time/index.ts';
 import { checkPositive } from './check-positive.ts';
 import { say } from './recovery-signals.ts';
@@ -30,7 +30,7 @@ export function selfHealing(
   action: HealingAction | (RecoveryStrategy & HealingChecks),
   options: SelfHealingOptions = {},
 ): SelfHealing {
-  const { name = action.name, clock = systemClock, random = systemRandom, signals = new Signals() } = options;
+  const { name = action.name, clock = systemClock, random = systemRandom, signals = noSignals } = options;
   const { maxActionsPerHour = 10, resetAfterMs = 600_000, dryRun } = options;
   const { actionTimeoutMs = 30_000, verifyTimeoutMs = 30_000, verifyEveryMs = 1000 } = options;
   const { backoff = exponential({ baseMs: 10_000, maxMs: 300_000, jitter: 'none' }) } = options;

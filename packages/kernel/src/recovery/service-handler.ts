@@ -20,6 +20,8 @@ export interface ErrorReporter {
 export interface ServiceHandlerOptions extends ErrorHandlerOptions {
   /** Told of every fault that is reported here, save in a storm. Default: nobody. */
   readonly reporter?: ErrorReporter;
+  /** Where it reports, and the reporter listens. Default: a bus of its own. */
+  readonly signals?: Signals;
 }
 
 /** What one service needs for its errors, in one place. Its functions may be taken off it. */

@@ -1,3 +1,4 @@
+export { noSignals, type SignalSink } from './no-signals.ts';
 export {
   defineSignal,
   type Signal,

@@ -1,4 +1,4 @@
-import type { Signals } from '../signals/index.ts';
+import type { SignalSink } from '../signals/index.ts';
 import type { Clock, Random } from '../time/index.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { HealthCheck } from './health-watch.ts';
@@ -35,7 +35,7 @@ export interface ChildContext {
   readonly supervisor: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly signals: Signals;
+  readonly signals: SignalSink;
 }
 
 /** A child that was started. */

@@ -1,4 +1,4 @@
-import { Signals } from '../signals/index.ts';
+import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
 import type { ChildSpec } from './child.ts';
 import type { Strategy } from './next-steps.ts';
@@ -15,8 +15,8 @@ export interface SupervisorOptions {
   readonly limits?: Partial<RestartLimits>;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Where it reports. Default: a bus of its own, heard by nobody. */
-  readonly signals?: Signals;
+  /** Where it reports. Default: nowhere. */
+  readonly signals?: SignalSink;
 }
 
 /**
@@ -54,7 +54,7 @@ export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptio
     random: systemRandom,
     ...options,
     strategy,
-    signals: options.signals ?? new Signals(),
+    signals: options.signals ?? noSignals,
     limits,
   };
 }

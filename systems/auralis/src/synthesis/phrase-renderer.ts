@@ -1,5 +1,5 @@
 import { validateAudio } from '@sustain/audio';
-import { type Clock, type Pipeline, pipeline, policyFaults, timeout } from '@sustain/kernel';
+import { type Clock, type Pipeline, pipeline, timeout, timeoutFaults } from '@sustain/kernel';
 import type { Phrase } from '../composition/index.ts';
 import { auralisFaults } from '../faults.ts';
 import type { PhraseTrack } from '../streaming/index.ts';
@@ -109,5 +109,5 @@ function invalid({ index: phraseIndex }: Phrase, reason: string, detail: string)
 }
 
 function isTimeout(error: unknown): boolean {
-  return policyFaults.TIMED_OUT.matches(error);
+  return timeoutFaults.TIMED_OUT.matches(error);
 }

@@ -4,7 +4,7 @@ import { Signals } from '../../signals/index.ts';
 import { SimulatedClock, systemClock } from '../../time/index.ts';
 import { bulkhead } from '../bulkhead/index.ts';
 import { pipeline } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
+import { rateLimitFaults } from '../rate-limit/index.ts';
 import { timeout } from '../timeout/index.ts';
 import {
   type AdaptiveLimitOptions,
@@ -91,7 +91,7 @@ describe('an adaptive limit', () => {
     const { clock, subject, samples, told, policies } = limited();
     const fail = (error: unknown) => policies.run(() => Promise.reject(error)).catch(() => undefined);
     await fail(new Error('broken'));
-    await fail(policyFaults.RATE_LIMITED({ rateLimit: 'x', retryAfterMs: 1 }));
+    await fail(rateLimitFaults.RATE_LIMITED({ rateLimit: 'x', retryAfterMs: 1 }));
     expect(samples).toEqual([]);
     const room = bulkhead({ name: 'server', limit: 1 });
     const inner = pipeline({ clock }, subject, timeout(70), room);

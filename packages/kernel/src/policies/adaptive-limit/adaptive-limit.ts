@@ -1,9 +1,9 @@
 import { Fault } from '../../faults/index.ts';
+import { checkFunctions } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
-import { checkFunctions } from '../check-function.ts';
 import type { Call, Policy } from '../pipeline/index.ts';
-import { type ConcurrencyLimited, policyFaults } from '../policy-faults.ts';
 import { sharedPolicy } from '../shared-policy.ts';
+import { adaptiveLimitFaults, type ConcurrencyLimited } from './adaptive-limit-faults.ts';
 import type { LimitAlgorithm, LimitSample, LimitState } from './limit-algorithm.ts';
 
 /** The limit is another one now. */
@@ -65,7 +65,7 @@ export function adaptiveLimit<State extends LimitState>({
     ...sharedPolicy(
       'adaptive-limit',
       name,
-      policyFaults.CONCURRENCY_LIMITED,
+      adaptiveLimitFaults.CONCURRENCY_LIMITED,
       adaptiveLimitRefused,
       ({ clock, signals }, refusalOf, level) => {
         const changed = signals.channel(adaptiveLimitChanged);

@@ -1,4 +1,4 @@
-import { COUNT, checkOptions } from '../check-options.ts';
+import { COUNT, checkOptions } from '../../options/index.ts';
 
 /** What an algorithm knows: at least the limit, which may be a fraction. */
 export interface LimitState {

@@ -1,7 +1,6 @@
-import type { SignalChannel, Signals } from '../../signals/index.ts';
+import { COUNT, checkFunctions, checkOptions, POSITIVE } from '../../options/index.ts';
+import type { SignalChannel, SignalSink } from '../../signals/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
-import { checkFunctions } from '../check-function.ts';
-import { COUNT, checkOptions, POSITIVE } from '../check-options.ts';
 import { type BreakerTransition, breakerChanged } from './breaker-state.ts';
 import { consecutive } from './consecutive.ts';
 import type { Phased } from './phase.ts';
@@ -58,7 +57,7 @@ export interface BreakerOptions<T = never> extends BreakerSettings<T> {
    */
   readonly clock?: Clock;
   /** Where `breaker.changed` is told. Default: the signals of the first pipeline it is used in. */
-  readonly signals?: Signals;
+  readonly signals?: SignalSink;
 }
 
 /** @internal What a breaker, or all breakers of a `keyedBreakers`, go by. */

@@ -1,5 +1,5 @@
-import type { NumberRange } from '../check-number.ts';
-import { checkOptions } from '../check-options.ts';
+import type { NumberRange } from '../../options/index.ts';
+import { checkOptions } from '../../options/index.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import { CLOSED, type Phased } from './phase.ts';
 import { quotaExhausted, rateLimited } from './service-limit.ts';

@@ -5,14 +5,14 @@ import {
   type BreakerOptions,
   breaker,
   breakerChanged,
+  breakerFaults,
   pipeline,
-  policyFaults,
   timeout,
   timeWindow,
 } from '../index.ts';
 import { broken, circuit } from './circuit.fixture.ts';
 
-const isOpen = (error: unknown) => policyFaults.CIRCUIT_OPEN.matches(error);
+const isOpen = (error: unknown) => breakerFaults.CIRCUIT_OPEN.matches(error);
 
 describe('a breaker that counts failures in a row', () => {
   test('opens at the last of them, and refuses without calling', async () => {
@@ -129,7 +129,7 @@ describe('a half-open breaker', () => {
     const { begin, subject } = await probed({ halfOpenProbes: 2 });
     const calls = [begin(), begin(), begin()];
     expect(calls.map((call) => call.admitted())).toEqual([true, true, false]);
-    expect(await calls[2]?.succeed()).toSatisfy((error) => policyFaults.CIRCUIT_OPEN.matches(error));
+    expect(await calls[2]?.succeed()).toSatisfy((error) => breakerFaults.CIRCUIT_OPEN.matches(error));
     expect(subject.state).toEqual({ state: 'half-open', probing: 2, succeeded: 0, failed: 0 });
   });
 

@@ -1,9 +1,9 @@
 import type { Fault } from '../../faults/index.ts';
+import { checkNumber } from '../../options/index.ts';
 import { type Clock, systemClock, systemRandom } from '../../time/index.ts';
-import { checkNumber } from '../check-number.ts';
 import { changes, Gate, NO_LIMIT, type Refusal } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
 import type { BreakerControls } from './breaker-controls.ts';
+import { breakerFaults } from './breaker-faults.ts';
 import { type BreakerRules, DEFAULT_OPEN_MS } from './breaker-options.ts';
 import type { BreakerReason, BreakerState } from './breaker-state.ts';
 import { halfOpen } from './half-open.ts';
@@ -109,7 +109,7 @@ export class Circuit implements Phased, Refusal, BreakerControls {
   }
 
   toFault(operationId: string | undefined): Fault {
-    const { fault = policyFaults.CIRCUIT_OPEN } = this.phase;
+    const { fault = breakerFaults.CIRCUIT_OPEN } = this.phase;
     return fault({ breaker: this.name, retryAfterMs: this.#retryAfterMs }, { operationId });
   }
 

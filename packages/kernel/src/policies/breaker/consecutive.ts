@@ -1,4 +1,4 @@
-import { COUNT, checkOptions } from '../check-options.ts';
+import { COUNT, checkOptions } from '../../options/index.ts';
 import type { TripCounter, TripRule } from './trip-rule.ts';
 
 /** Opens after so many failures in a row. A whole number, 1 or more; a RangeError otherwise. */

@@ -1,4 +1,4 @@
-import { COUNT, checkOptions } from '../check-options.ts';
+import { COUNT, checkOptions } from '../../options/index.ts';
 import { RATIO } from './ratio.ts';
 import type { TripCounter, TripRule } from './trip-rule.ts';
 

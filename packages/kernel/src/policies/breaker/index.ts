@@ -1,5 +1,6 @@
 export { type Breaker, breaker } from './breaker.ts';
 export type { BreakerControls } from './breaker-controls.ts';
+export { breakerFaults } from './breaker-faults.ts';
 export type { BreakerOptions, BreakerSettings } from './breaker-options.ts';
 export { type BreakerSnapshot, restoreBreaker, saveBreaker } from './breaker-snapshot.ts';
 export {

@@ -1,5 +1,4 @@
-import { checkNumber } from '../check-number.ts';
-import { COUNT } from '../check-options.ts';
+import { COUNT, checkNumber } from '../../options/index.ts';
 import type { Environment, Layer, Policy } from '../pipeline/index.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import { breakerLayer } from './breaker-layer.ts';

@@ -1,7 +1,7 @@
 import type { Fault } from '../../faults/index.ts';
 import type { Clock } from '../../time/index.ts';
 import type { Gate } from '../pipeline/index.ts';
-import type { Limited } from '../policy-faults.ts';
+import type { Limited } from './breaker-faults.ts';
 import type { BreakerReason, BreakerStateName } from './breaker-state.ts';
 import type { CallInFlight, Counted, TripCounter } from './trip-rule.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { policyFaults, ramp } from '../index.ts';
+import { breakerFaults, ramp } from '../index.ts';
 import { circuit } from './circuit.fixture.ts';
 
 /** A breaker whose probe has just succeeded. */
@@ -39,7 +39,7 @@ describe('a breaker that recovers slowly', () => {
     await begin().succeed();
     await clock.advance(250);
     const refused = begin();
-    expect(await refused.succeed()).toSatisfy((error) => policyFaults.CIRCUIT_OPEN.matches(error));
+    expect(await refused.succeed()).toSatisfy((error) => breakerFaults.CIRCUIT_OPEN.matches(error));
     expect(subject.state).toEqual({ state: 'recovering', share: 0.25, succeeded: 1, failed: 0 });
   });
 

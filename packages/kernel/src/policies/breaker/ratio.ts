@@ -1,4 +1,4 @@
-import type { NumberRange } from '../check-number.ts';
+import type { NumberRange } from '../../options/index.ts';
 
 /** @internal A share of calls. */
 export const RATIO: NumberRange = { least: 0, above: true, most: 1 };

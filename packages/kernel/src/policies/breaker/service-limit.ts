@@ -1,5 +1,5 @@
-import { checkNumber } from '../check-number.ts';
-import { policyFaults } from '../policy-faults.ts';
+import { checkNumber } from '../../options/index.ts';
+import { breakerFaults } from './breaker-faults.ts';
 import type { Phase, Phased } from './phase.ts';
 
 /** What a service has said of its limits. Made by `rateLimited` and `quotaExhausted`. */
@@ -13,7 +13,7 @@ export function rateLimited(retryAfterMs: number): ServiceLimit {
       circuit,
       'rate-limited',
       circuit.clock.monotonicMs() + retryAfterMs,
-      policyFaults.RATE_LIMITED_BY_SERVICE,
+      breakerFaults.RATE_LIMITED_BY_SERVICE,
     );
 }
 
@@ -26,7 +26,7 @@ export function quotaExhausted(untilWallMs: number = Number.POSITIVE_INFINITY): 
   return (circuit) => {
     const { clock } = circuit;
     const untilMs = clock.monotonicMs() + Math.max(untilWallMs - clock.wallMs(), 0);
-    limit(circuit, 'quota-exhausted', untilMs, policyFaults.QUOTA_EXHAUSTED);
+    limit(circuit, 'quota-exhausted', untilMs, breakerFaults.QUOTA_EXHAUSTED);
   };
 }
 

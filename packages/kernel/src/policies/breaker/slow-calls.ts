@@ -1,4 +1,4 @@
-import { POSITIVE } from '../check-options.ts';
+import { POSITIVE } from '../../options/index.ts';
 import { RATIO } from './ratio.ts';
 import { TimeWindow, windowSettings } from './time-window.ts';
 import type { CallInFlight, TripCounter, TripRule } from './trip-rule.ts';

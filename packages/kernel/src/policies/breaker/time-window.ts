@@ -1,4 +1,4 @@
-import { COUNT, checkOptions, POSITIVE } from '../check-options.ts';
+import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
 import { RATIO } from './ratio.ts';
 import type { TripCounter, TripRule } from './trip-rule.ts';
 

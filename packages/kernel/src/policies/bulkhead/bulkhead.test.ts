@@ -3,13 +3,13 @@ import { Signals } from '../../signals/index.ts';
 import { SimulatedClock, systemClock } from '../../time/index.ts';
 import { fallback } from '../fallback/index.ts';
 import { changes, pipeline } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
 import { retry } from '../retry/index.ts';
 import { timeout } from '../timeout/index.ts';
+import { bulkheadFaults } from './bulkhead-faults.ts';
 import { type BulkheadOptions, bulkhead } from './index.ts';
 import { room } from './room.fixture.ts';
 
-const isFull = (error: unknown) => policyFaults.BULKHEAD_FULL.matches(error);
+const isFull = (error: unknown) => bulkheadFaults.BULKHEAD_FULL.matches(error);
 
 describe('a bulkhead', () => {
   test('lets in as many as its limit, and refuses the others at once', async () => {

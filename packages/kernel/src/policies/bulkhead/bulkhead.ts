@@ -1,10 +1,10 @@
+import { COUNT, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import type { Clock } from '../../time/index.ts';
-import { COUNT, checkOptions, FOREVER, POSITIVE } from '../check-options.ts';
 import { changes, Gate, type Policy } from '../pipeline/index.ts';
-import { type BulkheadFull, policyFaults } from '../policy-faults.ts';
 import { sharedPolicy } from '../shared-policy.ts';
 import { type Waiter, WaitLine } from '../wait-line.ts';
+import { type BulkheadFull, bulkheadFaults } from './bulkhead-faults.ts';
 
 /** The bulkhead has refused a call. */
 export const bulkheadRefused = defineSignal<BulkheadFull>('bulkhead.refused');
@@ -111,7 +111,7 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
     ...sharedPolicy(
       'bulkhead',
       name,
-      policyFaults.BULKHEAD_FULL,
+      bulkheadFaults.BULKHEAD_FULL,
       bulkheadRefused,
       (environment, refusalOf, level) => {
         clock = environment.clock;

@@ -6,3 +6,4 @@ export {
   bulkhead,
   bulkheadRefused,
 } from './bulkhead.ts';
+export { bulkheadFaults } from './bulkhead-faults.ts';

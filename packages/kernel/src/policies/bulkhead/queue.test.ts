@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
 import { pipeline } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
-import { timeout } from '../timeout/index.ts';
+import { timeout, timeoutFaults } from '../timeout/index.ts';
 import { bulkhead } from './index.ts';
 import { room } from './room.fixture.ts';
 
@@ -89,7 +88,7 @@ describe('the queue of a bulkhead', () => {
     expect(inside).toEqual(['waiting']);
     const late = call('late');
     await clock.advance(50);
-    expect(await waiting.ended).toSatisfy((error) => policyFaults.TIMED_OUT.matches(error));
+    expect(await waiting.ended).toSatisfy((error) => timeoutFaults.TIMED_OUT.matches(error));
     expect(inside).toEqual(['late']);
     await late.succeed();
     expect(subject.state).toEqual({ active: 0, waiting: 0, limit: 1 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createOperation } from '../../faults/index.ts';
 import { SimulatedClock, seededRandom } from '../../time/index.ts';
-import { type Attempt, breaker, fallbackChain, policyFaults, retry, timeout } from '../index.ts';
+import { type Attempt, breaker, fallbackChain, fallbackChainFaults, retry, timeout } from '../index.ts';
 import { caught, workshop } from './workshop.fixture.ts';
 
 describe('a fallback chain', () => {
@@ -46,7 +46,7 @@ describe('a fallback chain', () => {
     down.add('a').add('b');
     const operation = createOperation('speak', seededRandom(1));
     const error = await caught(chain.run('hello', { operation }));
-    expect(error).toSatisfy(policyFaults.ALL_SOURCES_FAILED.matches);
+    expect(error).toSatisfy(fallbackChainFaults.ALL_SOURCES_FAILED.matches);
     expect(error).toMatchObject({
       operationId: operation.id,
       context: {

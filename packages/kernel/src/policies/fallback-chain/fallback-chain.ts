@@ -1,11 +1,10 @@
 import { createOperation, currentOperation, errorToJson, isCancelled } from '../../faults/index.ts';
-import { Signals, type SignalType } from '../../signals/index.ts';
+import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
+import { noSignals, type SignalType } from '../../signals/index.ts';
 import { systemClock, systemRandom } from '../../time/index.ts';
-import { checkFunctions } from '../check-function.ts';
-import { COUNT, checkOptions } from '../check-options.ts';
 import { type Attempt, type Pipeline, pipeline, type RunOptions } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
 import type { ChainSource, FallbackChainOptions } from './chain-options.ts';
+import { fallbackChainFaults } from './fallback-chain-faults.ts';
 import { chainStepped } from './fallback-chain-signals.ts';
 
 export interface FallbackChain<Input, Output> {
@@ -37,7 +36,7 @@ export function fallbackChain<Input, Output>(
   options: FallbackChainOptions<Input, Output>,
 ): FallbackChain<Input, Output> {
   const { name: chain, isGood, retryPreferredAfterMs = 30_000, stableAfter = 3 } = options;
-  const { clock = systemClock, random = systemRandom, signals = new Signals({ clock }) } = options;
+  const { clock = systemClock, random = systemRandom, signals = noSignals } = options;
   checkOptions(`chain ${chain}`, {
     retryPreferredAfterMs: [retryPreferredAfterMs, { least: 0 }],
     stableAfter: [stableAfter, COUNT],
@@ -96,7 +95,10 @@ export function fallbackChain<Input, Output>(
         const answer = await source.pipeline.run(async (attempt) => {
           const given = await work(attempt);
           if (check(given)) return given;
-          throw policyFaults.OUTPUT_REJECTED({ chain, source: source.name }, { operationId: operation.id });
+          throw fallbackChainFaults.OUTPUT_REJECTED(
+            { chain, source: source.name },
+            { operationId: operation.id },
+          );
         }, own);
         judge(source, isTrial, true);
         return answer;
@@ -135,14 +137,14 @@ export function fallbackChain<Input, Output>(
         if (options.signal?.aborted || delivered || isCancelled(error)) throw error;
         failures.push({ source: source.name, error });
         step(source, order[at + 1], {
-          reason: policyFaults.OUTPUT_REJECTED.matches(error) ? 'output' : 'error',
+          reason: fallbackChainFaults.OUTPUT_REJECTED.matches(error) ? 'output' : 'error',
           error,
         });
       }
     }
     const causes = failures.map(({ source, error }) => ({ source, error: errorToJson(error).message }));
     const cause = new AggregateError(failures.map(({ error }) => error));
-    throw policyFaults.ALL_SOURCES_FAILED({ chain, causes }, { operationId: operation.id, cause });
+    throw fallbackChainFaults.ALL_SOURCES_FAILED({ chain, causes }, { operationId: operation.id, cause });
   }
 
   return Object.freeze({

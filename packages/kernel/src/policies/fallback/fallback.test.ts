@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Fault } from '../../faults/index.ts';
 import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
-import { breaker, fallback, fallbackUsed, pipeline, policyFaults, retry, timeout } from '../index.ts';
+import { breaker, fallback, fallbackUsed, pipeline, retry, timeout, timeoutFaults } from '../index.ts';
 
 const broken = new Error('broken');
 const breaks = () => Promise.reject(broken);
@@ -37,7 +37,7 @@ describe('a fallback', () => {
   });
 
   test('stands in only for what it is meant for', async () => {
-    const onTimeout = fallback('slow', { when: (error) => policyFaults.TIMED_OUT.matches(error) });
+    const onTimeout = fallback('slow', { when: (error) => timeoutFaults.TIMED_OUT.matches(error) });
     const clock = new SimulatedClock();
     const policies = pipeline({ clock }, onTimeout, timeout(10));
     expect(await clock.run(policies.run(() => clock.sleep(20)))).toBe('slow');

@@ -1,6 +1,6 @@
 import { isCancelled } from '../../faults/index.ts';
+import { checkFunctions } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
-import { checkFunctions } from '../check-function.ts';
 import { type Attempt, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 
 /** A fallback stands in for what failed. */

@@ -1,7 +1,6 @@
+import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
 import type { SignalChannel } from '../../signals/index.ts';
 import type { Timer } from '../../time/index.ts';
-import { checkFunctions } from '../check-function.ts';
-import { COUNT, checkOptions } from '../check-options.ts';
 import { type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import { hedgeRefused, hedgeStarted, hedgeWon } from './hedge-signals.ts';
 import { type LatencyQuantile, latencyQuantile, MAX_MIN_SAMPLES } from './latency-quantile.ts';

@@ -6,3 +6,4 @@ export {
   type Release,
 } from './key-lock.ts';
 export { type LockOptions, lock, lockWaiting } from './lock.ts';
+export { lockFaults } from './lock-faults.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createOperation } from '../../faults/index.ts';
 import { SimulatedClock, seededRandom } from '../../time/index.ts';
-import { KeyLock, policyFaults } from '../index.ts';
+import { KeyLock, lockFaults } from '../index.ts';
 import { caught } from './caught.fixture.ts';
 
 describe('a wait for a key', () => {
@@ -70,7 +70,7 @@ describe('a wait for a key', () => {
     await lock.acquire('s7', { operation: holder });
     await clock.advance(40);
     const error = await clock.run(caught(lock.acquire('s7', { maxWaitMs: 100 })));
-    expect(error).toSatisfy(policyFaults.LOCK_TIMED_OUT.matches);
+    expect(error).toSatisfy(lockFaults.LOCK_TIMED_OUT.matches);
     expect(error).toMatchObject({
       retryable: true,
       context: { lock: 'session lock', key: 's7', waitedMs: 100, heldMs: 140, holder: holder.id },

@@ -1,8 +1,8 @@
 import { currentOperation, type Operation } from '../../faults/index.ts';
+import { checkNumber } from '../../options/index.ts';
 import { type Clock, systemClock } from '../../time/index.ts';
-import { checkNumber } from '../check-number.ts';
 import { listen, type Refusal, unlisten } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
+import { lockFaults } from './lock-faults.ts';
 
 export interface KeyLockOptions {
   /** What faults and signals call it. Default `lock`. */
@@ -176,7 +176,7 @@ export class KeyLock {
       end(undefined, {
         retryable: true,
         toFault: (operationId) =>
-          policyFaults.LOCK_TIMED_OUT({ ...facts, waitedMs, ownOperation }, { operationId }),
+          lockFaults.LOCK_TIMED_OUT({ ...facts, waitedMs, ownOperation }, { operationId }),
       });
     };
     const timer =

@@ -2,10 +2,11 @@ import { createOperation, currentOperation, type Operation } from '../../faults/
 import { type AbortListener, listen, unlisten } from './abort-hub.ts';
 import { type Attempt, type AttemptOwner, type Progress, RunAttempt, type Work } from './attempt.ts';
 import { changes } from './gate.ts';
-import type { Call, Layer, LeaveHook, Refusal } from './layer.ts';
+import type { Call, Layer, LeaveHook } from './layer.ts';
 import { NOBODY, type Plan } from './plan.ts';
+import type { Refusal } from './refusal.ts';
 import type { RunOptions } from './run-options.ts';
-import { ADMITTED, type Hold, held, INTERRUPTED, type Wait, waitFor } from './wait.ts';
+import { ADMITTED, type Hold, held, OVER, rest, type Wait, waitFor } from './wait.ts';
 
 /** The level of the caller, further out than all layers. */
 const CALLER = -1;
@@ -43,6 +44,8 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   #first: RunAttempt | undefined = undefined;
   #later: RunAttempt | undefined = undefined;
   #wait: Wait | undefined = undefined;
+  /** Whether it has passed the gates, and no hook since. */
+  #express = false;
   #listening = false;
   #delivered = false;
   // What the layers remember: the two with deadlines in fields, because an array would cost more than they do.
@@ -82,6 +85,7 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     if (deadlines0 !== undefined) this.#place0 = deadlines0.add(this, nowMs);
     if (deadlines1 !== undefined) this.#place1 = deadlines1.add(this, nowMs);
     this.began = changes.count;
+    this.#express = true;
     this.#level = plan.layers.length;
     try {
       return this.#try() ?? this.proceed();
@@ -93,10 +97,8 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
 
   /** The first answer has come: goes out past the gates where it can. Answers whether it has. */
   passOut(): boolean {
-    if (this.#stoppedAt !== NOT_STOPPED || this.began !== changes.count) return false;
-    const { layers, gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
-    // Work that threw at once has left its layers already: what was waited for is a fallback.
-    if (this.#level < layers.length) return false;
+    if (!this.#express || this.#stoppedAt !== NOT_STOPPED || this.began !== changes.count) return false;
+    const { gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
     gate0.active--;
     gate0.successes = (gate0.successes + 1) | 0;
     gate1.active--;
@@ -114,6 +116,7 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
 
   /** Goes on until it has to wait, and answers for what; undefined when it is over. */
   proceed(): Promise<unknown> | undefined {
+    this.#express = false;
     for (;;) {
       try {
         const waiting = this.#outcome === PENDING ? this.#goIn() : this.#goOut();
@@ -182,15 +185,15 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
 
   onFulfilled(value: unknown): void {
     this.#wait = undefined;
-    const isRest = value === INTERRUPTED;
-    if (!isRest && (this.#outcome !== PENDING || this.#level === this.#plan.layers.length)) {
-      this.succeed(value);
+    if (value === ADMITTED) this.#level++;
+    else if (value !== OVER) {
+      const isAnswer = this.#outcome !== PENDING || this.#level === this.#plan.layers.length;
+      if (isAnswer) this.succeed(value);
+      else this.refuse(value as Refusal);
       return;
     }
     // It has waited on the way in: at a layer, or between two attempts.
-    if (value === ADMITTED) this.#level++;
-    else if (!isRest) this.refuse(value as Refusal);
-    if (this.#outcome === PENDING && this.isStopped(this.#level)) this.cancel();
+    if (this.isStopped(this.#level)) this.cancel();
   }
 
   onRejected(error: unknown): void {
@@ -302,13 +305,7 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     for (let inner = level + 1; inner < this.#plan.layers.length; inner++) this.remember(inner, undefined);
     this.#level = level + 1;
     if (delayMs === 0) return undefined;
-    const { clock } = this.#plan.environment;
-    // Over or interrupted: the call goes in from here, or finds that it was stopped, and leaves the layer.
-    const rest: Hold = (end) => {
-      const timer = clock.schedule(delayMs, () => end(INTERRUPTED as never));
-      return () => timer.cancel();
-    };
-    return this.#await(held(rest, level));
+    return this.#await(rest(this.#plan.environment.clock, delayMs, level));
   }
 
   answerWith(answer: (attempt: Attempt) => unknown): Promise<unknown> | undefined {

@@ -10,9 +10,9 @@ export {
   type Layer,
   type LeaveHook,
   layer,
-  type Refusal,
 } from './layer.ts';
 export { type Pipeline, type PipelineOptions, pipeline } from './pipeline.ts';
 export type { Added, Policy, Taken } from './policy.ts';
+export type { Refusal } from './refusal.ts';
 export type { RunOptions } from './run-options.ts';
 export type { Hold } from './wait.ts';

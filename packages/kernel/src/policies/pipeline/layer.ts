@@ -1,9 +1,10 @@
 import type { Fault } from '../../faults/index.ts';
-import type { Signals } from '../../signals/index.ts';
+import type { SignalSink } from '../../signals/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
 import type { Attempt, Progress } from './attempt.ts';
 import type { DeadlineQueue } from './deadline-queue.ts';
 import type { Gate } from './gate.ts';
+import type { Refusal } from './refusal.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Hold } from './wait.ts';
 
@@ -68,13 +69,7 @@ export interface Environment {
   readonly name: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly signals: Signals;
-}
-
-/** A refusal, not yet made into an error: a fallback may never need one. */
-export interface Refusal {
-  readonly retryable: boolean;
-  toFault(operationId: string | undefined): Fault;
+  readonly signals: SignalSink;
 }
 
 /** One run of a pipeline, as its layers see it. `level` is always the layer's own, 0 for the outermost. */

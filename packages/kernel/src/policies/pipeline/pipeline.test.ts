@@ -211,3 +211,14 @@ test('work that throws at once leaves its layers once, also when a fallback is w
   expect(await clock.run(hangs)).toBe('fallback');
   expect(clock.monotonicMs()).toBe(6);
 });
+
+test('work that throws at once inside of a retry waits, and is tried again', async () => {
+  const clock = new SimulatedClock();
+  let calls = 0;
+  const run = pipeline({ clock }, retry({ backoff: () => 10 })).run(() => {
+    if (++calls === 1) throw new Error('at once');
+    return calls;
+  });
+  expect(await clock.run(run)).toBe(2);
+  expect(clock.monotonicMs()).toBe(10);
+});

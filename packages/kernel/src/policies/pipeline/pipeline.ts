@@ -1,4 +1,4 @@
-import { Signals } from '../../signals/index.ts';
+import { noSignals, type SignalSink } from '../../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../../time/index.ts';
 import type { Work } from './attempt.ts';
 import type { Environment, Layer } from './layer.ts';
@@ -15,8 +15,8 @@ export interface PipelineOptions {
   readonly clock?: Clock;
   /** What jitter is drawn from. Default: the host's randomness. */
   readonly random?: Random;
-  /** Where retries, breakers and fallbacks are told. Default: a bus of its own, heard by nobody. */
-  readonly signals?: Signals;
+  /** Where retries, breakers and fallbacks are told. Default: nowhere. */
+  readonly signals?: SignalSink;
 }
 
 /**
@@ -70,12 +70,7 @@ class FusedPipeline implements Pipeline<unknown, never> {
   readonly #run: Run;
 
   constructor(options: PipelineOptions, policies: readonly Policy[]) {
-    const {
-      name = 'pipeline',
-      clock = systemClock,
-      random = systemRandom,
-      signals = new Signals(),
-    } = options;
+    const { name = 'pipeline', clock = systemClock, random = systemRandom, signals = noSignals } = options;
     const environment = { name, clock, random, signals };
     this.name = name;
     this.#run = fuse(environment, policies);

@@ -1,4 +1,5 @@
-import type { Refusal } from './layer.ts';
+import type { Clock } from '../../time/index.ts';
+import type { Refusal } from './refusal.ts';
 
 /** A wait of a call that a stop can end. */
 export interface Wait {
@@ -9,9 +10,9 @@ export interface Wait {
   interrupt(): void;
 }
 
-/** What a hold resolves with when the call may go on, and when it was stopped; else with a refusal. */
+/** What a wait on the way in resolves with, save with a refusal: the call is admitted; or it looks where it stands. */
 export const ADMITTED = Symbol('admitted');
-export const INTERRUPTED = Symbol('interrupted');
+export const OVER = Symbol('over');
 
 /**
  * Begins a wait on the way in. It gets what ends the wait: nothing admits the call, a refusal refuses it; only the
@@ -36,8 +37,21 @@ export function held(hold: Hold, interruptibleFrom: number): Wait {
     const giveUp = hold((refusal) => resolve(refusal ?? ADMITTED));
     interrupt = () => {
       giveUp();
-      resolve(INTERRUPTED);
+      resolve(OVER);
     };
+  });
+  return { promise, interruptibleFrom, interrupt };
+}
+
+/** Waits for `delayMs`. */
+export function rest(clock: Clock, delayMs: number, interruptibleFrom: number): Wait {
+  let interrupt!: () => void;
+  const promise = new Promise((resolve) => {
+    interrupt = () => {
+      timer.cancel();
+      resolve(OVER);
+    };
+    const timer = clock.schedule(delayMs, interrupt);
   });
   return { promise, interruptibleFrom, interrupt };
 }

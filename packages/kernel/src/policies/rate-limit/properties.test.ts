@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
 import { pipeline, type RunOptions } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
 import { type Quota, rateLimit, slidingWindow, tokenBucket } from './index.ts';
+import { rateLimitFaults } from './rate-limit-faults.ts';
 
 interface Taken {
   readonly atMs: number;
@@ -83,7 +83,8 @@ async function observe(
     };
     const run = policies.run(work, { name: String(cost), priority, signal: caller.signal });
     await run.catch((error: unknown) => {
-      if (error !== 'unwanted') expect(error).toSatisfy((fault) => policyFaults.RATE_LIMITED.matches(fault));
+      if (error !== 'unwanted')
+        expect(error).toSatisfy((fault) => rateLimitFaults.RATE_LIMITED.matches(fault));
     });
     expect(clock.monotonicMs() - startMs).toBeLessThanOrEqual(maxWaitMs);
   });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock, systemClock } from '../../time/index.ts';
 import { pipeline, type RunOptions } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
 import { retry } from '../retry/index.ts';
-import { timeout } from '../timeout/index.ts';
+import { timeout, timeoutFaults } from '../timeout/index.ts';
 import { rateLimit, slidingWindow, tokenBucket } from './index.ts';
 import { limited, quota } from './limited.fixture.ts';
+import { rateLimitFaults } from './rate-limit-faults.ts';
 
-const isLimited = (error: unknown) => policyFaults.RATE_LIMITED.matches(error);
+const isLimited = (error: unknown) => rateLimitFaults.RATE_LIMITED.matches(error);
 
 describe('a rate limit', () => {
   test('lets a burst through, and refuses what is too much, saying when', async () => {
@@ -81,7 +81,7 @@ describe('a rate limit', () => {
     for (let i = 0; i < 2; i++) await policies.run(() => i);
     const run = policies.run(() => 'never made').catch((error: unknown) => error);
     await clock.advance(50);
-    expect(await run).toSatisfy((error) => policyFaults.TIMED_OUT.matches(error));
+    expect(await run).toSatisfy((error) => timeoutFaults.TIMED_OUT.matches(error));
     expect(subject.stateOf()).toEqual({ available: expect.closeTo(0.5), waiting: 0 });
     expect(clock.waitingTimers).toBe(0);
   });

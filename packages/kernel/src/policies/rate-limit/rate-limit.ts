@@ -1,12 +1,11 @@
+import { COUNT, checkFunctions, checkOptions, FOREVER } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import type { Clock, Timer } from '../../time/index.ts';
-import { checkFunctions } from '../check-function.ts';
-import { COUNT, checkOptions, FOREVER } from '../check-options.ts';
 import type { Policy, RunOptions } from '../pipeline/index.ts';
-import { policyFaults, type RateLimited } from '../policy-faults.ts';
 import { sharedPolicy } from '../shared-policy.ts';
 import { WaitLine } from '../wait-line.ts';
 import type { Quota, Usage } from './quota.ts';
+import { type RateLimited, rateLimitFaults } from './rate-limit-faults.ts';
 
 /** The rate limit has refused a call. */
 export const rateLimitRefused = defineSignal<RateLimited>('rate-limit.refused');
@@ -84,7 +83,7 @@ export function rateLimit(options: RateLimitOptions): RateLimit {
     ...sharedPolicy(
       'rate-limit',
       name,
-      policyFaults.RATE_LIMITED,
+      rateLimitFaults.RATE_LIMITED,
       rateLimitRefused,
       (environment, refusalOf, level) => {
         clock = environment.clock;

@@ -1,4 +1,4 @@
-import { checkOptions, POSITIVE } from '../check-options.ts';
+import { checkOptions, POSITIVE } from '../../options/index.ts';
 import type { Quota } from './quota.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { checkNumber } from '../../options/index.ts';
 import { type Clock, systemClock } from '../../time/index.ts';
-import { checkNumber } from '../check-number.ts';
 import { Gate, NO_LIMIT } from '../pipeline/index.ts';
 
 /** What further attempts of the same call are paid from, by retries and hedges alike. */

@@ -1,5 +1,5 @@
+import { checkNumber } from '../../options/index.ts';
 import type { Random } from '../../time/index.ts';
-import { checkNumber } from '../check-number.ts';
 
 /**
  * How long to wait after the attempt number `attempt` (1 or more) has failed, in milliseconds, 0 or more. 0 is no

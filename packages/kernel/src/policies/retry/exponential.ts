@@ -1,4 +1,4 @@
-import { checkNumber } from '../check-number.ts';
+import { checkNumber } from '../../options/index.ts';
 import { type Backoff, type Jitter, spread } from './backoff.ts';
 
 export interface ExponentialOptions {

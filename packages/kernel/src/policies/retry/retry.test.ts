@@ -4,10 +4,10 @@ import { type Signal, Signals } from '../../signals/index.ts';
 import { SimulatedClock, seededRandom } from '../../time/index.ts';
 import {
   breaker,
+  breakerFaults,
   exponential,
   isRetryable,
   pipeline,
-  policyFaults,
   type RetryOptions,
   retry,
 } from '../index.ts';
@@ -103,7 +103,7 @@ describe('a retry', () => {
       calls++;
       throw flaky;
     });
-    await expect(run).rejects.toSatisfy((error) => policyFaults.CIRCUIT_OPEN.matches(error));
+    await expect(run).rejects.toSatisfy((error) => breakerFaults.CIRCUIT_OPEN.matches(error));
     expect(calls).toBe(1);
   });
 

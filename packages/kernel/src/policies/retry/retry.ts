@@ -1,8 +1,6 @@
 import { isRetryableError } from '../../faults/index.ts';
+import { COUNT, checkFunctions, checkNumber } from '../../options/index.ts';
 import type { SignalChannel } from '../../signals/index.ts';
-import { checkFunctions } from '../check-function.ts';
-import { checkNumber } from '../check-number.ts';
-import { COUNT } from '../check-options.ts';
 import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import type { SpendingBudget } from '../retry-budget/index.ts';
 import type { Backoff } from './backoff.ts';

@@ -1,1 +1,2 @@
 export { type Shed, type ShedLevel, type ShedOptions, shed, shedChanged, shedRefused } from './shed.ts';
+export { shedFaults } from './shed-faults.ts';

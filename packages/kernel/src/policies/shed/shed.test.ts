@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
 import { layer, pipeline, type RunOptions } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
 import { type ShedOptions, shed, shedChanged, shedRefused } from './index.ts';
+import { shedFaults } from './shed-faults.ts';
 
 const levels = [
   { aboveMs: 50, belowPriority: 1 },
@@ -60,7 +60,7 @@ describe('shedding', () => {
   test('reaches several levels at once', async () => {
     const { loop, changes, call } = shedding();
     loop.delayMs = 1000;
-    expect(await call(running)).toSatisfy((error) => policyFaults.SHED.matches(error));
+    expect(await call(running)).toSatisfy((error) => shedFaults.SHED.matches(error));
     expect(await call(speaking)).toBe('served');
     expect(changes).toEqual(['0: 0 → 2']);
   });

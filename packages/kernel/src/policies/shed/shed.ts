@@ -1,9 +1,8 @@
+import { checkFunctions, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
-import { checkFunctions } from '../check-function.ts';
-import { checkOptions, FOREVER, POSITIVE } from '../check-options.ts';
 import { Gate, NO_LIMIT, type Policy } from '../pipeline/index.ts';
-import { policyFaults, type Shed as ShedContext } from '../policy-faults.ts';
 import { sharedPolicy } from '../shared-policy.ts';
+import { type Shed as ShedContext, shedFaults } from './shed-faults.ts';
 
 /** Other calls are shed from now on. */
 export const shedChanged = defineSignal<{
@@ -89,7 +88,7 @@ export function shed(options: ShedOptions): Shed {
   };
 
   return Object.freeze({
-    ...sharedPolicy('shed', name, policyFaults.SHED, shedRefused, ({ signals }, refusalOf) => {
+    ...sharedPolicy('shed', name, shedFaults.SHED, shedRefused, ({ signals }, refusalOf) => {
       const changed = signals.channel(shedChanged);
       return {
         gate,

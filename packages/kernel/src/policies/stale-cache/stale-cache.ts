@@ -1,7 +1,6 @@
 import { isCancelled } from '../../faults/index.ts';
+import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
 import type { Clock } from '../../time/index.ts';
-import { checkFunctions } from '../check-function.ts';
-import { COUNT, checkOptions } from '../check-options.ts';
 import {
   type Attempt,
   type Environment,

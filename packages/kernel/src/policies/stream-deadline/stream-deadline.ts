@@ -1,6 +1,6 @@
 import type { Fault } from '../../faults/index.ts';
+import { checkNumber } from '../../options/index.ts';
 import type { Timer } from '../../time/index.ts';
-import { checkNumber } from '../check-number.ts';
 import {
   type Call,
   type Environment,

@@ -1,5 +1,4 @@
-import { checkFunctions } from '../check-function.ts';
-import { checkNumber } from '../check-number.ts';
+import { checkFunctions, checkNumber } from '../../options/index.ts';
 import {
   type Attempt,
   listen,

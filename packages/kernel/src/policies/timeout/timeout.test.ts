@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
-import { type Attempt, breaker, pipeline, policyFaults, retry, timeout } from '../index.ts';
+import { type Attempt, breaker, pipeline, retry, timeout, timeoutFaults } from '../index.ts';
 
 const untilAborted = (attempt: Attempt) =>
   new Promise<never>((_resolve, reject) => {
     attempt.signal.addEventListener('abort', () => reject(attempt.signal.reason));
   });
 
-const isTimeout = (error: unknown) => policyFaults.TIMED_OUT.matches(error);
+const isTimeout = (error: unknown) => timeoutFaults.TIMED_OUT.matches(error);
 
 describe('a timeout', () => {
   test('lets work through that ends in time', async () => {

@@ -1,6 +1,5 @@
 import type { Fault } from '../../faults/index.ts';
-import { checkNumber } from '../check-number.ts';
-import { POSITIVE } from '../check-options.ts';
+import { checkNumber, POSITIVE } from '../../options/index.ts';
 import {
   type Call,
   DeadlineQueue,
@@ -10,7 +9,7 @@ import {
   layer,
   type Policy,
 } from '../pipeline/index.ts';
-import { policyFaults } from '../policy-faults.ts';
+import { timeoutFaults } from './timeout-faults.ts';
 
 export interface TimeoutOptions {
   /**
@@ -47,7 +46,7 @@ export function timeout(ms: number, { mode = 'abandon' }: TimeoutOptions = {}): 
         ms,
         (call) => {
           const { operationId } = call;
-          const fault = policyFaults.TIMED_OUT({ pipeline: name, timeoutMs: ms }, { operationId });
+          const fault = timeoutFaults.TIMED_OUT({ pipeline: name, timeoutMs: ms }, { operationId });
           call.remember(level, fault);
           call.stop(level, fault);
         },

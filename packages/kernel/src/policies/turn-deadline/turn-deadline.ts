@@ -1,6 +1,5 @@
+import { checkNumber, POSITIVE } from '../../options/index.ts';
 import { type Clock, systemClock } from '../../time/index.ts';
-import { checkNumber } from '../check-number.ts';
-import { POSITIVE } from '../check-options.ts';
 import { listen, type Pipeline, type RunOptions, unlisten, type Work } from '../pipeline/index.ts';
 import { turnFaults } from './turn-faults.ts';
 

@@ -1,4 +1,4 @@
-import type { Signals } from '../../signals/index.ts';
+import type { SignalSink } from '../../signals/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
 import type { RecoveryResult, RecoveryStrategy } from '../recovery-strategy.ts';
 
@@ -17,7 +17,7 @@ export interface TimedStrategyOptions extends StrategyOptions {
   /** What jitter is drawn from. Default: the host's randomness. */
   readonly random?: Random;
   /** Where attempts are told. Default: a bus of its own, heard by nobody. */
-  readonly signals?: Signals;
+  readonly signals?: SignalSink;
 }
 
 export function strategy(

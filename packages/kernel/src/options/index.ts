@@ -1,0 +1,3 @@
+export { checkFunctions } from './check-functions.ts';
+export { checkNumber, type NumberRange } from './check-number.ts';
+export { COUNT, checkOptions, FOREVER, POSITIVE } from './check-options.ts';
