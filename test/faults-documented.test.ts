@@ -11,7 +11,10 @@ type FaultLine = string;
 
 async function declared(): Promise<FaultLine[]> {
   const lines: FaultLine[] = [];
-  for (const file of globSync(sources, { cwd: repository, exclude: ['**/*.test.ts', '**/build/**'] })) {
+  for (const file of globSync(sources, {
+    cwd: repository,
+    exclude: ['**/*.{test,fixture}.ts', '**/build/**'],
+  })) {
     const path = join(repository, file);
     const catalogs = readFileSync(path, 'utf8').matchAll(/^(?:export )?const (\w+) = defineFaults\(/gm);
     for (const [, name = ''] of catalogs) {
