@@ -1,4 +1,5 @@
 export * from './adaptive-limit/index.ts';
+export * from './adaptive-throttle/index.ts';
 export * from './breaker/index.ts';
 export * from './bulkhead/index.ts';
 export * from './fallback/index.ts';
