@@ -20,7 +20,7 @@ export async function pollute(): Promise<void> {
     fallback('fallback'),
     fallback((error) => String(error)),
     retry({ maxAttempts: 2, backoff: () => 0 }),
-    retry({ retryResult: (value: unknown) => value === 'bad' }),
+    retry({ retryResult: (value: unknown) => value === 'bad', backoff: () => 0 }),
     breaker({ name: 'a', consecutive: 1_000_000 }),
     breaker({ name: 'b', trip: timeWindow({ durationMs: 100, failureRatio: 1, minimumCalls: 1_000_000 }) }),
     timeout(1000),
@@ -28,9 +28,11 @@ export async function pollute(): Promise<void> {
     bulkhead({ name: 'c', limit: 10 }),
   ];
   const pipelines = policies().flatMap((_, start) => {
-    const all = policies();
-    const chosen = all.map((_, at) => all[(start + at * 2) % all.length] as Policy).slice(0, start);
-    return [pipeline(...chosen), pipeline({ clock }, ...chosen.filter(({ kind }) => kind !== 'breaker'))];
+    const some = () => {
+      const all = policies();
+      return all.map((_, at) => all[(start + at * 2) % all.length] as Policy).slice(0, start);
+    };
+    return [pipeline(...some()), pipeline({ clock }, ...some())];
   });
   const works = [work, fails, () => 'at once', () => Promise.resolve({ text: 'object' }), throwAtOnce];
   const { signal } = new AbortController();
