@@ -1,11 +1,11 @@
-import { KeyLock } from '@sustain/kernel';
+import { keyLock } from '@sustain/kernel';
 import { Mutex } from 'async-mutex';
 import type { BenchFigure } from '../bench-case.ts';
 import { beside } from './beside.ts';
 
 /** Taking a lock that nobody holds, and giving it back. Ours has keys; the rival is spared the map it would need. */
 export function lockUncontended(): Promise<BenchFigure[]> {
-  const lock = new KeyLock();
+  const lock = keyLock();
   const mutex = new Mutex();
   return beside({
     ours: async () => {

@@ -1,7 +1,8 @@
 export {
   type AcquireOptions,
-  KeyLock,
+  type KeyLock,
   type KeyLockOptions,
+  keyLock,
   type LockHolder,
   type Release,
 } from './key-lock.ts';

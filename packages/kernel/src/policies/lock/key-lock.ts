@@ -1,7 +1,7 @@
 import { currentOperation, type Operation } from '../../faults/index.ts';
-import { checkNumber } from '../../options/index.ts';
+import { checkNumber, FOREVER } from '../../options/index.ts';
 import { type Clock, systemClock } from '../../time/index.ts';
-import { listen, type Refusal, unlisten } from '../pipeline/index.ts';
+import { listen, unlisten } from '../pipeline/index.ts';
 import { lockFaults } from './lock-faults.ts';
 
 export interface KeyLockOptions {
@@ -41,12 +41,32 @@ export interface LockHolder {
   readonly waiting: number;
 }
 
+/** Locks by key: see `keyLock`. */
+export interface KeyLock {
+  /** How many keys are held. */
+  readonly size: number;
+  /** Who holds the key; undefined when nobody does. */
+  holder(key: string): LockHolder | undefined;
+  /**
+   * Holds the key as soon as it is its turn. Rejects with the reason of the signal, or with the fault LOCK_TIMED_OUT after
+   * `maxWaitMs`. Throws a RangeError or TypeError when that is out of range.
+   */
+  acquire(key: string, options?: AcquireOptions): Promise<Release>;
+  /**
+   * Holds all the keys, each of them once: acquired one after the other in the order of their code units, whatever the
+   * given order. When that fails on the way, what is held by then is released.
+   */
+  acquireAll(keys: Iterable<string>, options?: AcquireOptions): Promise<Release>;
+  /** Does `work` while it holds the key, and releases it however that ends. */
+  run<T>(key: string, work: () => Promise<T> | T, options?: AcquireOptions): Promise<T>;
+}
+
 /**
  * Locks by key: one holder a key at a time. Whoever waits is served in the order of arrival, greater priorities first;
  * a released key goes straight to the next one, and nobody who comes later overtakes. Keys that nobody holds take no memory.
  *
  * **Never re-entrant**: who acquires a key that it holds waits for itself, until `maxWaitMs` or its signal ends that; the
- * fault LOCK_TIMED_OUT then says that its own operation is the holder. It is not refused at once, because parallel
+ * fault LOCK_TIMED_OUT then names as the holder the operation that waited. It is not refused at once, because parallel
  * branches of one operation may well wait for each other.
  *
  * Who needs several keys at once takes them by `acquireAll`, which cannot deadlock with others that do so.
@@ -54,82 +74,76 @@ export interface LockHolder {
  * @example
  * using _held = await lock.acquire('session-7', { signal, maxWaitMs: 500 });
  */
-export class KeyLock {
-  readonly name: string;
-  readonly #clock: Clock;
-  readonly #holders = new Map<string, Holder>();
+export function keyLock({ name = 'lock', clock = systemClock }: KeyLockOptions = {}): KeyLock {
+  const holders = new Map<string, Holder>();
 
-  constructor({ name = 'lock', clock = systemClock }: KeyLockOptions = {}) {
-    this.name = name;
-    this.#clock = clock;
+  function hold(key: string, operation: Operation | undefined, queue: Waiter[]): Release {
+    const own = { operation, sinceMs: clock.monotonicMs(), queue };
+    holders.set(key, own);
+    return disposable(() => {
+      if (holders.get(key) !== own) return;
+      if (queue[0]) queue[0].admit();
+      else holders.delete(key);
+    });
   }
 
-  /** How many keys are held. */
-  get size(): number {
-    return this.#holders.size;
-  }
-
-  /** Who holds the key; undefined when nobody does. */
-  holder(key: string): LockHolder | undefined {
-    const holder = this.#holders.get(key);
+  function holder(key: string): LockHolder | undefined {
+    const own = holders.get(key);
     return (
-      holder && {
-        lock: this.name,
+      own && {
+        lock: name,
         key,
-        holder: holder.operation?.id,
-        heldMs: this.#clock.monotonicMs() - holder.sinceMs,
-        waiting: holder.queue.length,
+        holder: own.operation?.id,
+        heldMs: clock.monotonicMs() - own.sinceMs,
+        waiting: own.queue.length,
       }
     );
   }
 
-  /** Holds the key, if nobody does; else undefined. */
-  tryAcquire(key: string, operation: Operation | undefined = currentOperation()): Release | undefined {
-    return this.#holders.has(key) ? undefined : this.#hold(key, operation, []);
-  }
-
-  /**
-   * Holds the key as soon as it is its turn. Rejects with the reason of the signal, or with the fault LOCK_TIMED_OUT after
-   * `maxWaitMs`. Throws a RangeError or TypeError when that is out of range.
-   */
-  acquire(key: string, options: AcquireOptions = NO_OPTIONS): Promise<Release> {
-    const { signal, operation = currentOperation() } = options;
-    checkMaxWait(options);
+  function acquire(key: string, options: AcquireOptions = {}): Promise<Release> {
+    const { signal, priority = 0, operation = currentOperation() } = options;
+    const maxWaitMs = checkMaxWait(options);
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const free = this.tryAcquire(key, operation);
-    if (free) return Promise.resolve(free);
+    const queue = holders.get(key)?.queue;
+    if (!queue) return Promise.resolve(hold(key, operation, []));
     return new Promise((resolve, reject) => {
-      const listener = {
-        onAbort: (reason: unknown) => {
-          giveUp();
+      const leave = () => {
+        if (timer) timer.cancel();
+        if (signal) unlisten(signal, waiter);
+        const place = queue.indexOf(waiter);
+        if (place >= 0) queue.splice(place, 1);
+      };
+      const waiter = {
+        priority,
+        admit() {
+          leave();
+          resolve(hold(key, operation, queue));
+        },
+        onAbort(reason: unknown) {
+          leave();
           reject(reason);
         },
       };
-      const giveUp = this.wait(key, options, (release, refusal) => {
-        if (signal) unlisten(signal, listener);
-        if (release) resolve(release);
-        else reject(refusal?.toFault(operation?.id));
-      });
-      if (signal) listen(signal, listener);
+      const onLate = () => {
+        const context = { ...(holder(key) as LockHolder), waitedMs: maxWaitMs };
+        waiter.onAbort(lockFaults.LOCK_TIMED_OUT(context, { operationId: operation?.id }));
+      };
+      const timer = maxWaitMs < FOREVER && clock.deadline(maxWaitMs, clock.monotonicMs(), onLate, undefined);
+      queue.splice(queue.findLastIndex((other) => other.priority >= priority) + 1, 0, waiter);
+      if (signal) listen(signal, waiter);
     });
   }
 
-  /**
-   * Holds all the keys, each of them once: acquired one after the other in the order of their code units, whatever the
-   * given order. When that fails on the way, what is held by then is released.
-   */
-  async acquireAll(keys: Iterable<string>, options: AcquireOptions = NO_OPTIONS): Promise<Release> {
-    checkMaxWait(options);
-    const startedMs = this.#clock.monotonicMs();
+  async function acquireAll(keys: Iterable<string>, options: AcquireOptions = {}): Promise<Release> {
+    const endMs = clock.monotonicMs() + checkMaxWait(options);
     const releases: Release[] = [];
     const release = disposable(() => {
       for (const each of releases) each();
     });
     try {
       for (const key of [...new Set(keys)].sort()) {
-        const waitedMs = this.#clock.monotonicMs() - startedMs;
-        const maxWaitMs = options.maxWaitMs && Math.max(options.maxWaitMs - waitedMs, 0);
-        releases.push(await this.acquire(key, { ...options, maxWaitMs }));
+        const maxWaitMs = Math.max(endMs - clock.monotonicMs(), 0);
+        releases.push(await acquire(key, { ...options, maxWaitMs }));
       }
     } catch (error) {
       release();
@@ -138,76 +152,28 @@ export class KeyLock {
     return release;
   }
 
-  /** Does `work` while it holds the key, and releases it however that ends. */
-  async run<T>(key: string, work: () => Promise<T> | T, options: AcquireOptions = NO_OPTIONS): Promise<T> {
-    const free = options === NO_OPTIONS && this.tryAcquire(key);
-    const release = free || (await this.acquire(key, options));
-    try {
-      return await work();
-    } finally {
-      release();
-    }
-  }
-
-  /**
-   * @internal Waits for a key that is held. Calls `end` once, later: with the way to release the key, or with why it does
-   * not get it. Answers how to give the wait up, which is harmless when it has ended.
-   */
-  wait(key: string, options: Omit<AcquireOptions, 'signal'>, end: EndOfWait): () => void {
-    const { maxWaitMs, priority = 0, operation = currentOperation() } = options;
-    const { queue } = this.#holders.get(key) as Holder;
-    const waiter: Waiter = {
-      priority,
-      admit: () => {
-        timer?.cancel();
-        end(this.#hold(key, operation, queue));
-      },
-    };
-    queue.splice(queue.findLastIndex((other) => other.priority >= priority) + 1, 0, waiter);
-    const leave = () => {
-      timer?.cancel();
-      const place = queue.indexOf(waiter);
-      if (place >= 0) queue.splice(place, 1);
-    };
-    const onDeadline = (waitedMs: number) => {
-      leave();
-      const facts = this.holder(key) as LockHolder;
-      const ownOperation = operation !== undefined && operation.id === facts.holder;
-      end(undefined, {
-        retryable: true,
-        toFault: (operationId) =>
-          lockFaults.LOCK_TIMED_OUT({ ...facts, waitedMs, ownOperation }, { operationId }),
-      });
-    };
-    const timer =
-      maxWaitMs === undefined
-        ? undefined
-        : this.#clock.deadline(maxWaitMs, this.#clock.monotonicMs(), onDeadline, maxWaitMs);
-    return leave;
-  }
-
-  #hold(key: string, operation: Operation | undefined, queue: Waiter[]): Release {
-    const holder = { operation, sinceMs: this.#clock.monotonicMs(), queue };
-    this.#holders.set(key, holder);
-    return disposable(() => {
-      if (this.#holders.get(key) !== holder) return;
-      const next = queue.shift();
-      if (next) next.admit();
-      else this.#holders.delete(key);
-    });
-  }
+  return Object.freeze({
+    get size() {
+      return holders.size;
+    },
+    holder,
+    acquire,
+    acquireAll,
+    async run<T>(key: string, work: () => Promise<T> | T, options?: AcquireOptions): Promise<T> {
+      const release = await acquire(key, options);
+      try {
+        return await work();
+      } finally {
+        release();
+      }
+    },
+  });
 }
 
-/** Gets the way to release the key, or why it is not to be had. */
-type EndOfWait = (release: Release | undefined, refusal?: Refusal) => void;
-
-const NO_OPTIONS: AcquireOptions = Object.freeze({});
-
-/** @internal */
-export function checkMaxWait({ maxWaitMs }: Pick<AcquireOptions, 'maxWaitMs'>): void {
-  if (maxWaitMs !== undefined) {
-    checkNumber('maxWaitMs of a lock', maxWaitMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
-  }
+/** @internal Answers what may be waited, once it is in its range. */
+export function checkMaxWait({ maxWaitMs = FOREVER }: Pick<AcquireOptions, 'maxWaitMs'>): number {
+  if (maxWaitMs !== FOREVER) checkNumber('maxWaitMs of a lock', maxWaitMs, { least: 0 });
+  return maxWaitMs;
 }
 
 function disposable(release: () => void): Release {
@@ -223,5 +189,6 @@ interface Holder {
 
 interface Waiter {
   readonly priority: number;
-  readonly admit: () => void;
+  /** It is its turn. */
+  admit(): void;
 }

@@ -8,18 +8,16 @@ export const lockFaults = defineFaults('policies', {
     readonly waitedMs: number;
     /** For how long the key has been held. */
     readonly heldMs: number;
-    /** The operation that holds it, where there is one. */
+    /** The operation that holds it, where there is one. When that is the fault's own, it waits for itself. */
     readonly holder: string | undefined;
-    /** Whether that is the one that waited: it may wait for itself. */
-    readonly ownOperation: boolean;
   }>({
     category: 'lock',
     severity: severity.WARNING,
     recovery: 'retry',
     retryable: true,
     stack: false,
-    message: ({ lock, key, heldMs, holder, ownOperation }) =>
-      `the ${lock} of ${key} is held for ${Math.round(heldMs)} ms by ${ownOperation ? 'the same operation; it is not re-entrant' : (holder ?? 'another call')}`,
-    userMessage: 'Somebody else is changing this. Please try again.',
+    message: ({ lock, key, heldMs, holder }) =>
+      `${lock} ${key}: held for ${heldMs} ms by ${holder ?? 'another call'}`,
+    userMessage: 'Please try again.',
   }),
 });

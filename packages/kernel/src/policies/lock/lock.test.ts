@@ -4,7 +4,7 @@ import { SimulatedClock } from '../../time/index.ts';
 import {
   breaker,
   fallback,
-  KeyLock,
+  keyLock,
   lock,
   lockWaiting,
   type Policy,
@@ -23,7 +23,7 @@ const caught = (promise: Promise<unknown>) =>
 function workshop(options: { readonly maxWaitMs?: number } = {}) {
   const clock = new SimulatedClock();
   const signals = new Signals({ clock });
-  const keys = new KeyLock({ clock });
+  const keys = keyLock({ clock });
   const policy = lock({ lock: keys, ...options });
   const make = (...policies: Policy<string, unknown>[]) =>
     pipeline({ clock, signals, name: 'sessions' }, ...policies);
@@ -169,9 +169,9 @@ describe('a lock in a pipeline', () => {
   });
 
   test('is refused without a KeyLock, or with a wait that is no time', () => {
-    expect(() => lock({} as never)).toThrow('lock of a lock must be a KeyLock; got undefined');
-    expect(() => lock({ lock: new KeyLock(), maxWaitMs: -1 })).toThrow(
-      'maxWaitMs of a lock must be a number from 0 to 9007199254740991; got -1',
+    expect(() => lock({} as never)).toThrow('lock.run of a lock must be a function; got object');
+    expect(() => lock({ lock: keyLock(), maxWaitMs: -1 })).toThrow(
+      'maxWaitMs of a lock must be a number of 0 or more; got -1',
     );
   });
 });

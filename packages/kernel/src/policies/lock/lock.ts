@@ -1,6 +1,7 @@
+import { checkFunctions } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import { type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
-import { checkMaxWait, type KeyLock, type LockHolder, type Release } from './key-lock.ts';
+import { checkMaxWait, type KeyLock, type LockHolder } from './key-lock.ts';
 
 /** A call found its key held, and waits: by whom, and how long already. */
 export const lockWaiting = defineSignal<LockHolder>('lock.waiting');
@@ -22,45 +23,23 @@ export interface LockOptions {
  * Not re-entrant: see `KeyLock`.
  */
 export function lock({ lock, maxWaitMs }: LockOptions): Policy<never, unknown> {
-  if (typeof lock?.tryAcquire !== 'function') {
-    throw new TypeError(`lock of a lock must be a KeyLock; got ${String(lock)}`);
-  }
+  checkFunctions('lock', { 'lock.run': lock?.run ?? null });
   checkMaxWait({ maxWaitMs });
   return Object.freeze({
     kind: 'lock',
-    attach: (level: number, environment: Environment) => attach(lock, maxWaitMs, level, environment),
-  });
-}
-
-function attach(
-  lock: KeyLock,
-  maxWaitMs: number | undefined,
-  level: number,
-  { name: source, signals }: Environment,
-): Layer {
-  const waiting = signals.channel(lockWaiting);
-  const leave: Layer['succeeded'] = (call) => {
-    (call.recall(level) as Release | undefined)?.();
-    return undefined;
-  };
-  return layer({
-    enter: (call) => {
-      const { key, priority, operation } = call.options;
-      if (key === undefined) return undefined;
-      const free = lock.tryAcquire(key, operation);
-      call.remember(level, free);
-      if (free) return undefined;
-      const { operationId } = call;
-      if (waiting.heard) waiting.emit(lock.holder(key) as LockHolder, { source, operationId });
-      return call.hold(level, (end) =>
-        lock.wait(key, { maxWaitMs, priority, operation }, (release, refusal) => {
-          call.remember(level, release);
-          end(refusal);
-        }),
-      );
+    attach(_level: number, { name: source, signals }: Environment): Layer {
+      const waiting = signals.channel(lockWaiting);
+      return layer({
+        around(inside, attempt, { key, priority }) {
+          const { signal, operation } = attempt;
+          const run = () =>
+            inside({ signal, operation, onProgress: (progress) => attempt.progress(progress) });
+          if (key === undefined) return run();
+          const holder = waiting.heard && lock.holder(key);
+          if (holder) waiting.emit(holder, { source, operationId: operation.id });
+          return lock.run(key, run, { signal, operation, priority, maxWaitMs });
+        },
+      });
     },
-    succeeded: leave,
-    failed: leave,
-    cancelled: leave,
   });
 }
