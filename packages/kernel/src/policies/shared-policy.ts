@@ -1,4 +1,4 @@
-import type { FaultContext, FaultFactory } from '../faults/index.ts';
+import { type FaultContext, type FaultFactory, severity } from '../faults/index.ts';
 import type { SignalType } from '../signals/index.ts';
 import type { Clock } from '../time/index.ts';
 import { type Call, type Environment, type Layer, layer, type Refusal } from './pipeline/index.ts';
@@ -6,9 +6,19 @@ import { type Call, type Environment, type Layer, layer, type Refusal } from './
 /** A refusal that becomes a fault with this context when somebody looks at it. The signal is told at once. */
 export type RefusalOf<Context> = (call: Call, context: Context) => Refusal;
 
+/** What the faults of policies have in common that refuse what is too much. */
+export const tooMuch = {
+  category: 'overload',
+  severity: severity.WARNING,
+  recovery: 'default_fallback',
+  retryable: true,
+  stack: false,
+  userMessage: 'Too much is going on at once. Please try again.',
+};
+
 /**
- * A policy with a name and a state, shared by all pipelines that it is used in, which refuses calls. Throws a TypeError
- * when the name is none; `attach`, when a pipeline has another clock than those before it.
+ * A policy with a name and a state, shared by all pipelines that it is used in, which refuses calls with a fault that is
+ * retryable. Throws a TypeError when the name is none; `attach`, when a pipeline has another clock than those before it.
  */
 export function sharedPolicy<Kind extends string, Context extends FaultContext>(
   kind: Kind,
@@ -17,7 +27,7 @@ export function sharedPolicy<Kind extends string, Context extends FaultContext>(
   refused: SignalType<Context>,
   hooks: (environment: Environment, refusalOf: RefusalOf<Context>, level: number) => Partial<Layer>,
 ): { kind: Kind; name: string; attach(level: number, environment: Environment): Layer } {
-  if (typeof name !== 'string' || name === '') {
+  if (typeof name !== 'string' || !name) {
     throw new TypeError(`the name of the ${kind} must be a text that is not empty; got ${String(name)}`);
   }
   let shared: Clock | undefined;
@@ -34,11 +44,8 @@ export function sharedPolicy<Kind extends string, Context extends FaultContext>(
       }
       const channel = signals.channel(refused);
       const refusalOf = (call: Call, context: Context) => {
-        if (channel.heard) channel.emit(context, { source: name, operationId: call.operationId });
-        return {
-          retryable: factory.declaration.retryable ?? false,
-          toFault: (operationId: string | undefined) => factory(context, { operationId }),
-        };
+        channel.emit(context, { source: name, operationId: call.operationId });
+        return { retryable: true, toFault: (operationId?: string) => factory(context, { operationId }) };
       };
       return layer(hooks(environment, refusalOf, level));
     },

@@ -2,6 +2,16 @@ import { FOREVER } from '../options/index.ts';
 import type { Clock, Timer } from '../time/index.ts';
 import type { Call, Refusal } from './pipeline/index.ts';
 
+/** A call that waits at a policy. */
+export interface Waiter<Reason = never> {
+  readonly priority: number;
+  /** How much it takes when it is admitted. */
+  readonly cost: number;
+  readonly sinceMs: number;
+  /** Ends the wait, unless it has ended: the call is admitted, or refused for a reason. */
+  end(reason?: Reason | 'max-wait'): void;
+}
+
 /** How a call waits. */
 export interface WaitOptions<Reason> {
   readonly clock: Clock;
@@ -9,7 +19,6 @@ export interface WaitOptions<Reason> {
   readonly sinceMs: number;
   /** How long it waits at most; it waits no longer than until the deadline of its run either. */
   readonly maxWaitMs: number;
-  /** How much it takes when it is admitted. */
   readonly cost: number;
   /** What it is refused with. `max-wait`: it has waited for as long as it may. */
   readonly refuse: (reason: Reason | 'max-wait') => Refusal;
@@ -17,95 +26,46 @@ export interface WaitOptions<Reason> {
   readonly serve: () => void;
 }
 
-/** A call that waits. */
-export interface Waiter {
-  readonly priority: number;
-  readonly cost: number;
-  readonly sinceMs: number;
-  /** Who goes next. Undefined once it has left the line. */
-  readonly next: Waiter | undefined;
-}
-
 /**
- * Calls that wait at a policy, the greater priority first, equal ones in the order of their arrival.
+ * Puts a call into `line`, where the greater priority stands first, equal ones in the order of their arrival. For a
+ * layer's `enter`: answer what it answers.
  *
- * A call that is stopped leaves at once. To leave is O(1); to join is O(calls of lesser priority). Timers are there
- * for calls that may not wait for ever, and for no others.
+ * A call that is stopped leaves at once. To join and to leave is O(calls in the line). Timers are there for calls that may
+ * not wait for ever, and for no others.
  */
-export class WaitLine<Reason = never> {
-  size = 0;
-  /** The sum of the costs of all that wait. */
-  cost = 0;
-  /** Before the first and after the last. */
-  readonly #ends = { priority: FOREVER } as Linked<Reason>;
-
-  constructor() {
-    this.#ends.previous = this.#ends.next = this.#ends;
-  }
-
-  get first(): Waiter | undefined {
-    return this.size ? this.#ends.next : undefined;
-  }
-
-  get last(): Waiter | undefined {
-    return this.size ? this.#ends.previous : undefined;
-  }
-
-  /** For a layer's `enter`: answer what it answers. */
-  join(call: Call, level: number, options: WaitOptions<Reason>): Promise<unknown> {
-    const { clock, sinceMs, maxWaitMs, serve } = options;
-    const { priority = 0, deadlineMs = FOREVER } = call.options;
-    return call.hold(level, (end) => {
-      let { previous } = this.#ends;
-      while (previous.priority < priority) previous = previous.previous;
-      const waiter = { ...options, priority, end, previous, next: previous.next } as Linked<Reason>;
-      previous.next = waiter.next.previous = waiter;
-      this.size++;
-      this.cost += waiter.cost;
-      const waitMs = Math.min(maxWaitMs, Math.max(deadlineMs - sinceMs, 0));
-      if (waitMs < FOREVER) {
-        waiter.timer = clock.deadline(waitMs, sinceMs, this.#onLate, waiter);
-      }
-      return () => {
-        if (this.#remove(waiter)) serve();
+export function joinLine<Reason>(
+  line: Waiter<Reason>[],
+  call: Call,
+  level: number,
+  { clock, sinceMs, maxWaitMs, cost, refuse, serve }: WaitOptions<Reason>,
+): Promise<unknown> {
+  const { priority = 0, deadlineMs = FOREVER } = call.options;
+  return call.hold(level, (end) => {
+    let timer: Timer | undefined;
+    const leave = (then: () => void) => {
+      const place = line.indexOf(waiter);
+      if (place < 0) return;
+      line.splice(place, 1);
+      timer?.cancel();
+      then();
+    };
+    const waiter: Waiter<Reason> = {
+      priority,
+      cost,
+      sinceMs,
+      end: (reason) => leave(() => end(reason && refuse(reason))),
+    };
+    line.splice(line.findLastIndex((other) => other.priority >= priority) + 1, 0, waiter);
+    const waitMs = Math.min(maxWaitMs, Math.max(deadlineMs - sinceMs, 0));
+    if (waitMs < FOREVER) {
+      const tooLate = () => {
+        // It may be due by now.
+        serve();
+        waiter.end('max-wait');
+        serve();
       };
-    });
-  }
-
-  admit(waiter: Waiter): void {
-    if (this.#remove(waiter as Linked<Reason>)) (waiter as Linked<Reason>).end();
-  }
-
-  refuse(waiter: Waiter, reason: Reason | 'max-wait'): void {
-    const { end, refuse } = waiter as Linked<Reason>;
-    if (this.#remove(waiter as Linked<Reason>)) end(refuse(reason));
-  }
-
-  readonly #onLate = (waiter: Linked<Reason>): void => {
-    // It may be due by now.
-    waiter.serve();
-    this.refuse(waiter, 'max-wait');
-    waiter.serve();
-  };
-
-  /** Answers whether it was there. */
-  #remove(waiter: Linked<Reason>): boolean {
-    const { previous, next } = waiter;
-    if (!next) return false;
-    previous.next = next;
-    next.previous = previous;
-    waiter.next = undefined as never;
-    waiter.timer?.cancel();
-    this.cost = --this.size && this.cost - waiter.cost;
-    return true;
-  }
-}
-
-interface Linked<Reason> extends Waiter, WaitOptions<Reason> {
-  readonly cost: number;
-  readonly sinceMs: number;
-  previous: Linked<Reason>;
-  next: Linked<Reason>;
-  timer: Timer | undefined;
-  end(refusal?: Refusal): void;
+      timer = clock.deadline(waitMs, sinceMs, tooLate, undefined);
+    }
+    return () => leave(serve);
+  });
 }

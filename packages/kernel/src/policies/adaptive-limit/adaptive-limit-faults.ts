@@ -1,16 +1,12 @@
-import { defineFaults, type FaultContext, fault, severity } from '../../faults/index.ts';
+import { defineFaults, type FaultContext, fault } from '../../faults/index.ts';
+import { tooMuch } from '../shared-policy.ts';
 
 /** What an adaptive limit refuses with. */
 export const adaptiveLimitFaults = defineFaults('policies', {
   CONCURRENCY_LIMITED: fault<ConcurrencyLimited>({
-    category: 'overload',
-    severity: severity.WARNING,
-    recovery: 'default_fallback',
-    retryable: true,
-    stack: false,
+    ...tooMuch,
     message: ({ adaptiveLimit, limit }) =>
       `${adaptiveLimit} takes no more than ${limit} calls at once for now`,
-    userMessage: 'Too much is going on at once. Please try again.',
   }),
 });
 

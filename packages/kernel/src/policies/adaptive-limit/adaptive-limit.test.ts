@@ -147,20 +147,12 @@ describe('an adaptive limit', () => {
     ],
     [() => aimd({ minLimit: 0 }), 'minLimit of the aimd must be a whole number of 1 or more; got 0'],
     [() => aimd({ maxLimit: 19 }), 'maxLimit of the aimd must be a whole number of 20 or more; got 19'],
-    [
-      () => aimd({ initialLimit: 201 }),
-      'initialLimit of the aimd must be a whole number from 20 to 200; got 201',
-    ],
     [() => aimd({ backoffRatio: 1 }), 'backoffRatio of the aimd must be a number from 0.5 to 0.99'],
-    [() => aimd({ timeoutMs: 0 }), 'timeoutMs of the aimd must be a number above 0'],
     ...(
       [
         [{ queueSize: -1 }, 'queueSize of the gradient2 must be a number of 0 or more; got -1'],
         [{ smoothing: 0 }, 'smoothing of the gradient2 must be a number above 0 to 1; got 0'],
         [{ tolerance: 0.9 }, 'tolerance of the gradient2 must be a number of 1 or more; got 0.9'],
-        [{ longWindow: 0 }, 'longWindow of the gradient2'],
-        [{ windowMs: 0 }, 'windowMs of the gradient2'],
-        [{ windowCalls: 0 }, 'windowCalls of the gradient2'],
       ] satisfies [Gradient2Options, string][]
     ).map(([options, message]): [() => unknown, string] => [() => gradient2(options), message]),
   ])('refuses options out of range: %#', (make, message) => {
@@ -181,7 +173,6 @@ describe('the formulas', () => {
     expect(update(initial, { ...usual, inFlight: 9 })).toEqual({ limit: 20 });
     expect(update({ limit: 21 }, usual)).toEqual({ limit: 21 });
     expect(update(initial, { ...usual, dropped: 1 })).toEqual({ limit: 18 });
-    expect(update(initial, { ...usual, rttMs: 5001 })).toEqual({ limit: 18 });
     expect(update({ limit: 10 }, { ...usual, dropped: 1 })).toEqual({ limit: 10 });
   });
 

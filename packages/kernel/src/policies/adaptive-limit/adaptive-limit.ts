@@ -1,17 +1,15 @@
-import { Fault } from '../../faults/index.ts';
 import { checkFunctions } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import type { Call, Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
 import { adaptiveLimitFaults, type ConcurrencyLimited } from './adaptive-limit-faults.ts';
-import type { LimitAlgorithm, LimitSample, LimitState } from './limit-algorithm.ts';
+import type { LimitAlgorithm, LimitState } from './limit-algorithm.ts';
 
 /** The limit is another one now. */
 export const adaptiveLimitChanged = defineSignal<{
   readonly adaptiveLimit: string;
   readonly from: number;
   readonly limit: number;
-  readonly sample: LimitSample;
 }>('adaptive-limit.changed');
 
 /** The adaptive limit has refused a call. */
@@ -78,15 +76,16 @@ export function adaptiveLimit<State extends LimitState>({
           if (!dropped) sumMs += nowMs - began.atMs;
           inFlight = Math.max(inFlight, began.inFlight);
           if (nowMs < windowEndsMs || calls < windowCalls) return;
-          const sample = { rttMs: sumMs / (calls - drops || 1), inFlight, dropped: drops / calls };
+          const from = limit;
+          state = algorithm.update(state, {
+            rttMs: sumMs / (calls - drops || 1),
+            inFlight,
+            dropped: drops / calls,
+          });
           windowEndsMs = nowMs + windowMs;
           calls = drops = sumMs = inFlight = 0;
-          const from = limit;
-          state = algorithm.update(state, sample);
           limit = Math.floor(state.limit);
-          if (limit !== from && changed.heard) {
-            changed.emit({ adaptiveLimit: name, from, limit, sample }, { source: name });
-          }
+          if (limit !== from) changed.emit({ adaptiveLimit: name, from, limit }, { source: name });
         }
 
         return {
@@ -123,8 +122,7 @@ interface Began {
   readonly inFlight: number;
 }
 
-function isOverload(error: unknown): boolean {
-  return error instanceof Fault
-    ? /^(timeout|overload)$/.test(error.category)
-    : error instanceof Error && error.name === 'TimeoutError';
-}
+const isOverload = (error: unknown): boolean => {
+  const { category, name } = Object(error) as { readonly category?: unknown; readonly name?: unknown };
+  return /timeout|overload/i.test(String(category ?? name));
+};

@@ -1,11 +1,4 @@
-import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
-import {
-  boundsOf,
-  type LimitAlgorithm,
-  type LimitBounds,
-  type LimitSample,
-  type LimitState,
-} from './limit-algorithm.ts';
+import { type LimitAlgorithm, type LimitBounds, type LimitState, limitAlgorithm } from './limit-algorithm.ts';
 
 export interface Gradient2Options extends LimitBounds {
   /** By how much the limit grows while latency is low, times `smoothing`. 0 or more. Default 4. */
@@ -14,12 +7,6 @@ export interface Gradient2Options extends LimitBounds {
   readonly smoothing?: number;
   /** How many times the usual latency is still no queue. 1 or more. Default 1.5. */
   readonly tolerance?: number;
-  /** Over how many samples the usual latency is averaged, exponentially. A whole number, 1 or more. Default 600. */
-  readonly longWindow?: number;
-  /** The calls of so long make one sample: their mean latency. Above 0. Default 1000. */
-  readonly windowMs?: number;
-  /** A sample is of so many calls at least. A whole number, 1 or more. Default 10. */
-  readonly windowCalls?: number;
 }
 
 export interface Gradient2State extends LimitState {
@@ -29,10 +16,10 @@ export interface Gradient2State extends LimitState {
 }
 
 /**
- * Follows latency: Gradient2Limit of Netflix's concurrency-limits in its WindowedLimit, with the formulas and defaults of
- * these. With each sample of latency `short`:
+ * Follows latency: Gradient2Limit of Netflix's concurrency-limits in its WindowedLimit of a second and 10 calls at least,
+ * with the formulas and defaults of these. With each sample of mean latency `short`:
  *
- *     long     = mean of the first 10 samples, then long + (short - long) · 2 / (longWindow + 1)
+ *     long     = mean of the first 10 samples, then long + (short - long) · 2 / 601
  *     long     = 0.95 · long                     for the next time, if long > 2 · short
  *     gradient = max(0.5, min(1, tolerance · long / short, 1 - dropped))
  *     limit    = limit · (1 - smoothing) + (limit · gradient + queueSize) · smoothing
@@ -46,34 +33,27 @@ export interface Gradient2State extends LimitState {
  */
 export function gradient2(options: Gradient2Options = {}): LimitAlgorithm<Gradient2State> {
   const { queueSize = 4, smoothing = 0.2, tolerance = 1.5 } = options;
-  const { longWindow = 600, windowMs = 1000, windowCalls = 10 } = options;
-  const { limit, clamp } = boundsOf('gradient2', options);
-  checkOptions('gradient2', {
+  const ranges = {
     queueSize: [queueSize, { least: 0 }],
     smoothing: [smoothing, { least: 0, above: true, most: 1 }],
     tolerance: [tolerance, { least: 1 }],
-    longWindow: [longWindow, COUNT],
-    windowMs: [windowMs, POSITIVE],
-    windowCalls: [windowCalls, COUNT],
-  });
-  return Object.freeze({
-    initial: { limit, longRttMs: 0, samples: 0 },
-    windowMs,
-    windowCalls,
-    update({ limit, longRttMs, samples }: Gradient2State, { rttMs, inFlight, dropped }: LimitSample) {
+  } as const;
+  return limitAlgorithm('gradient2', options, ranges, {
+    initial: { limit: 20, longRttMs: 0, samples: 0 },
+    windowMs: 1000,
+    windowCalls: 10,
+    update({ limit, longRttMs, samples }, { rttMs, inFlight, dropped }) {
       let gradient = 1 - dropped;
       if (rttMs > 0) {
-        if (samples <= WARM_UP) samples++;
-        longRttMs += (rttMs - longRttMs) * (samples <= WARM_UP ? 1 / samples : 2 / (longWindow + 1));
+        longRttMs += (rttMs - longRttMs) * (++samples <= WARM_UP ? 1 / samples : 2 / (LONG_WINDOW + 1));
         gradient = Math.min(gradient, (tolerance * longRttMs) / rttMs);
         if (longRttMs > 2 * rttMs) longRttMs *= 0.95;
       }
-      if (inFlight >= limit / 2) {
-        limit = clamp(limit + smoothing * (queueSize + limit * (Math.max(gradient, 0.5) - 1)));
-      }
+      if (inFlight >= limit / 2) limit += smoothing * (queueSize + limit * (Math.max(gradient, 0.5) - 1));
       return { limit, longRttMs, samples };
     },
   });
 }
 
 const WARM_UP = 10;
+const LONG_WINDOW = 600;

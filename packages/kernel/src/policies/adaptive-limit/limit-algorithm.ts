@@ -1,4 +1,4 @@
-import { COUNT, checkOptions } from '../../options/index.ts';
+import { COUNT, checkOptions, type NumberRange } from '../../options/index.ts';
 
 /** What an algorithm knows: at least the limit, which may be a fraction. */
 export interface LimitState {
@@ -24,24 +24,36 @@ export interface LimitAlgorithm<State extends LimitState = LimitState> {
   readonly windowCalls: number;
 }
 
-/** Whole numbers, 1 or more. */
+/** Whole numbers, 1 or more. The limit begins at 20, or what of these is nearest. */
 export interface LimitBounds {
-  /** From `minLimit` to `maxLimit`. Default 20, or what of these is nearest. */
-  readonly initialLimit?: number;
   /** Default 20. */
   readonly minLimit?: number;
   /** Not below `minLimit`. Default 200. */
   readonly maxLimit?: number;
 }
 
-/** The bounds of a limit: where it begins, and what keeps it inside. Throws a RangeError or TypeError when one is out of range. */
-export function boundsOf(of: string, { minLimit = 20, maxLimit = 200, initialLimit }: LimitBounds) {
-  const clamp = (limit: number) => Math.max(minLimit, Math.min(maxLimit, limit));
-  const limit = initialLimit ?? clamp(20);
+/**
+ * An algorithm that keeps its limit within bounds; `ranges` are of its other options. Throws a RangeError or TypeError when
+ * one is out of range.
+ */
+export function limitAlgorithm<State extends LimitState>(
+  of: string,
+  { minLimit = 20, maxLimit = 200 }: LimitBounds,
+  ranges: Readonly<Record<string, readonly [value: number, range: NumberRange]>>,
+  { initial, update, ...window }: LimitAlgorithm<State>,
+): LimitAlgorithm<State> {
+  const bounded = (state: State) => ({
+    ...state,
+    limit: Math.max(minLimit, Math.min(maxLimit, state.limit)),
+  });
   checkOptions(of, {
     minLimit: [minLimit, COUNT],
     maxLimit: [maxLimit, { least: minLimit, whole: true }],
-    initialLimit: [limit, { least: minLimit, most: maxLimit, whole: true }],
+    ...ranges,
   });
-  return { limit, clamp };
+  return Object.freeze({
+    ...window,
+    initial: bounded(initial),
+    update: (state: State, sample: LimitSample) => bounded(update(state, sample)),
+  });
 }

@@ -1,15 +1,11 @@
-import { defineFaults, type FaultContext, fault, severity } from '../../faults/index.ts';
+import { defineFaults, type FaultContext, fault } from '../../faults/index.ts';
+import { tooMuch } from '../shared-policy.ts';
 
 /** What a bulkhead refuses with. */
 export const bulkheadFaults = defineFaults('policies', {
   BULKHEAD_FULL: fault<BulkheadFull>({
-    category: 'overload',
-    severity: severity.WARNING,
-    recovery: 'default_fallback',
-    retryable: true,
-    stack: false,
+    ...tooMuch,
     message: ({ bulkhead, reason }) => `no room in the bulkhead ${bulkhead}: ${reason}`,
-    userMessage: 'Too much is going on at once. Please try again.',
   }),
 });
 
@@ -20,6 +16,4 @@ export interface BulkheadFull extends FaultContext {
    * the queue. `max-wait`: it waited for as long as it may. `codel`: the queue did not become empty for too long.
    */
   readonly reason: 'full' | 'displaced' | 'max-wait' | 'codel';
-  /** How long the last call waited that was admitted from the queue; null when none was. */
-  readonly retryAfterMs: number | null;
 }

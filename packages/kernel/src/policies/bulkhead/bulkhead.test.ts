@@ -20,7 +20,7 @@ describe('a bulkhead', () => {
     expect(await calls[2]?.ended).toMatchObject({
       code: 'BULKHEAD_FULL',
       retryable: true,
-      context: { bulkhead: 'llm', reason: 'full', retryAfterMs: null },
+      context: { bulkhead: 'llm', reason: 'full' },
       message: 'no room in the bulkhead llm: full',
     });
     expect(refused).toEqual(['full']);
@@ -111,7 +111,7 @@ describe('a bulkhead', () => {
     [{ limit: 0 }, 'limit of the bulkhead llm must be a whole number of 1 or more; got 0'],
     [{ limit: 1.5 }, 'got 1.5'],
     [{ limit: '2' as never }, 'got 2'],
-    [{ queue: { size: 0 } }, 'size of the bulkhead llm must be a whole number of 1 or more; got 0'],
+    [{ queue: { size: -1 } }, 'size of the bulkhead llm must be a whole number of 0 or more; got -1'],
     [{ queue: { size: 1, maxWaitMs: 0 } }, 'maxWaitMs of the bulkhead llm must be a number above 0; got 0'],
     [{ queue: { size: 1, codel: { targetMs: 0 } } }, 'targetMs of the bulkhead llm must be a number above 0'],
     [{ queue: { size: 1, codel: { intervalMs: Number.NaN } } }, 'intervalMs of the bulkhead llm'],

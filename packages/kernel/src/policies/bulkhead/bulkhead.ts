@@ -3,7 +3,7 @@ import { defineSignal } from '../../signals/index.ts';
 import type { Clock } from '../../time/index.ts';
 import { changes, Gate, type Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
-import { type Waiter, WaitLine } from '../wait-line.ts';
+import { joinLine, type Waiter } from '../wait-line.ts';
 import { type BulkheadFull, bulkheadFaults } from './bulkhead-faults.ts';
 
 /** The bulkhead has refused a call. */
@@ -19,7 +19,7 @@ export interface BulkheadOptions {
 }
 
 export interface BulkheadQueue {
-  /** How many may wait. A whole number, 1 or more. */
+  /** How many may wait. A whole number, 0 or more. */
   readonly size: number;
   /** How long each may wait. Above 0. Default: until the deadline of its run, or for ever. */
   readonly maxWaitMs?: number;
@@ -70,40 +70,42 @@ export interface Bulkhead extends Policy<never, unknown> {
 export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
   const { size = 0, maxWaitMs = FOREVER, codel } = queue ?? {};
   const { targetMs = 5, intervalMs = 100 } = codel ?? {};
+  const of = `bulkhead ${name}`;
   const gate = new Gate();
-  const line = new WaitLine<BulkheadFull['reason']>();
+  const line: Waiter<BulkheadFull['reason']>[] = [];
   let clock: Clock;
   /** Since when somebody waits. */
   let standingSinceMs = 0;
-  let retryAfterMs: number | null = null;
 
-  function fill(): void {
-    while (line.first && gate.active < gate.limit) {
+  /** Admits who finds a place. */
+  function serve(): void {
+    for (let [first] = line; first && gate.active < gate.limit; [first] = line) {
       const nowMs = clock.monotonicMs();
-      const late = codel && nowMs - standingSinceMs >= intervalMs && oldestOfLeast(line);
-      if (late && nowMs - late.sinceMs > targetMs) line.refuse(late, 'codel');
+      const standing = codel && line.length > 1 && nowMs - standingSinceMs >= intervalMs;
+      const oldest = standing && line.find(({ priority }) => priority === line.at(-1)?.priority);
+      if (oldest && nowMs - oldest.sinceMs > targetMs) oldest.end('codel');
       else {
-        retryAfterMs = nowMs - line.first.sinceMs;
         gate.active++;
-        line.admit(line.first);
+        first.end();
       }
     }
   }
 
   function setLimit(limit: number): void {
-    checkOptions(`bulkhead ${name}`, { limit: [limit, COUNT] });
+    checkOptions(of, { limit: [limit, COUNT] });
     gate.limit = limit;
-    fill();
+    serve();
   }
 
   function leave(): undefined {
     gate.active--;
-    fill();
+    serve();
   }
 
   setLimit(limit);
-  checkOptions(`bulkhead ${name}`, {
-    ...(queue && { size: [size, COUNT], maxWaitMs: [maxWaitMs, { least: 0, above: true }] }),
+  checkOptions(of, {
+    size: [size, { least: 0, whole: true }],
+    maxWaitMs: [maxWaitMs, { least: 0, above: true }],
     targetMs: [targetMs, POSITIVE],
     intervalMs: [intervalMs, POSITIVE],
   });
@@ -122,31 +124,21 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
               gate.active++;
               return;
             }
-            const refuse = (reason: BulkheadFull['reason']) =>
-              refusalOf(call, { bulkhead: name, reason, retryAfterMs });
-            const { first, last } = line;
-            if (line.size >= size) {
-              const displaces = last && last.priority < (call.options.priority ?? 0);
-              if (!displaces) return call.refuse(refuse('full')) as undefined;
-              line.refuse(last, 'displaced');
+            const refuse = (reason: BulkheadFull['reason']) => refusalOf(call, { bulkhead: name, reason });
+            if (line.length >= size) {
+              const last = line.at(-1);
+              if (!last || last.priority >= (call.options.priority ?? 0)) {
+                return call.refuse(refuse('full')) as undefined;
+              }
+              last.end('displaced');
             }
             const sinceMs = clock.monotonicMs();
-            if (!first) {
+            if (!line.length) {
               standingSinceMs = sinceMs;
               // Calls inside must come by the hook from now on: somebody waits for their places.
               gate.changed = ++changes.count;
             }
-            const waiting = line.join(call, level, {
-              clock,
-              sinceMs,
-              maxWaitMs,
-              cost: 1,
-              refuse,
-              serve: fill,
-            });
-            // Who heard that another was displaced may have made room.
-            fill();
-            return waiting;
+            return joinLine(line, call, level, { clock, sinceMs, maxWaitMs, cost: 1, refuse, serve });
           },
           succeeded: leave,
           failed: leave,
@@ -155,16 +147,8 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
       },
     ),
     get state() {
-      return { active: gate.active, waiting: line.size, limit: gate.limit };
+      return { active: gate.active, waiting: line.length, limit: gate.limit };
     },
     setLimit,
   });
-}
-
-/** Who goes first when some must go without; undefined for the last one waiting. */
-function oldestOfLeast({ first, last, size }: WaitLine<BulkheadFull['reason']>): Waiter | undefined {
-  if (size < 2) return undefined;
-  let waiter = first as Waiter;
-  while (waiter.priority > (last as Waiter).priority) waiter = waiter.next as Waiter;
-  return waiter;
 }

@@ -110,17 +110,6 @@ describe('the queue of a bulkhead', () => {
     expect(clock.waitingTimers).toBe(0);
     await first.succeed();
   });
-
-  test('tells those it refuses how long the last one waited', async () => {
-    const { clock, call } = room({ queue: { size: 1 } });
-    const first = call('first');
-    const second = call('second');
-    await clock.advance(70);
-    await first.succeed();
-    call('third');
-    expect(await call('fourth').ended).toMatchObject({ context: { reason: 'full', retryAfterMs: 70 } });
-    await second.succeed();
-  });
 });
 
 describe('controlled delay', () => {

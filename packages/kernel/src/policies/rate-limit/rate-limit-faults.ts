@@ -1,16 +1,14 @@
-import { defineFaults, type FaultContext, fault, severity } from '../../faults/index.ts';
+import { defineFaults, type FaultContext, fault } from '../../faults/index.ts';
+import { tooMuch } from '../shared-policy.ts';
 
 /** What a rate limit refuses with. */
 export const rateLimitFaults = defineFaults('policies', {
   RATE_LIMITED: fault<RateLimited>({
+    ...tooMuch,
     category: 'rate-limit',
-    severity: severity.WARNING,
     recovery: 'retry',
-    retryable: true,
-    stack: false,
     message: ({ rateLimit, retryAfterMs }) =>
       `the rate limit ${rateLimit} is used up, retry in ${Math.ceil(retryAfterMs)} ms`,
-    userMessage: 'Too many requests. Please try again in a moment.',
   }),
 });
 

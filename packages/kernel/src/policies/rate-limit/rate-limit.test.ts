@@ -11,7 +11,7 @@ const isLimited = (error: unknown) => rateLimitFaults.RATE_LIMITED.matches(error
 
 describe('a rate limit', () => {
   test('lets a burst through, and refuses what is too much, saying when', async () => {
-    const { clock, subject, refused, made, call } = limited();
+    const { clock, refused, made, call } = limited();
     const errors = await Promise.all(['a', 'b', 'c'].map((name) => call(name)));
     expect(made).toEqual({ a: 0, b: 0 });
     expect(errors[2]).toMatchObject({
@@ -21,7 +21,6 @@ describe('a rate limit', () => {
       message: 'the rate limit llm is used up, retry in 100 ms',
     });
     await clock.advance(40);
-    expect(subject.stateOf()).toEqual({ available: expect.closeTo(0.4), waiting: 0 });
     await call('d');
     await clock.advance(60);
     await call('e');
@@ -30,9 +29,8 @@ describe('a rate limit', () => {
   });
 
   test('makes calls wait for as long as they may, in order, and refuses at once who would wait longer', async () => {
-    const { clock, subject, refused, made, call } = limited({ maxWaitMs: 250 });
+    const { clock, refused, made, call } = limited({ maxWaitMs: 250 });
     for (const name of ['a', 'b', 'c', 'd', 'e']) void call(name);
-    expect(subject.stateOf()).toEqual({ available: 0, waiting: 2 });
     expect(refused).toEqual([300]);
     await clock.advance(1000);
     expect(made).toEqual({ a: 0, b: 0, c: 100, d: 200 });
@@ -60,7 +58,7 @@ describe('a rate limit', () => {
 
   test('makes nobody wait behind a call that has been aborted, whatever it would have cost', async () => {
     const cost = ({ name }: RunOptions) => Number(name);
-    const { clock, subject, made, call } = limited({ maxWaitMs: 10_000, cost });
+    const { clock, made, call } = limited({ maxWaitMs: 10_000, cost });
     void call('all', { name: '2' });
     const caller = new AbortController();
     const dear = call('dear', { name: '2', signal: caller.signal });
@@ -68,7 +66,6 @@ describe('a rate limit', () => {
     await clock.advance(150);
     expect(made).toEqual({ all: 0 });
     caller.abort('enough');
-    expect(subject.stateOf().waiting).toBe(0);
     expect(await dear).toBe('enough');
     expect(made).toEqual({ all: 0, cheap: 150 });
     expect(clock.waitingTimers).toBe(0);
@@ -82,8 +79,9 @@ describe('a rate limit', () => {
     const run = policies.run(() => 'never made').catch((error: unknown) => error);
     await clock.advance(50);
     expect(await run).toSatisfy((error) => timeoutFaults.TIMED_OUT.matches(error));
-    expect(subject.stateOf()).toEqual({ available: expect.closeTo(0.5), waiting: 0 });
     expect(clock.waitingTimers).toBe(0);
+    await clock.advance(50);
+    expect(await policies.run(() => 'made')).toBe('made');
   });
 
   test('counts every attempt of a retry further out', async () => {
@@ -93,18 +91,17 @@ describe('a rate limit', () => {
       throw new Error('flaky');
     });
     await expect(run).rejects.toThrow('flaky');
-    expect(subject.stateOf().available).toBe(0);
+    await expect(pipeline({ clock }, subject).run(() => 1)).rejects.toSatisfy(isLimited);
   });
 
   test('gives each key a quota of its own, and forgets the one not used for longest', async () => {
-    const { subject, made, call } = limited({ maxKeys: 2, maxWaitMs: 0 });
-    for (const key of ['x', 'x', 'y']) await call(key, { key });
+    const { made, call } = limited({ maxKeys: 2, maxWaitMs: 0 });
+    for (const key of ['x', 'x', 'y', 'x']) await call(key, { key });
     expect(await call('x again', { key: 'x' })).toSatisfy(isLimited);
-    expect([subject.stateOf('x').available, subject.stateOf('y').available]).toEqual([0, 1]);
     await call('z', { key: 'z' });
-    expect(subject.stateOf('y').available).toBe(2);
-    expect(await call('x again', { key: 'x' })).toSatisfy(isLimited);
-    expect(Object.keys(made)).toEqual(['x', 'y', 'z']);
+    for (const name of ['y again', 'and again', 'too often']) await call(name, { key: 'y' });
+    expect(await call('x again', { key: 'x' })).toBeUndefined();
+    expect(Object.keys(made)).toEqual(['x', 'y', 'z', 'y again', 'and again', 'x again']);
   });
 
   test('serves those who wait at a key that is forgotten', async () => {
@@ -116,9 +113,9 @@ describe('a rate limit', () => {
   });
 
   test('has one quota for all keys unless told otherwise', async () => {
-    const { subject, call } = limited();
+    const { call } = limited();
     for (const key of ['x', 'y']) await call(key, { key });
-    expect(subject.stateOf('z').available).toBe(0);
+    expect(await call('z', { key: 'z' })).toSatisfy(isLimited);
   });
 
   test('takes what a call costs, fails a call whose cost is out of range or cannot be told, and keeps nothing of it', async () => {
@@ -126,7 +123,7 @@ describe('a rate limit', () => {
       if (name === 'broken') throw new Error('no idea');
       return Number(name);
     };
-    const { subject, made, call } = limited({ cost });
+    const { made, call } = limited({ cost });
     await call('a', { name: '1.5' });
     await call('free', { name: '0' });
     expect(await call('dear', { name: '2.5' })).toMatchObject({
@@ -134,33 +131,39 @@ describe('a rate limit', () => {
     });
     expect(await call('none', { name: 'x' })).toBeInstanceOf(RangeError);
     expect(await call('broken', { name: 'broken' })).toMatchObject({ message: 'no idea' });
-    expect(subject.stateOf()).toEqual({ available: 0.5, waiting: 0 });
-    expect(made).toEqual({ a: 0, free: 0 });
+    await call('rest', { name: '0.5' });
+    expect(made).toEqual({ a: 0, free: 0, rest: 0 });
   });
 
-  test('takes another quota while it works: what was taken stays taken, and who waits goes on waiting', async () => {
+  test('takes another quota while it works, as if nothing had been taken: who waits goes on waiting', async () => {
     const { clock, subject, made, call } = limited({ maxWaitMs: 1000 });
-    for (const name of ['a', 'b', 'c', 'd']) void call(name);
+    for (const name of ['a', 'b', 'c']) void call(name);
     await clock.advance(50);
-    subject.setQuota(tokenBucket({ tokensPerSecond: 100, burst: 2 }));
+    subject.setQuota(slidingWindow({ calls: 1, windowMs: 500 }));
+    for (const name of ['d', 'e']) void call(name);
     await clock.advance(1000);
-    expect(made['c']).toBeCloseTo(60);
-    expect(made['d']).toBeCloseTo(70);
-    subject.setQuota(slidingWindow({ calls: 3, windowMs: 1000 }));
-    expect(subject.stateOf()).toEqual({ available: 3, waiting: 0 });
-    for (const name of ['e', 'f']) await call(name);
-    subject.setQuota(slidingWindow({ calls: 5, windowMs: 100 }));
-    expect(subject.stateOf()).toEqual({ available: 3, waiting: 0 });
-    subject.setQuota(tokenBucket({ tokensPerSecond: 1, burst: 1 }));
-    expect(subject.stateOf()).toEqual({ available: 0, waiting: 0 });
+    expect(made).toEqual({ a: 0, b: 0, c: 100, d: 50, e: 550 });
+    expect(clock.waitingTimers).toBe(0);
     expect(() => subject.setQuota({} as never)).toThrow('quota.open of a rate limit must be a function');
+    expect(await call('f')).toBeUndefined();
+  });
+
+  test('never makes a call wait for ever that costs more than another quota has at most', async () => {
+    const { clock, subject, made, call } = limited({
+      maxWaitMs: Number.POSITIVE_INFINITY,
+      cost: ({ name }) => Number(name),
+    });
+    for (const name of ['2', '2']) void call('dear', { name });
+    subject.setQuota(tokenBucket({ tokensPerSecond: 1, burst: 1 }));
+    await clock.advance(200);
+    expect(made).toEqual({ dear: 200 });
+    expect(clock.waitingTimers).toBe(0);
   });
 
   test('is shared by pipelines of one clock', () => {
     const subject = rateLimit({ name: 'llm', quota });
     pipeline({ clock: new SimulatedClock() }, subject);
     expect(() => pipeline({ clock: systemClock }, subject)).toThrow('go by different clocks');
-    expect(subject.stateOf()).toEqual({ available: 2, waiting: 0 });
   });
 
   test.each<[() => unknown, string]>([

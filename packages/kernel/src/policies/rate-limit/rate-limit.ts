@@ -3,7 +3,7 @@ import { defineSignal } from '../../signals/index.ts';
 import type { Clock, Timer } from '../../time/index.ts';
 import type { Policy, RunOptions } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
-import { WaitLine } from '../wait-line.ts';
+import { joinLine, type Waiter } from '../wait-line.ts';
 import type { Quota, Usage } from './quota.ts';
 import { type RateLimited, rateLimitFaults } from './rate-limit-faults.ts';
 
@@ -30,9 +30,9 @@ export interface RateLimitOptions {
 export interface RateLimit extends Policy<never, unknown> {
   readonly kind: 'rate-limit';
   readonly name: string;
-  /** A snapshot: how much can be taken at once, and how many calls wait. `key` as that of a run. */
-  stateOf(key?: string): { readonly available: number; readonly waiting: number };
-  /** From now on. What has been taken counts as if it had been taken now. Those who wait go on waiting. */
+  /**
+   * From now on, as if nothing had been taken. Those who wait go on waiting for what they found. Throws as `rateLimit`.
+   */
   setQuota(quota: Quota): void;
 }
 
@@ -47,102 +47,91 @@ export interface RateLimit extends Policy<never, unknown> {
  *
  * Belongs inside of a retry, so that every attempt is counted, and outside of a timeout that is to limit the work alone.
  */
-export function rateLimit(options: RateLimitOptions): RateLimit {
-  const { name, maxWaitMs = 0, cost, maxKeys = 1 } = options;
-  let { quota } = options;
-  checkOptions(`rate limit ${name}`, { maxWaitMs: [maxWaitMs, { least: 0 }], maxKeys: [maxKeys, COUNT] });
-  checkFunctions('rate limit', { cost, 'quota.open': quota.open ?? null });
+export function rateLimit({ name, quota, maxWaitMs = 0, cost, maxKeys }: RateLimitOptions): RateLimit {
   const lanes = new Map<string | undefined, Lane>();
-  const keyOf = (key: string | undefined) => (options.maxKeys ? key : undefined);
-  let clock: Clock;
+  const of = `rate limit ${name}`;
 
-  function laneOf(key: string | undefined, nowMs: number): Lane {
-    const lane = lanes.get(key) ?? { usage: quota.open(0, nowMs), line: new WaitLine(), timer: undefined };
-    // The one used last stands last. Who waits where a key is forgotten is still served: the lane's timer knows it.
-    if (maxKeys > 1) lanes.delete(key);
+  function setQuota(next: Quota): void {
+    checkFunctions('rate limit', { cost, 'quota.open': next.open ?? null });
+    quota = next;
+    lanes.clear();
+  }
+
+  function laneOf(key: string | undefined, clock: Clock): Lane {
+    const lane = lanes.get(key) ?? openLane(quota.open(), clock);
+    // The one used last stands last. Who waits where a key is forgotten is still served: the lane knows it.
+    lanes.delete(key);
     lanes.set(key, lane);
-    if (lanes.size > maxKeys) lanes.delete(lanes.keys().next().value);
+    if (lanes.size > (maxKeys as number)) lanes.delete(lanes.keys().next().value);
     return lane;
   }
 
-  function serve(lane: Lane): void {
-    lane.timer?.cancel();
-    for (let first = lane.line.first; first; first = lane.line.first) {
-      const nowMs = clock.monotonicMs();
-      const waitMs = lane.usage.waitMs(first.cost, nowMs);
-      if (waitMs > 0) {
-        lane.timer = clock.schedule(waitMs, () => serve(lane));
-        return;
-      }
-      lane.usage.take(first.cost, nowMs);
-      lane.line.admit(first);
-    }
-  }
-
+  setQuota(quota);
+  checkOptions(of, { maxWaitMs: [maxWaitMs, { least: 0 }], maxKeys: [maxKeys ?? 1, COUNT] });
   return Object.freeze({
     ...sharedPolicy(
       'rate-limit',
       name,
       rateLimitFaults.RATE_LIMITED,
       rateLimitRefused,
-      (environment, refusalOf, level) => {
-        clock = environment.clock;
-        return {
-          timed: true,
-          enter(call, sinceMs) {
-            const { key, priority = 0, deadlineMs = FOREVER } = call.options;
-            let taken = 1;
-            if (cost) {
-              taken = cost(call.options);
-              const { most, whole } = quota;
-              checkOptions(`rate limit ${name}`, { cost: [taken, { least: 0, most, whole }] });
-              if (taken === 0) return;
-            }
-            const lane = laneOf(keyOf(key), sinceMs);
-            const { usage, line } = lane;
-            const ahead = line.last && line.last.priority >= priority ? line.cost : 0;
-            const waitMs = usage.waitMs(taken + ahead, sinceMs);
-            if (!line.first && waitMs <= 0) return usage.take(taken, sinceMs) as undefined;
-            const refuse = () => refusalOf(call, { rateLimit: name, retryAfterMs: Math.max(waitMs, 0) });
-            if (maxWaitMs === 0 || waitMs > Math.min(maxWaitMs, deadlineMs - sinceMs)) {
-              return call.refuse(refuse()) as undefined;
-            }
-            const waiting = line.join(call, level, {
-              clock,
-              sinceMs,
-              maxWaitMs,
-              cost: taken,
-              refuse,
-              serve: () => serve(lane),
-            });
-            serve(lane);
-            return waiting;
-          },
-        };
-      },
+      ({ clock }, refusalOf, level) => ({
+        timed: true,
+        enter(call, sinceMs) {
+          const { key, priority = 0, deadlineMs = FOREVER } = call.options;
+          let taken = 1;
+          if (cost) {
+            taken = cost(call.options);
+            checkOptions(of, { cost: [taken, { least: 0, most: quota.most }] });
+            if (!taken) return;
+          }
+          const { usage, line, serve } = laneOf(maxKeys ? key : undefined, clock);
+          const ahead = line.reduce(
+            (sum, waiter) => (waiter.priority < priority ? sum : sum + waiter.cost),
+            0,
+          );
+          const waitMs = usage.waitMs(taken + ahead, sinceMs);
+          if (!line.length && waitMs <= 0) return usage.take(taken, sinceMs) as undefined;
+          const refuse = () => refusalOf(call, { rateLimit: name, retryAfterMs: Math.max(waitMs, 0) });
+          if (waitMs > Math.min(maxWaitMs, deadlineMs - sinceMs)) return call.refuse(refuse()) as undefined;
+          const waiting = joinLine(line, call, level, {
+            clock,
+            sinceMs,
+            maxWaitMs,
+            cost: taken,
+            refuse,
+            serve,
+          });
+          serve();
+          return waiting;
+        },
+      }),
     ),
-    stateOf(key?: string) {
-      const lane = lanes.get(keyOf(key));
-      return {
-        available: quota.most - (lane?.usage.used(clock.monotonicMs()) ?? 0),
-        waiting: lane?.line.size ?? 0,
-      };
-    },
-    setQuota(next: Quota) {
-      checkFunctions('rate limit', { 'quota.open': next.open ?? null });
-      quota = next;
-      for (const lane of lanes.values()) {
-        const nowMs = clock.monotonicMs();
-        lane.usage = next.open(Math.min(Math.ceil(lane.usage.used(nowMs)), next.most), nowMs);
-        serve(lane);
-      }
-    },
+    setQuota,
   });
 }
 
 /** Where calls of one quota wait. */
 interface Lane {
-  usage: Usage;
-  readonly line: WaitLine;
-  timer: Timer | undefined;
+  readonly usage: Usage;
+  readonly line: Waiter[];
+  serve(): void;
+}
+
+function openLane(usage: Usage, clock: Clock): Lane {
+  const line: Waiter[] = [];
+  let timer: Timer | undefined;
+  function serve(): void {
+    timer?.cancel();
+    for (let [first] = line; first; [first] = line) {
+      const nowMs = clock.monotonicMs();
+      const waitMs = usage.waitMs(first.cost, nowMs);
+      if (waitMs > 0) {
+        timer = clock.schedule(waitMs, serve);
+        return;
+      }
+      usage.take(first.cost, nowMs);
+      first.end();
+    }
+  }
+  return { usage, line, serve };
 }

@@ -1,4 +1,4 @@
-import { checkOptions, POSITIVE } from '../../options/index.ts';
+import { checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
 import type { Quota } from './quota.ts';
 
 /**
@@ -20,15 +20,14 @@ export function tokenBucket({
   const tokenMs = 1000 / tokensPerSecond;
   return Object.freeze({
     most: burst,
-    whole: false,
-    open(used: number, nowMs: number) {
-      let fullMs = nowMs + used * tokenMs;
+    open() {
+      let fullMs = -FOREVER;
       return {
+        // The time itself first: added up otherwise, what is left may be too little for a clock to tell.
         waitMs: (cost: number, nowMs: number) => Math.max(fullMs, nowMs) + (cost - burst) * tokenMs - nowMs,
         take(cost: number, nowMs: number) {
           fullMs = Math.max(fullMs, nowMs) + cost * tokenMs;
         },
-        used: (nowMs: number) => Math.max(fullMs - nowMs, 0) / tokenMs,
       };
     },
   });

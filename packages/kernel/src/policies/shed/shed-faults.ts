@@ -1,16 +1,12 @@
-import { defineFaults, type FaultContext, fault, severity } from '../../faults/index.ts';
+import { defineFaults, type FaultContext, fault } from '../../faults/index.ts';
+import { tooMuch } from '../shared-policy.ts';
 
 /** What is shed is refused with. */
 export const shedFaults = defineFaults('policies', {
   SHED: fault<Shed>({
-    category: 'overload',
-    severity: severity.WARNING,
-    recovery: 'default_fallback',
-    retryable: true,
-    stack: false,
+    ...tooMuch,
     message: ({ shed, delayMs, retryAfterMs }) =>
       `${shed} is overloaded: ${Math.round(delayMs)} ms late, retry in ${Math.ceil(retryAfterMs)} ms`,
-    userMessage: 'Too much is going on at once. Please try again.',
   }),
 });
 

@@ -1,4 +1,4 @@
-import { checkFunctions, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
+import { COUNT, checkFunctions, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import { Gate, NO_LIMIT, type Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
@@ -36,9 +36,10 @@ export interface ShedOptions {
   readonly levels: readonly ShedLevel[];
   /** Above 0. Default 100. */
   readonly sampleMs?: number;
-  /** A level is left when the delay is below this share of its `aboveMs`. Above 0, up to 1. Default 0.5. */
-  readonly recoverRatio?: number;
-  /** And only after the delay was that low for so long; then one level at a time. 0 or more. Default 1000. */
+  /**
+   * A level is left when the delay was below half of its `aboveMs` for so long; then one level at a time. 0 or more. Default
+   * 1000.
+   */
   readonly holdMs?: number;
 }
 
@@ -58,16 +59,14 @@ export interface Shed extends Policy<never, unknown> {
  * Levels are reached at once and left slowly, so that it does not flap. There is no timer, and a call that is not shed
  * passes by a gate. Belongs outermost, but for a fallback: what is refused should have cost nothing before.
  */
-export function shed(options: ShedOptions): Shed {
-  const { name, delay, levels, sampleMs = 100, recoverRatio = 0.5, holdMs = 1000 } = options;
+export function shed({ name, delay, levels, sampleMs = 100, holdMs = 1000 }: ShedOptions): Shed {
   const of = `shed ${name}`;
+  checkFunctions('shed', { delay: delay ?? null });
   checkOptions(of, {
     sampleMs: [sampleMs, POSITIVE],
-    recoverRatio: [recoverRatio, { least: 0, above: true, most: 1 }],
     holdMs: [holdMs, { least: 0 }],
-    'levels.length': [levels.length, { least: 1 }],
+    levels: [levels.length, COUNT],
   });
-  checkFunctions('shed', { delay: delay ?? null });
   let before: ShedLevel = { aboveMs: 0, belowPriority: -FOREVER };
   for (const next of levels) {
     checkOptions(of, {
@@ -88,53 +87,41 @@ export function shed(options: ShedOptions): Shed {
   };
 
   return Object.freeze({
-    ...sharedPolicy('shed', name, shedFaults.SHED, shedRefused, ({ signals }, refusalOf) => {
-      const changed = signals.channel(shedChanged);
-      return {
-        gate,
-        timed: true,
-        enter(call, nowMs) {
-          if (nowMs >= gate.untilMs) {
-            delayMs = delay();
-            gate.untilMs = nowMs + sampleMs;
-            const from = level;
-            const next = nextLevel(levels, level, delayMs, recoverRatio);
-            if (next >= level || nowMs - confirmedMs >= holdMs) {
-              level = next;
-              confirmedMs = nowMs;
-            }
-            gate.limit = level ? 0 : NO_LIMIT;
-            if (level !== from && changed.heard) {
-              changed.emit({ shed: name, from, level, delayMs }, { source: name });
-            }
+    ...sharedPolicy('shed', name, shedFaults.SHED, shedRefused, ({ signals }, refusalOf) => ({
+      gate,
+      timed: true,
+      enter(call, nowMs) {
+        if (nowMs >= gate.untilMs) {
+          delayMs = delay();
+          gate.untilMs = nowMs + sampleMs;
+          const from = level;
+          // Up to the highest level that it reaches, or down by one. What is no number leads nowhere.
+          const reached = levels.filter(({ aboveMs }, i) =>
+            i < from ? !(delayMs < aboveMs / 2) : delayMs > aboveMs,
+          );
+          const next = Math.max(reached.length, from - 1);
+          if (next >= level || nowMs - confirmedMs >= holdMs) {
+            level = next;
+            confirmedMs = nowMs;
           }
-          const { priority = 0 } = call.options;
-          if (priority < (levels[level - 1]?.belowPriority as number)) {
-            const retryAfterMs = Math.max(confirmedMs + holdMs, gate.untilMs) - nowMs;
-            call.refuse(refusalOf(call, { shed: name, priority, delayMs, retryAfterMs }));
-          } else gate.active++;
-          return undefined;
-        },
-        succeeded: leave,
-        failed: leave,
-        cancelled: leave,
-      };
-    }),
+          gate.limit = level ? 0 : NO_LIMIT;
+          if (level !== from) {
+            signals.channel(shedChanged).emit({ shed: name, from, level, delayMs }, { source: name });
+          }
+        }
+        const { priority = 0 } = call.options;
+        if (priority < (levels[level - 1]?.belowPriority as number)) {
+          const retryAfterMs = Math.max(confirmedMs + holdMs, gate.untilMs) - nowMs;
+          call.refuse(refusalOf(call, { shed: name, priority, delayMs, retryAfterMs }));
+        } else gate.active++;
+        return undefined;
+      },
+      succeeded: leave,
+      failed: leave,
+      cancelled: leave,
+    })),
     get state() {
       return { level, delayMs };
     },
   });
-}
-
-/** Where the delay leads: up to the highest level that it reaches, or down by one. One that is no number, nowhere. */
-function nextLevel(
-  levels: readonly ShedLevel[],
-  level: number,
-  delayMs: number,
-  recoverRatio: number,
-): number {
-  let next = level;
-  while (delayMs > (levels[next]?.aboveMs as number)) next++;
-  const isCalm = delayMs < (levels[level - 1]?.aboveMs as number) * recoverRatio;
-  return isCalm ? level - 1 : next;
 }
