@@ -9,6 +9,3 @@ export const hedgeStarted = defineSignal<{
 
 /** A hedge gave the first good answer. */
 export const hedgeWon = defineSignal<{ readonly hedge: number }>('hedge.won');
-
-/** The budget had nothing left for a hedge; the run gets no more. */
-export const hedgeRefused = defineSignal<{ readonly hedge: number }>('hedge.refused');

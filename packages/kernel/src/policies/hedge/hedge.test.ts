@@ -160,11 +160,8 @@ test.each([
   [{}, 'delayMs of the hedge must be a number from 0 to 9007199254740991; got undefined'],
   [{ delayMs: -1 }, 'delayMs of the hedge must be a number from 0 to 9007199254740991; got -1'],
   [{ delayMs: 1, maxHedges: 0 }, 'maxHedges of the hedge must be a whole number of 1 or more; got 0'],
-  [{ quantile: { q: 0 } }, 'q of the hedge must be a number above 0 to 1; got 0'],
-  [
-    { quantile: { minSamples: 1001 } },
-    'minSamples of the hedge must be a whole number from 1 to 1000; got 1001',
-  ],
+  [{ quantile: 0 }, 'quantile of the hedge must be a number above 0 to 1; got 0'],
+  [{ quantile: '0.9' }, 'quantile of the hedge must be a number above 0 to 1; got 0.9'],
   [{ delayMs: 1, isGood: 'yes' }, 'isGood of a hedge must be a function; got string'],
 ])('options that are out of range are refused: %j', (options, text) => {
   expect(() => hedge(options as never)).toThrow(text);

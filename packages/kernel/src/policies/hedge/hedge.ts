@@ -1,9 +1,7 @@
 import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
-import type { SignalChannel } from '../../signals/index.ts';
-import type { Timer } from '../../time/index.ts';
 import { type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
-import { hedgeRefused, hedgeStarted, hedgeWon } from './hedge-signals.ts';
-import { type LatencyQuantile, latencyQuantile, MAX_MIN_SAMPLES } from './latency-quantile.ts';
+import { hedgeStarted, hedgeWon } from './hedge-signals.ts';
+import { latencyQuantile } from './latency-quantile.ts';
 
 export interface HedgeOptions<T = never> {
   /**
@@ -12,13 +10,11 @@ export interface HedgeOptions<T = never> {
    * no hedge until then.
    */
   readonly delayMs?: number;
-  /** Waits as long as most calls take, by what the first calls of the runs have taken lately. */
-  readonly quantile?: {
-    /** Such a part of the calls is answered by then. Above 0, to 1. Default 0.95. */
-    readonly q?: number;
-    /** From so many on. A whole number from 1 to 1000. Default 100. */
-    readonly minSamples?: number;
-  };
+  /**
+   * Waits as long as such a part of the calls takes, by what the first calls of the runs have taken lately, 100 or more.
+   * Above 0, to 1; most use 0.95.
+   */
+  readonly quantile?: number;
   /** How many hedges a run has at most. A whole number, 1 or more. Default 1. */
   readonly maxHedges?: number;
   /** Pays for hedges: a `retryBudget`, best the one of the retries. Its `deposit` is called for each run that succeeds. */
@@ -48,122 +44,89 @@ export interface HedgeOptions<T = never> {
  * so that the part of calls above it stays true (right-censored at the win); one that failed or was cancelled is not.
  */
 export function hedge<T = never>(options: HedgeOptions<T>): Policy<never, [T] extends [never] ? unknown : T> {
-  const { delayMs, quantile, maxHedges = 1 } = options;
-  const { q = 0.95, minSamples = 100 } = quantile ?? {};
+  const { delayMs: fixedMs, quantile, maxHedges = 1, budget, isGood = () => true } = options;
   checkOptions('hedge', {
-    delayMs: [delayMs ?? (quantile && 0), { least: 0, most: Number.MAX_SAFE_INTEGER }],
-    q: [q, { least: 0, most: 1, above: true }],
-    minSamples: [minSamples, { ...COUNT, most: MAX_MIN_SAMPLES }],
+    delayMs: [fixedMs ?? (quantile && 0), { least: 0, most: Number.MAX_SAFE_INTEGER }],
+    quantile: [quantile ?? 1, { least: 0, most: 1, above: true }],
     maxHedges: [maxHedges, COUNT],
   });
-  checkFunctions('hedge', { isGood: options.isGood });
-  const latencies = quantile && latencyQuantile(q, minSamples);
-  return Object.freeze({
-    kind: 'hedge',
-    attach: (_level: number, environment: Environment) =>
-      attach(options as HedgeOptions<unknown>, maxHedges, latencies, environment),
-  });
+  checkFunctions('hedge', { isGood });
+  const latencies = quantile ? latencyQuantile(quantile) : undefined;
+
+  function attach(_level: number, { name: source, clock, signals }: Environment): Layer {
+    const started = signals.channel(hedgeStarted);
+    const won = signals.channel(hedgeWon);
+
+    const around: Layer['around'] = (inside, attempt) =>
+      new Promise((resolve, reject) => {
+        const { signal, operation } = attempt;
+        const origin = { source, operationId: operation.id };
+        const beganMs = clock.monotonicMs();
+        const delayMs = latencies?.estimateMs() ?? fixedMs;
+        const running = new Map<number, AbortController>();
+        /** Aborts when there is to be no further hedge. */
+        const closed = new AbortController();
+        /** The call that has delivered output, or given a good answer. */
+        let winner: number | undefined;
+        let first: (() => void) | undefined;
+        let hedges = 0;
+
+        function close(but?: number, reason: unknown = new DOMException(LOST, 'AbortError')): void {
+          closed.abort();
+          for (const [call, controller] of running) if (call !== but) controller.abort(reason);
+        }
+
+        function end(call: number, good: boolean, settle: () => void): void {
+          running.delete(call);
+          if ((winner ?? call) !== call) return;
+          first ??= settle;
+          if (good) {
+            winner = call;
+            if (!call || running.has(0)) latencies?.record(clock.monotonicMs() - beganMs);
+            budget?.deposit?.();
+            if (call) won.emit({ hedge: call }, origin);
+          } else if (winner === undefined && running.size) return;
+          close();
+          (winner === call ? settle : first)();
+        }
+
+        async function start(call: number): Promise<void> {
+          const controller = new AbortController();
+          running.set(call, controller);
+          inside({
+            signal: controller.signal,
+            operation,
+            onProgress(progress) {
+              if (progress === 'output' && winner === undefined) {
+                winner = call;
+                close(call);
+              }
+              attempt.progress(progress);
+            },
+          })
+            .then((value) => end(call, isGood(value as T), () => resolve(value)))
+            .catch((error) => end(call, false, () => reject(error)));
+          if (delayMs === undefined || call >= maxHedges) return;
+          await clock.sleep(delayMs, { signal: closed.signal, keepAlive: false });
+          if (closed.signal.aborted || (budget && !budget.tryTake())) return;
+          started.emit({ hedge: ++hedges, delayMs }, origin);
+          await start(hedges);
+        }
+
+        function stop(): void {
+          close(undefined, signal.reason);
+          for (; hedges; hedges--) budget?.giveBack?.();
+        }
+
+        start(0).catch(() => undefined);
+        if (signal.aborted) stop();
+        else signal.addEventListener('abort', stop, { once: true });
+      });
+
+    return layer({ around });
+  }
+
+  return Object.freeze({ kind: 'hedge', attach });
 }
 
-function attach(
-  { budget, isGood, delayMs: givenMs }: HedgeOptions<unknown>,
-  maxHedges: number,
-  latencies: LatencyQuantile | undefined,
-  { name: source, clock, signals }: Environment,
-): Layer {
-  const started = signals.channel(hedgeStarted);
-  const won = signals.channel(hedgeWon);
-  const refused = signals.channel(hedgeRefused);
-
-  const around: Layer['around'] = (inside, attempt) =>
-    new Promise((resolve, reject) => {
-      const { signal, operation } = attempt;
-      const beganMs = clock.monotonicMs();
-      const delayMs = latencies?.estimateMs() ?? givenMs;
-      const running = new Map<number, AbortController>();
-      let hedges = 0;
-      /** No further hedge. */
-      let closed = false;
-      /** The call that has delivered output, or given a good answer. */
-      let winner: number | undefined;
-      let first: (() => void) | undefined;
-      let timer: Timer | undefined;
-
-      function tell<Data>(channel: SignalChannel<Data>, data: Data): void {
-        if (channel.heard) channel.emit(data, { source, operationId: operation.id });
-      }
-
-      function close(reason: unknown, but?: number): void {
-        closed = true;
-        timer?.cancel();
-        for (const [call, controller] of running) if (call !== but) controller.abort(reason);
-      }
-
-      function end(call: number, good: boolean, settle: () => void): void {
-        running.delete(call);
-        if ((winner ?? call) !== call) return;
-        first ??= settle;
-        if (good) {
-          if (call === 0 || running.has(0)) latencies?.record(clock.monotonicMs() - beganMs);
-          budget?.deposit?.();
-          if (call > 0) tell(won, { hedge: call });
-          winner = call;
-        }
-        if (winner === undefined && running.size > 0) return;
-        close(lost());
-        if (winner === undefined) first();
-        else settle();
-      }
-
-      function start(call: number): void {
-        const controller = new AbortController();
-        running.set(call, controller);
-        inside({
-          signal: controller.signal,
-          operation,
-          onProgress: (progress) => {
-            if (progress === 'output' && winner === undefined) {
-              winner = call;
-              close(lost(), call);
-            }
-            attempt.progress(progress);
-          },
-        })
-          .then((value) => end(call, isGood === undefined || isGood(value), () => resolve(value)))
-          .catch((error) => end(call, false, () => reject(error)));
-        if (call < maxHedges && delayMs !== undefined) {
-          // A reaction, not the timer itself, calls the work: it belongs to the operation of the run.
-          void new Promise<void>((due) => {
-            timer = clock.deadline(delayMs, clock.monotonicMs(), due, undefined);
-          }).then(() => hedgeAfter(call, delayMs));
-        }
-      }
-
-      function hedgeAfter(call: number, delayMs: number): void {
-        if (closed) return;
-        const hedge = call + 1;
-        if (budget !== undefined && !budget.tryTake()) {
-          tell(refused, { hedge });
-          return;
-        }
-        hedges++;
-        tell(started, { hedge, delayMs });
-        start(hedge);
-      }
-
-      function stop(): void {
-        close(signal.reason);
-        for (; hedges > 0; hedges--) budget?.giveBack?.();
-      }
-
-      start(0);
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-    });
-
-  return layer({ around });
-}
-
-function lost(): DOMException {
-  return new DOMException('another call was first', 'AbortError');
-}
+const LOST = 'another call was first';

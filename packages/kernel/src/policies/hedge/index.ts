@@ -1,2 +1,2 @@
 export { type HedgeOptions, hedge } from './hedge.ts';
-export { hedgeRefused, hedgeStarted, hedgeWon } from './hedge-signals.ts';
+export { hedgeStarted, hedgeWon } from './hedge-signals.ts';

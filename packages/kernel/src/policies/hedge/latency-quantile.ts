@@ -1,45 +1,28 @@
 /** An estimate of a quantile of latencies, that follows them when they change. */
 export interface LatencyQuantile {
-  /** Counts a latency: 0 or more. */
+  /** Counts a latency: 0 or more. One that is not over yet may be counted when it is above the estimate. */
   record(latencyMs: number): void;
-  /** At most a tenth above the true one. Undefined until enough latencies were counted. */
+  /** Undefined until 100 latencies were counted. */
   estimateMs(): number | undefined;
 }
 
 /**
- * The quantile `q` of the last 1000 latencies and more, in 1.5 KB whatever their number.
+ * The quantile `q` of latencies, in one number: each latency above the estimate raises it, each other one lowers it, so
+ * that it rests where the part `q` of them is not above it. Steps are a tenth at most, in proportion to the estimate.
+ * Whatever the latencies, and however they change, the part above the estimate of its time tends to `1 - q`, because all
+ * steps up and down add up to nothing.
  *
- * Latencies are counted in buckets that grow by a tenth each, from 0.1 ms to 2 hours, as in DDSketch (Masson, Rim, Lee,
- * VLDB 2019), which bounds the error relative to the value. With 2000 counted, all counts are halved, so that what was
- * counted before weighs less and less.
+ * Yazidi and Hammer, Multiplicative Update Methods for Incremental Quantile Estimation, IEEE Transactions on
+ * Cybernetics 49 (2019), with exponential steps.
  */
-export function latencyQuantile(q: number, minSamples: number): LatencyQuantile {
-  const counts = new Float64Array(192);
-  let total = 0;
+export function latencyQuantile(q: number): LatencyQuantile {
+  let count = 0;
+  let estimateMs = 0;
   return {
     record(latencyMs) {
-      const bucket = Math.ceil(Math.log(latencyMs) / Math.log(GROWTH)) - FIRST;
-      const index = Math.min(Math.max(bucket, 0), counts.length - 1);
-      counts[index] = (counts[index] as number) + 1;
-      if (++total < 2 * MAX_MIN_SAMPLES) return;
-      total /= 2;
-      for (let i = 0; i < counts.length; i++) counts[i] = (counts[i] as number) / 2;
+      count++;
+      estimateMs = estimateMs ? estimateMs * 1.1 ** (latencyMs > estimateMs ? q : q - 1) : latencyMs;
     },
-    estimateMs() {
-      if (total < minSamples) return undefined;
-      let bucket = counts.length - 1;
-      for (let above = total * (1 - q); bucket > 0; bucket--) {
-        above -= counts[bucket] as number;
-        if (above < 0) break;
-      }
-      return GROWTH ** (bucket + FIRST);
-    },
+    estimateMs: () => (count < 100 ? undefined : estimateMs),
   };
 }
-
-/** So many latencies are always remembered, once they were counted. */
-export const MAX_MIN_SAMPLES = 1000;
-
-const GROWTH = 1.1;
-/** The first bucket ends at 0.1 ms. */
-const FIRST = -24;
