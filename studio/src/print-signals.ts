@@ -1,6 +1,6 @@
 import {
   childExited,
-  childRestarted,
+  childStarted,
   Fault,
   faultCleared,
   recoveryFinished,
@@ -43,10 +43,11 @@ const lines: ReadonlyMap<string, Line> = new Map([
     return `${level} ${source} ${data.fault.code}: ${became} after ${Math.round(data.durationMs)} ms: ${data.message}`;
   }),
   line(childExited, ({ source, data }) => {
-    if (data.action === 'stop' || data.fault === undefined) return undefined;
+    if (data.why === 'stopping' || data.fault === undefined) return undefined;
     return `ERROR ${source}/${data.child}: ${data.fault.message}; ${data.action}`;
   }),
-  line(childRestarted, ({ source, data }) => {
+  line(childStarted, ({ source, data }) => {
+    if (data.downMs === undefined) return undefined;
     return `INFO ${source}/${data.child}: up again after ${Math.round(data.downMs)} ms`;
   }),
 ]);

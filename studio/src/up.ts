@@ -1,8 +1,8 @@
 import process from 'node:process';
 import {
   type ChildSpec,
+  createSupervisor,
   Signals,
-  Supervisor,
   seededRandom,
   systemClock,
   systemRandom,
@@ -38,7 +38,7 @@ export async function up(options: UpOptions): Promise<void> {
   const server = createServer({ host: options.host, port: options.port, health, clock, signals });
   const host = { server, health, signals, clock, random };
   const running = options.systems.flatMap((name) => systems[name]?.(host) ?? []);
-  const supervisor = new Supervisor({
+  const supervisor = createSupervisor({
     id: 'studio',
     children: [...running.map(({ child }) => child), serverChild(server)],
     clock,

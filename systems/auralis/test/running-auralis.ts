@@ -1,8 +1,8 @@
 import {
+  createSupervisor,
   type Signal,
   Signals,
   type SignalType,
-  Supervisor,
   seededRandom,
   systemClock,
 } from '@sustain/kernel';
@@ -32,7 +32,7 @@ export async function runAuralis(seed: string): Promise<RunningAuralis> {
   signals.on(synthesisReady, ({ data }) => {
     pid = data.pid ?? 0;
   });
-  const supervisor = new Supervisor({ id: 'test', children: [child], clock, random, signals });
+  const supervisor = createSupervisor({ id: 'test', children: [child], clock, random, signals });
   await supervisor.start();
   const url = await server.start();
   return {

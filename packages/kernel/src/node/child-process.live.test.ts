@@ -7,10 +7,11 @@ import { Signals } from '../signals/index.ts';
 import {
   childExited,
   childHealth,
-  childRestarted,
+  childStarted,
+  createSupervisor,
   type HealthCheck,
   type RestartLimits,
-  Supervisor,
+  type Supervisor,
   type SupervisorOptions,
   supervisionFaults,
 } from '../supervision/index.ts';
@@ -47,7 +48,7 @@ async function supervise(
     terminateMs: 300,
     ...more,
   });
-  const supervisor = new Supervisor({ id: 'test', children: [echo], signals, ...options });
+  const supervisor = createSupervisor({ id: 'test', children: [echo], signals, ...options });
   up.push(supervisor);
   await supervisor.start();
   const next = <Data>(type: { readonly type: string; readonly _data?: Data }) =>
@@ -98,12 +99,12 @@ test('a process killed with SIGKILL is up again within a second, as another proc
   for (let kill = 0; kill < 5; kill++) {
     const before = pidOf(port);
     const exited = next(childExited);
-    const restarted = next(childRestarted);
+    const restarted = next(childStarted);
     process.kill(before, 'SIGKILL');
     expect((await exited).fault).toMatchObject({
       context: { pid: before, signal: 'SIGKILL', exitCode: null },
     });
-    downMs.push((await restarted).downMs);
+    downMs.push((await restarted).downMs ?? Number.NaN);
     expect(pidOf(port)).not.toBe(before);
     expect(isAlive(before)).toBe(false);
   }
@@ -121,7 +122,7 @@ test.each([
 ])('a process told to %s ends as failed, with its exit code', async (order, context) => {
   const { port, next } = await supervise();
   const exited = next(childExited);
-  const restarted = next(childRestarted);
+  const restarted = next(childStarted);
   await port.send({ do: order });
   const { fault } = await exited;
   expect(nodeFaults.PROCESS_EXITED.matches(fault)).toBe(true);
@@ -134,7 +135,7 @@ test('a process that hangs in a loop is killed by its owner and restarted', asyn
   const hanging = hear((message) => message.hanging);
   await port.send({ do: 'hang' });
   await hanging;
-  const restarted = next(childRestarted);
+  const restarted = next(childStarted);
   port.kill();
   await restarted;
   expect(port.up).toBe(true);
@@ -168,7 +169,7 @@ test('a process that hangs in a loop is found by its health check and killed: no
   expect(healthy.health).toEqual({ state: 'healthy' });
   const before = pidOf(port);
   const exited = next(childExited);
-  const restarted = next(childRestarted);
+  const restarted = next(childStarted);
   await port.send({ do: 'hang' });
   expect(await exited).toMatchObject({ reason: 'unhealthy', action: 'restart' });
   expect(await restarted).toMatchObject({ reason: 'unhealthy', restarts: 1 });
@@ -204,7 +205,7 @@ test('stop ends a process by SIGTERM; that is no failure', async () => {
   const pid = pidOf(port);
   const exited = next(childExited);
   await supervisor.stop();
-  expect(await exited).toMatchObject({ reason: 'finished', action: 'stop' });
+  expect(await exited).toMatchObject({ reason: 'finished', why: 'stopping' });
   expect(isAlive(pid)).toBe(false);
 });
 
@@ -233,14 +234,14 @@ test('a module that crashes at its start ends as a failed start that says how', 
     module: fixture('crash-at-start.ts'),
     ready: () => true,
   });
-  const supervisor = new Supervisor({ id: 'test', children: [crashing] });
+  const supervisor = createSupervisor({ id: 'test', children: [crashing] });
   await expect(supervisor.start()).rejects.toThrow(/^test\/crashing did not start: .* exited with code 7$/);
 });
 
 test('a crash loop escalates: the supervisor gives up with the last exit as its cause', async () => {
   const crashing = childProcess('crashing', { module: fixture('crash-at-start.ts') });
   const limits = { maxRestarts: 2, backoffMs: 10 };
-  const supervisor = new Supervisor({ id: 'test', children: [crashing], limits });
+  const supervisor = createSupervisor({ id: 'test', children: [crashing], limits });
   await supervisor.start();
   const reason = await supervisor.exited;
   if (reason.kind !== 'failed') throw new Error('it should have failed');
@@ -249,7 +250,7 @@ test('a crash loop escalates: the supervisor gives up with the last exit as its 
 });
 
 test('a program that does not exist is a failed start', async () => {
-  const supervisor = new Supervisor({
+  const supervisor = createSupervisor({
     id: 'test',
     children: [childProcess('none', { command: '/no/such' })],
   });
@@ -261,7 +262,7 @@ test('a command goes with all that it has spawned', async () => {
     command: '/bin/sh',
     args: ['-c', 'sleep 1000 & sleep 1000 & wait'],
   });
-  const supervisor = new Supervisor({ id: 'test', children: [shell] });
+  const supervisor = createSupervisor({ id: 'test', children: [shell] });
   await supervisor.start();
   const group = -pidOf(shell.port);
   expect(isAlive(group)).toBe(true);

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { kernelFaults } from '../faults/index.ts';
 import { Signals } from '../signals/index.ts';
-import { childExited, childRestarted, Supervisor } from '../supervision/index.ts';
+import { childExited, childStarted, createSupervisor, type Supervisor } from '../supervision/index.ts';
 import { nodeFaults } from './node-faults.ts';
 import { type WorkerThreadOptions, workerThread } from './worker-thread.ts';
 
@@ -28,7 +28,7 @@ async function supervise(options: Partial<WorkerThreadOptions<ToEcho, FromEcho>>
     workerData: 'hello',
     ...options,
   });
-  const supervisor = new Supervisor({ id: 'test', children: [echo], signals });
+  const supervisor = createSupervisor({ id: 'test', children: [echo], signals });
   up.push(supervisor);
   await supervisor.start();
   const next = <Data>(type: { readonly type: string; readonly _data?: Data }) =>
@@ -60,7 +60,7 @@ test('messages travel both ways; what is transferred moves', async () => {
 test('a thread that throws ends as failed of what it threw, and is restarted', async () => {
   const { port, next } = await supervise();
   const exited = next(childExited);
-  const restarted = next(childRestarted);
+  const restarted = next(childStarted);
   await port.send({ do: 'throw' });
   const { fault } = await exited;
   expect(fault?.cause).toBeInstanceOf(TypeError);
@@ -90,7 +90,7 @@ test('a thread that hangs in a loop is terminated by its owner and restarted', a
   await port.send({ do: 'hang' });
   expect(await hanging).toEqual({ hanging: true });
   const exited = next(childExited);
-  const restarted = next(childRestarted);
+  const restarted = next(childStarted);
   port.kill();
   expect(await exited).toMatchObject({ reason: 'failed', action: 'restart' });
   await restarted;
@@ -103,7 +103,7 @@ test('stop terminates a thread, even one that hangs; that is no failure', async 
   await hanging;
   const exited = next(childExited);
   await supervisor.stop();
-  expect(await exited).toMatchObject({ reason: 'finished', action: 'stop' });
+  expect(await exited).toMatchObject({ reason: 'finished', why: 'stopping' });
   expect(port.up).toBe(false);
   await expect(port.send({ do: 'echo' })).rejects.toMatchObject({ code: 'CHILD_NOT_RUNNING' });
 });

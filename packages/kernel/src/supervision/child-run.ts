@@ -2,13 +2,13 @@ import { classify, type Fault, isCancelled } from '../faults/index.ts';
 import type { Timer } from '../time/index.ts';
 import type { ChildContext, ChildSpec, RunningChild } from './child.ts';
 import { type ChildHealth, watchHealth } from './health-watch.ts';
-import { stopped, supervisionFaults } from './supervision-faults.ts';
+import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
 
 export interface RunEvents {
   /** It is ready. At most once, before `ended`. */
   started(): void;
   /** Its health was checked. Only between `started` and a stop. */
-  checked(health: ChildHealth, lost: boolean): void;
+  checked(health: ChildHealth, lost: Fault | undefined): void;
   /**
    * It is over. Exactly once. `fault` is set unless it has finished, `abandoned` when it did not exit whatever was done
    * and may still run.
@@ -16,113 +16,116 @@ export interface RunEvents {
   ended(fault: Fault | undefined, abandoned: Fault | undefined): void;
 }
 
-/**
- * One run of a child, from its start to its end. It always ends after `stop`, at the latest when all grace times
- * have passed. `start` alone may tell events before it returns.
- */
-export class ChildRun {
-  state: 'starting' | 'running' | 'stopping' | 'ended' = 'starting';
+/** One run of a child, from its start to its end. */
+export interface ChildRun {
+  state: 'starting' | 'running' | 'stopping' | 'ended';
+  /** Set once `start` has returned. */
   child: RunningChild | undefined;
-  readonly #spec: ChildSpec;
-  readonly #context: ChildContext;
-  readonly #events: RunEvents;
-  readonly #abort = new AbortController();
+  /** Called once. Tells no event before it returns. */
+  start(): void;
+  /**
+   * Stops it: abort signal, then its escalation. It ends, at the latest when all grace times have passed. Harmless when
+   * it is stopping or over. Not from within `start`.
+   */
+  stop(): void;
+}
+
+export function createRun(
+  spec: ChildSpec,
+  context: Omit<ChildContext, 'signal'>,
+  events: RunEvents,
+): ChildRun {
+  const { id, startMs = 30_000, shutdownMs = 5000, health } = spec;
+  const { clock, supervisor } = context;
+  const abort = new AbortController();
   /** Of its start, or of the step of its stop. */
-  #deadline: Timer | undefined;
-  #stopChecks: (() => void) | undefined;
+  let deadline: Timer | undefined;
+  let stopChecks: (() => void) | undefined;
   /** Why its start failed: known before it has ended. */
-  #startFault: Fault | undefined;
+  let startFault: Fault | undefined;
+  const run: ChildRun = { state: 'starting', child: undefined, start, stop };
+  return run;
 
-  constructor(spec: ChildSpec, context: Omit<ChildContext, 'signal'>, events: RunEvents) {
-    this.#spec = spec;
-    this.#context = { ...context, signal: this.#abort.signal };
-    this.#events = events;
-  }
-
-  /** Called once. */
-  start(): void {
-    const { startMs = 30_000 } = this.#spec;
-    const fail = (error: unknown) => this.#failStart(error);
-    try {
-      this.child = this.#spec.start(this.#context);
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    Promise.resolve(this.child.ready).then(() => this.#becomeReady(), fail);
-    this.child.exited.then(
-      (exit) => this.#end(exit.kind === 'failed' ? exit.fault : undefined),
-      (error: unknown) => this.#end(classify(error)),
+  function start(): void {
+    const child = begin();
+    const { exited, ready } = child;
+    run.child = child;
+    Promise.resolve(ready).then(becomeReady, failStart);
+    exited.then(
+      ({ fault }) => end(fault),
+      (error: unknown) => end(classify(error)),
     );
-    this.#wait(startMs, () => fail(`it was not ready within ${startMs} ms`));
+    wait(startMs, () => failStart(`it was not ready within ${startMs} ms`));
   }
 
-  /** Stops it: abort signal, then its escalation. Harmless when it is stopping or over. Not from within `start`. */
-  stop(): void {
-    if (this.state === 'stopping' || this.state === 'ended') return;
-    this.state = 'stopping';
-    this.#stopChecks?.();
-    const { supervisor } = this.#context;
-    const { id, shutdownMs = 5000 } = this.#spec;
-    const applied = ['abort'];
-    const steps = this.child?.escalation?.values();
-    const next = () => {
-      const step = steps?.next().value;
-      if (step === undefined) {
-        const fault = supervisionFaults.CHILD_ABANDONED({ supervisor, child: id, steps: applied });
-        return this.#end(fault, fault);
-      }
-      applied.push(step.name);
-      try {
-        step.apply();
-      } catch (error) {
-        applied.push(`(which failed: ${classify(error).message})`);
-      }
-      this.#wait(step.graceMs, next);
-    };
-    this.#abort.abort(stopped(`${supervisor} stops ${id}`));
-    if (this.child) this.#wait(shutdownMs, next);
-    else this.#end();
-  }
-
-  #wait(delayMs: number, then: () => void): void {
-    this.#deadline?.cancel();
-    this.#deadline = Number.isFinite(delayMs) ? this.#context.clock.schedule(delayMs, then) : undefined;
-  }
-
-  #becomeReady(): void {
-    if (this.state !== 'starting') return;
-    this.state = 'running';
-    this.#deadline?.cancel();
-    const { health } = this.#spec;
-    this.#stopChecks = health && watchHealth(health, this.#context.clock, this.#events.checked);
-    this.#events.started();
-  }
-
-  #failStart(problem: unknown): void {
-    if (this.state !== 'starting') return;
-    this.#startFault = this.#notStarted(problem);
-    this.stop();
-  }
-
-  #end(fault?: Fault, abandoned?: Fault): void {
-    if (this.state === 'ended') return;
-    if (this.state === 'starting') {
-      this.#startFault = this.#notStarted(fault ?? 'it ended before it was ready');
+  function begin(): RunningChild {
+    try {
+      return spec.start({ ...context, signal: abort.signal });
+    } catch (error) {
+      const exited = Promise.reject(error);
+      return { exited, ready: exited };
     }
-    this.state = 'ended';
-    this.#deadline?.cancel();
-    this.#stopChecks?.();
-    // Doing as it was told is no failure.
-    const obeyed = this.#abort.signal.aborted && isCancelled(fault);
-    this.#events.ended(this.#startFault ?? (obeyed ? undefined : fault), abandoned);
   }
 
-  #notStarted(cause: unknown): Fault {
-    const { supervisor } = this.#context;
-    const said = typeof cause === 'string';
-    const problem = said ? cause : classify(cause).message;
-    const facts = { supervisor, child: this.#spec.id, problem };
-    return supervisionFaults.CHILD_START_FAILED(facts, said ? {} : { cause });
+  function stop(): void {
+    if (run.state === 'stopping' || run.state === 'ended') return;
+    run.state = 'stopping';
+    stopChecks?.();
+    const steps = [
+      { name: 'abort', graceMs: shutdownMs, apply: () => abort.abort(stopped(`${supervisor}/${id}`)) },
+      ...(run.child?.escalation ?? []),
+    ];
+    let failed: unknown;
+    let at = 0;
+    const next = () => {
+      const step = steps[at++];
+      if (step) {
+        wait(step.graceMs, next);
+        try {
+          step.apply();
+        } catch (error) {
+          failed = error;
+        }
+      } else {
+        const tried = steps.map(({ name }) => name).join(', ');
+        const fault = childFault(supervisionFaults.CHILD_ABANDONED, supervisor, id, failed, tried);
+        end(fault, fault);
+      }
+    };
+    next();
+  }
+
+  function wait(delayMs: number, then: () => void): void {
+    deadline?.cancel();
+    deadline = Number.isFinite(delayMs) ? clock.schedule(delayMs, then) : undefined;
+  }
+
+  function becomeReady(): void {
+    if (run.state !== 'starting') return;
+    run.state = 'running';
+    deadline?.cancel();
+    stopChecks = health && watchHealth(health, clock, events.checked);
+    events.started();
+  }
+
+  function failStart(cause: unknown): void {
+    if (run.state !== 'starting') return;
+    startFault = notStarted(cause);
+    stop();
+  }
+
+  function notStarted(cause: unknown): Fault {
+    return childFault(supervisionFaults.CHILD_START_FAILED, supervisor, id, cause);
+  }
+
+  function end(fault?: Fault, abandoned?: Fault): void {
+    if (run.state === 'ended') return;
+    if (run.state === 'starting') startFault = notStarted(fault ?? 'it ended before it was ready');
+    run.state = 'ended';
+    deadline?.cancel();
+    stopChecks?.();
+    // Doing as it was told is no failure.
+    const obeyed = abort.signal.aborted && isCancelled(fault);
+    events.ended(startFault ?? (obeyed ? undefined : fault), abandoned);
   }
 }

@@ -68,28 +68,24 @@ export interface SupervisorView {
   /**
    * Adds a child after all others; it starts when its turn comes. Resolves when it is ready. Rejects, and forgets the
    * child, with the reason when its first start fails, with CANCELLED when it is taken down before; with
-   * CHILD_REFUSED, `why: 'duplicate'`, when there is a child of this name, `why: 'stopping'` when the supervisor stops
-   * or has stopped. Throws a RangeError when an option is out of range.
+   * CHILD_REFUSED, `problem: 'duplicate'`, when there is a child of this name, `problem: 'stopping'` when the supervisor
+   * stops or has stopped. Throws a RangeError when an option is out of range.
    *
    * A child that was added is forgotten when it has ended and is not to be started again. A supervisor that its own
    * supervisor has started again begins with the children of its options.
    */
   add(child: ChildSpec): Promise<void>;
   /**
-   * Stops a child and keeps its place and name; `restart` brings it back. Resolves when it has ended: true, or false
-   * when there is no child of this name. Never rejects.
+   * Stops a child and forgets it: then its name is free again. Resolves when it has ended: true, or false when there is
+   * no child of this name. Never rejects.
    */
-  terminate(childId: string): Promise<boolean>;
-  /** As `terminate`, and forgets it: then its name is free again. */
   remove(childId: string): Promise<boolean>;
   /**
-   * Ends a child that runs, here or in a supervisor below, as if it had failed of `cause`, because a recovery or a
-   * person asks for it: that counts as a restart. One that has ended or was terminated is started again, which does
-   * not. Answers false when there is no such child.
+   * Ends a child that runs, here or in a supervisor below, as if it had failed of `cause` (an error, or a text),
+   * because a recovery or a person asks for it: its end has the reason `requested`, and counts as a restart. One that
+   * has ended is started again, which does not count. Answers false when no such child runs or has ended.
    */
   restart(childId: string, cause?: unknown): boolean;
-  /** As `restart`, of a child that runs, because it was found not to work: its fault is CHILD_UNHEALTHY. */
-  unhealthy(childId: string, cause?: unknown): boolean;
   /** The supervisor that this child is; undefined when it is none, or while it is down. */
   below(childId: string): SupervisorView | undefined;
 }

@@ -1,7 +1,12 @@
 import type { Fault } from '../faults/index.ts';
 
 /** Why a child ended. */
-export type ExitReason = { readonly kind: 'finished' } | { readonly kind: 'failed'; readonly fault: Fault };
+export type ExitReason =
+  | { readonly kind: 'finished'; readonly fault?: undefined }
+  | { readonly kind: 'failed'; readonly fault: Fault };
+
+/** Why a supervisor says that a child ended: its health checks failed too often, or somebody asked for a restart. */
+export type ChildEnd = ExitReason | { readonly kind: 'unhealthy' | 'requested'; readonly fault: Fault };
 
 /** Of a child, or a supervisor, that failed of `fault`, or finished without one. */
 export function exitOf(fault: Fault | undefined): ExitReason {

@@ -27,16 +27,15 @@ export type ChildHealth =
   | { readonly state: 'failing'; readonly failures: number; readonly fault: Fault };
 
 /**
- * Checks again and again, until the answered function is called, and tells the result of every check; `lost` says
- * whether it has failed too often.
+ * Checks again and again, until the answered function is called, and tells the result of every check; `lost` is
+ * its fault when it has failed too often.
  */
 export function watchHealth(
   spec: HealthCheck,
   clock: Clock,
-  checked: (health: ChildHealth, lost: boolean) => void,
+  checked: (health: ChildHealth, lost: Fault | undefined) => void,
 ): () => void {
-  const { everyMs = 10_000, timeoutMs = 5000, graceMs = everyMs } = spec;
-  const { failures: most = 3 } = spec;
+  const { everyMs = 10_000, timeoutMs = 5000, graceMs = everyMs, failures: most = 3 } = spec;
   let failures = 0;
   let abort: AbortController | undefined;
   let pending: Promise<Fault | undefined> | undefined;
@@ -44,7 +43,7 @@ export function watchHealth(
   let turn = 0;
   let timer: Timer;
   wait(graceMs, look);
-  return () => end();
+  return end;
 
   function wait(delayMs: number, then: () => void): void {
     timer = clock.schedule(delayMs, then, { keepAlive: false });
@@ -63,10 +62,13 @@ export function watchHealth(
       end();
       wait(everyMs, look);
       failures = fault ? failures + 1 : 0;
-      checked(fault ? { state: 'failing', failures, fault } : { state: 'healthy' }, failures >= most);
+      const health = fault
+        ? ({ state: 'failing', failures, fault } as const)
+        : ({ state: 'healthy' } as const);
+      checked(health, failures < most ? undefined : fault);
     };
     wait(timeoutMs, () => {
-      const error = `the health check has not answered within ${timeoutMs} ms`;
+      const error = `no answer within ${timeoutMs} ms`;
       take(kernelFaults.TIMEOUT({ error, errorName: 'TimeoutError' }));
     });
     pending ??= ask().finally(() => {
@@ -78,8 +80,8 @@ export function watchHealth(
   async function ask(): Promise<Fault | undefined> {
     try {
       abort = new AbortController();
-      if ((await spec.check(abort.signal)) !== false) return undefined;
-      throw new Error('the health check answered false');
+      if ((await spec.check(abort.signal)) === false) throw new Error('it answered false');
+      return undefined;
     } catch (error) {
       return classify(error);
     }

@@ -5,7 +5,7 @@ import type { ChildSpec, RunningChild, StopStep } from './child.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Strategy } from './next-steps.ts';
 import type { RestartLimits } from './restart-decision.ts';
-import { Supervisor } from './supervisor.ts';
+import { createSupervisor } from './supervisor.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';
 
 export const faults = defineFaults('test', {
@@ -32,7 +32,7 @@ export function house(options: Partial<SupervisorOptions> & { readonly names?: r
   const signals = new Signals({ clock });
   const log: string[] = [];
   const children = (options.names ?? ['a', 'b', 'c']).map((name) => puppet(name, log));
-  const supervisor = new Supervisor({
+  const supervisor = createSupervisor({
     id: 'top',
     children: children.map(({ spec }) => spec),
     limits,

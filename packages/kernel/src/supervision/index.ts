@@ -6,7 +6,7 @@ export type {
   StopStep,
   SupervisorView,
 } from './child.ts';
-export type { ExitReason } from './exit-reason.ts';
+export type { ChildEnd, ExitReason } from './exit-reason.ts';
 export type { ChildHealth, HealthCheck } from './health-watch.ts';
 export type { Strategy } from './next-steps.ts';
 export type { RestartLimits } from './restart-decision.ts';
@@ -17,13 +17,11 @@ export {
   childAbandoned,
   childExited,
   childHealth,
-  childRemoved,
-  childRestarted,
   childStarted,
   type EndReason,
   supervisorGaveUp,
 } from './supervision-signals.ts';
-export { Supervisor } from './supervisor.ts';
+export { createSupervisor, type Supervisor } from './supervisor.ts';
 export { type SupervisorChildOptions, supervisorChild } from './supervisor-child.ts';
 export { defaultRestartLimits, type SupervisorOptions } from './supervisor-options.ts';
 export { type TaskOptions, task } from './task.ts';

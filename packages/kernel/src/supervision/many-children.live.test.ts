@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SimulatedClock, seededRandom, systemClock } from '../time/index.ts';
 import { limits } from './house.fixture.ts';
-import { Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { task } from './task.ts';
 
 const ids = (supervisor: Supervisor) => supervisor.status().children.map(({ id }) => id);
@@ -11,7 +11,7 @@ test.each(['one_for_one', 'simple_one_for_one'] as const)(
   async (strategy) => {
     const clock = new SimulatedClock();
     const children = 10_000;
-    const supervisor = new Supervisor({
+    const supervisor = createSupervisor({
       id: 'sessions',
       strategy,
       clock,

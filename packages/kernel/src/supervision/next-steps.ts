@@ -18,7 +18,7 @@ export interface ChildPosition {
 /** What a supervisor does next. */
 export interface Steps<Child> {
   /** The one child that shall be stopping now; nothing starts meanwhile. */
-  readonly stop?: Child;
+  readonly stop?: Child | undefined;
   readonly start: readonly Child[];
 }
 
@@ -42,9 +42,9 @@ export function nextSteps<Child extends ChildPosition>(
     if (state === 'waiting') {
       if ((inOrder || alone) && child.notBeforeMs <= nowMs) start.push(child);
     } else if (child.replaced) stop = child;
-    if (state !== 'running' && !alone) inOrder = false;
+    inOrder &&= alone || state === 'running';
   }
-  return stop === undefined ? { start } : { stop, start: [] };
+  return { stop, start: stop ? [] : start };
 }
 
 /** Whether each child is on its own once it has been started. */

@@ -12,7 +12,7 @@ const limits: RestartLimits = {
 };
 const child: EndedChild = {
   restart: 'permanent',
-  taken: undefined,
+  removed: undefined,
   added: undefined,
   replaced: false,
   startedOnce: true,
@@ -28,27 +28,27 @@ const crash: RestartCase = {
 };
 
 test.each([
-  [{}, { supervisor: 'stopping' }, 'stop', 'all stop'],
-  [{ taken: {} }, {}, 'leave', 'taken down'],
-  [{ taken: {}, replaced: true }, {}, 'leave', 'taken down'],
+  [{}, { supervisor: 'stopping' }, 'leave', 'stopping'],
+  [{ removed: {} }, {}, 'leave', 'removed'],
+  [{ removed: {}, replaced: true }, {}, 'leave', 'removed'],
   [{ replaced: true }, {}, 'replace', 'a sibling failed'],
-  [{ replaced: true, restart: 'temporary' }, {}, 'leave', 'a sibling failed'],
+  [{ replaced: true, restart: 'temporary' }, {}, 'leave', 'temporary'],
   [{ replaced: true, restart: 'temporary', startedOnce: false }, {}, 'replace', 'a sibling failed'],
-  [{ startedOnce: false }, { supervisor: 'starting' }, 'give-up', 'first start failed'],
-  [{ startedOnce: false, added: {} }, { supervisor: 'starting' }, 'leave', 'first start failed'],
-  [{ startedOnce: false, added: {} }, {}, 'leave', 'first start failed'],
-  [{ startedOnce: false }, {}, 'restart', 'first-at-once'],
+  [{ startedOnce: false }, { supervisor: 'starting' }, 'give-up', 'not started'],
+  [{ startedOnce: false, added: {} }, { supervisor: 'starting' }, 'leave', 'not started'],
+  [{ startedOnce: false, added: {} }, {}, 'leave', 'not started'],
+  [{ startedOnce: false }, {}, 'restart', 'at once'],
   [{ restart: 'temporary' }, {}, 'leave', 'temporary'],
-  [{ restart: 'transient' }, { failed: false }, 'leave', 'finished'],
-  [{ restart: 'transient' }, {}, 'restart', 'first-at-once'],
-  [{}, { failed: false }, 'restart', 'first-at-once'],
+  [{ restart: 'transient' }, { failed: false }, 'leave', 'transient'],
+  [{ restart: 'transient' }, {}, 'restart', 'at once'],
+  [{}, { failed: false }, 'restart', 'at once'],
 ] as const)('a child %j that ended %j: %s, %s', (facts, now, action, why) => {
   const decision = decideRestart(limits, { ...child, ...facts }, { ...crash, ...now });
   expect(decision).toMatchObject({ action, why });
 });
 
 test.each([
-  [0, 0, 'first-at-once'],
+  [0, 0, 'at once'],
   [1, 100, 'backoff'],
   [2, 200, 'backoff'],
   [3, 250, 'backoff'],
@@ -60,6 +60,11 @@ test.each([
     delayMs,
     unstableRestarts: unstableRestarts + 1,
   });
+});
+
+test('a backoff of 0 stays 0 after thousands of unstable restarts, and does not become NaN', () => {
+  const decision = decideRestart({ ...limits, backoffMs: 0 }, { ...child, unstableRestarts: 5000 }, crash);
+  expect(decision).toMatchObject({ action: 'restart', delayMs: 0 });
 });
 
 test('a child that ran for the stable time starts over at once; one that ran a little less does not', () => {
@@ -82,7 +87,7 @@ test('a restart exactly one window old no longer counts', () => {
   });
   expect(decideRestart(limits, child, { ...crash, restartsMs: [9001, 9500, 9900] })).toEqual({
     action: 'give-up',
-    why: 'too-many-restarts',
+    why: 'too many restarts',
   });
 });
 

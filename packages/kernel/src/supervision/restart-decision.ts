@@ -19,8 +19,8 @@ export interface RestartLimits {
 /** What a supervisor knows of a child that ended. */
 export interface EndedChild {
   readonly restart: RestartType;
-  /** Set when it was taken down by hand. */
-  readonly taken: unknown;
+  /** Set when it was removed. */
+  readonly removed: unknown;
   /** Set when it was added, and is not one of the supervisor's options. */
   readonly added: unknown;
   /** Whether it stopped to start again with a sibling. */
@@ -44,16 +44,16 @@ export interface RestartCase {
   readonly chance: number;
 }
 
-type WhyLeave = 'taken down' | 'a sibling failed' | 'first start failed' | 'temporary' | 'finished';
+type WhyLeave = 'stopping' | 'removed' | 'not started' | 'temporary' | 'transient';
+type WhyGiveUp = 'not started' | 'too many restarts';
 
 export type RestartDecision =
-  | { readonly action: 'stop'; readonly why: 'all stop' }
   | { readonly action: 'replace'; readonly why: 'a sibling failed' }
   | { readonly action: 'leave'; readonly why: WhyLeave }
-  | { readonly action: 'give-up'; readonly why: 'first start failed' | 'too-many-restarts' }
+  | { readonly action: 'give-up'; readonly why: WhyGiveUp }
   | {
       readonly action: 'restart';
-      readonly why: 'first-at-once' | 'backoff';
+      readonly why: 'at once' | 'backoff';
       readonly delayMs: number;
       readonly unstableRestarts: number;
       /** Those in the window, with this one. */
@@ -63,44 +63,40 @@ export type RestartDecision =
 /** What happens to a child that ended. Pure. The window is that of OTP's `supervisor:add_restart`. */
 export function decideRestart(limits: RestartLimits, child: EndedChild, now: RestartCase): RestartDecision {
   const { restart, startedOnce } = child;
-  if (now.supervisor === 'stopping') return { action: 'stop', why: 'all stop' };
-  if (child.taken) return leave('taken down');
-  if (child.replaced) {
-    const forGood = restart === 'temporary' && startedOnce;
-    return { action: forGood ? 'leave' : 'replace', why: 'a sibling failed' };
-  }
-  if (!startedOnce && now.failed) {
-    if (child.added) return leave('first start failed');
-    if (now.supervisor === 'starting') return { action: 'give-up', why: 'first start failed' };
-  }
-  if (restart === 'temporary') return leave(restart);
-  if (restart === 'transient' && !now.failed) return leave('finished');
+  const { failed, nowMs } = now;
+  const leave = (why: WhyLeave) => ({ action: 'leave', why }) as const;
+  const giveUp = (why: WhyGiveUp) => ({ action: 'give-up', why }) as const;
 
-  const inWindow = restartsInWindow(limits, now.restartsMs, now.nowMs);
-  if (inWindow.length >= limits.maxRestarts) return { action: 'give-up', why: 'too-many-restarts' };
-  const before = now.ranMs >= limits.stableMs ? 0 : child.unstableRestarts;
+  if (now.supervisor === 'stopping') return leave('stopping');
+  if (child.removed) return leave('removed');
+  if (child.replaced && !(restart === 'temporary' && startedOnce)) {
+    return { action: 'replace', why: 'a sibling failed' };
+  }
+  if (failed && !startedOnce) {
+    if (child.added) return leave('not started');
+    if (now.supervisor === 'starting') return giveUp('not started');
+  }
+  if (restart === 'temporary' || (restart === 'transient' && !failed)) return leave(restart);
+
+  const restartsMs = restartsInWindow(limits, now.restartsMs, nowMs);
+  if (restartsMs.length >= limits.maxRestarts) return giveUp('too many restarts');
+  const before = now.ranMs < limits.stableMs ? child.unstableRestarts : 0;
+  // Capped, for a backoff of 0 times Infinity is NaN.
+  const waitMs = Math.min(limits.backoffMs * 2 ** Math.min(before - 1, 99), limits.maxBackoffMs);
   return {
     action: 'restart',
-    why: before === 0 ? 'first-at-once' : 'backoff',
-    delayMs: backoffMs(limits, before) * (1 - limits.jitter * now.chance),
+    why: before ? 'backoff' : 'at once',
+    delayMs: before && waitMs * (1 - limits.jitter * now.chance),
     unstableRestarts: before + 1,
-    restartsMs: [...inWindow, now.nowMs],
+    restartsMs: [...restartsMs, nowMs],
   };
-}
-
-function leave(why: WhyLeave): RestartDecision {
-  return { action: 'leave', why };
 }
 
 /** Those of `restartsMs` that count at `nowMs`. */
 export function restartsInWindow(
-  limits: RestartLimits,
+  { withinMs }: RestartLimits,
   restartsMs: readonly number[],
   nowMs: number,
 ): readonly number[] {
-  return restartsMs.filter((atMs) => nowMs - atMs < limits.withinMs);
-}
-
-function backoffMs(limits: RestartLimits, before: number): number {
-  return before === 0 ? 0 : Math.min(limits.backoffMs * 2 ** (before - 1), limits.maxBackoffMs);
+  return restartsMs.filter((atMs) => nowMs - atMs < withinMs);
 }

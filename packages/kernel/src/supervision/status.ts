@@ -1,18 +1,14 @@
-import type { ExitReason } from './exit-reason.ts';
+import type { ChildEnd } from './exit-reason.ts';
 import type { ChildHealth } from './health-watch.ts';
-import type { Strategy } from './next-steps.ts';
 
 /** What a supervisor is doing now. Plain data, save for the faults. */
 export interface SupervisorStatus {
   /** Its path: `studio/auralis`. */
   readonly id: string;
-  readonly strategy: Strategy;
   /** `idle` before `start`, `exited` for good. */
   readonly state: 'idle' | 'starting' | 'running' | 'stopping' | 'exited';
   /** Restarts that count against the limit now. */
   readonly restartsInWindow: number;
-  readonly maxRestarts: number;
-  readonly withinMs: number;
   /** In the order in which they start. */
   readonly children: readonly ChildStatus[];
 }
@@ -24,7 +20,7 @@ export interface ChildStatus {
   /** How often it has been started again. */
   readonly restarts: number;
   /** Why it ended the last time; absent when it never has. */
-  readonly lastExit?: ExitReason;
+  readonly lastExit?: ChildEnd;
   /** What the checks of this run say; absent when it has none. */
   readonly health?: ChildHealth;
   /** What it supervises itself, where it is a supervisor that is up. */

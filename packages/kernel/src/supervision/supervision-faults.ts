@@ -1,52 +1,64 @@
-import { defineFaults, type Fault, fault, kernelFaults, severity } from '../faults/index.ts';
+import {
+  classify,
+  defineFaults,
+  type Fault,
+  type FaultDeclaration,
+  type FaultFactory,
+  fault,
+  kernelFaults,
+  severity,
+} from '../faults/index.ts';
 
 interface ChildFacts extends Readonly<Record<string, unknown>> {
   /** The path of the supervisor. */
   readonly supervisor: string;
   readonly child: string;
+  /** What is the matter, in words. */
+  readonly problem: string;
 }
-
-/** There is a child of that name; the supervisor stops, or has stopped. */
-type CannotAdd = 'duplicate' | 'stopping';
-
-const usual = { category: 'supervision', severity: severity.ERROR, recovery: 'restart' } as const;
-const path = ({ supervisor, child }: ChildFacts) => `${supervisor}/${child}`;
 
 /** How children and supervisors fail. */
 export const supervisionFaults = defineFaults('supervision', {
-  CHILD_START_FAILED: fault<ChildFacts & { readonly problem: string }>({
-    ...usual,
-    retryable: true,
-    message: (facts) => `${path(facts)} did not start: ${facts.problem}`,
-  }),
-  CHILD_ABANDONED: fault<ChildFacts & { readonly steps: readonly string[] }>({
-    ...usual,
-    message: (facts) => `${path(facts)} did not stop after ${facts.steps.join(', ')}: it may still run`,
-  }),
-  CHILD_UNHEALTHY: fault<ChildFacts & { readonly problem: string }>({
-    ...usual,
-    message: (facts) => `${path(facts)} does not work: ${facts.problem}`,
-  }),
-  CHILD_REFUSED: fault<ChildFacts & { readonly why: CannotAdd }>({
-    ...usual,
-    recovery: 'reject',
-    message: (facts) => `${path(facts)} was not added: ${facts.why}`,
-  }),
-  RESTART_REQUESTED: fault<ChildFacts & { readonly problem: string }>({
-    ...usual,
-    severity: severity.WARNING,
-    message: (facts) => `a restart of ${path(facts)} was requested: ${facts.problem}`,
-  }),
-  SUPERVISOR_GAVE_UP: fault<ChildFacts & { readonly restarts: number; readonly withinMs: number }>({
-    ...usual,
-    severity: severity.CRITICAL,
-    recovery: 'escalate',
-    message: ({ supervisor, child, restarts, withinMs }) =>
-      `${supervisor} gave up on ${child} after ${restarts} restarts within ${withinMs} ms`,
-  }),
+  CHILD_START_FAILED: of('did not start', { retryable: true }),
+  /** The problem: what was tried. */
+  CHILD_ABANDONED: of('did not stop and may still run; tried'),
+  CHILD_UNHEALTHY: of('does not work'),
+  /** The problem: `duplicate`, there is a child of that name; `stopping`, the supervisor stops or has stopped. */
+  CHILD_REFUSED: of('was not added', { recovery: 'reject' }),
+  RESTART_REQUESTED: of('was to be restarted', { severity: severity.WARNING }),
+  /** The problem: how often it was restarted. The cause: how it failed the last time. */
+  SUPERVISOR_GAVE_UP: of('was given up', { severity: severity.CRITICAL, recovery: 'escalate' }),
 });
 
+function of(what: string, more?: Partial<FaultDeclaration<ChildFacts>>): FaultDeclaration<ChildFacts> {
+  return fault<ChildFacts>({
+    category: 'supervision',
+    severity: severity.ERROR,
+    recovery: 'restart',
+    message: ({ supervisor, child, problem }) => `${supervisor}/${child} ${what}: ${problem}`,
+    ...more,
+  });
+}
+
+/** One of these kinds. */
+export type ChildFault = FaultFactory<string, ChildFacts>;
+
+/** What happened to a child because of `cause`: an error, or the problem in words. */
+export function childFault(
+  kind: ChildFault,
+  supervisor: string,
+  child: string,
+  cause: unknown,
+  problem?: string,
+): Fault {
+  const words = typeof cause === 'string' ? cause : undefined;
+  return kind(
+    { supervisor, child, problem: problem ?? words ?? classify(cause).message },
+    cause === words ? {} : { cause },
+  );
+}
+
 /** Why what a supervisor has stopped did not go on: no failure. */
-export function stopped(error: string): Fault {
-  return kernelFaults.CANCELLED({ error, errorName: 'AbortError' });
+export function stopped(what: string): Fault {
+  return kernelFaults.CANCELLED({ error: `${what} was stopped`, errorName: 'AbortError' });
 }

@@ -1,19 +1,17 @@
 import type { Fault } from '../faults/index.ts';
 import { defineSignal } from '../signals/index.ts';
+import type { ChildEnd } from './exit-reason.ts';
 import type { ChildHealth } from './health-watch.ts';
-import { supervisionFaults } from './supervision-faults.ts';
 
 /**
  * What every report of a supervisor says. Its source is the supervisor's path, too. Beside it say:
  *
  * | signal | sent when | also says |
  * |---|---|---|
- * | supervisor.child.started | a child became ready for the first time | startMs |
- * | supervisor.child.restarted | a child became ready again | startMs, downMs, reason and fault of the end before |
+ * | supervisor.child.started | a child became ready | startMs; when it had ended before: downMs, reason and fault of that end |
  * | supervisor.child.health | a check failed, or the first one has not | health |
  * | supervisor.child.exited | a child ended | reason, fault, action, why, delayMs, ranMs |
  * | supervisor.child.abandoned | a child did not end and is no longer waited for | fault |
- * | supervisor.child.removed | a child was forgotten; no other report of it follows | |
  * | supervisor.gave-up | a supervisor stops since a child died too often, or did not start | fault |
  */
 export interface ChildReport {
@@ -27,23 +25,19 @@ export interface ChildReport {
 }
 
 /** Why a child ended: by itself, well or of a fault; found not to work; or because somebody asked for a restart. */
-export type EndReason = 'finished' | 'failed' | 'unhealthy' | 'requested';
+export type EndReason = ChildEnd['kind'];
 
-/** A child became ready for the first time. `startMs`: since its start began. */
-export const childStarted = defineSignal<ChildReport & { readonly startMs: number }>(
-  'supervisor.child.started',
-);
-
-/** A child became ready again. `downMs`: since it ended. */
-export const childRestarted = defineSignal<
+/** A child became ready. `startMs`: since its start began. */
+export const childStarted = defineSignal<
   ChildReport & {
     readonly startMs: number;
-    readonly downMs: number;
+    /** Since it had ended, in milliseconds; absent when it had not been started before. */
+    readonly downMs?: number;
     /** Why it had ended. */
-    readonly reason: EndReason;
+    readonly reason?: EndReason;
     readonly fault?: Fault;
   }
->('supervisor.child.restarted');
+>('supervisor.child.started');
 
 /** A health check of a child has failed, or has passed while the one before had not, or was the first. */
 export const childHealth = defineSignal<ChildReport & { readonly health: ChildHealth }>(
@@ -56,8 +50,12 @@ export const childExited = defineSignal<
     readonly reason: EndReason;
     /** Set unless it finished. */
     readonly fault?: Fault;
-    /** What follows: `restart` in `delayMs`, `replace` (with a sibling), `leave` it, `stop` (all stop), `give-up`. */
-    readonly action: 'restart' | 'replace' | 'leave' | 'stop' | 'give-up';
+    /**
+     * What follows: `restart` in `delayMs`; `replace`: it starts again with a sibling; `leave`: it does not, and is
+     * forgotten if it was added or removed; `give-up`: its supervisor stops.
+     */
+    readonly action: 'restart' | 'replace' | 'leave' | 'give-up';
+    /** `stopping`, when all stop. */
     readonly why: string;
     readonly delayMs: number;
     /** How long it had been ready. */
@@ -70,16 +68,5 @@ export const childAbandoned = defineSignal<ChildReport & { readonly fault: Fault
   'supervisor.child.abandoned',
 );
 
-/** A child was removed, or had been added and has ended for good: its name is free. */
-export const childRemoved = defineSignal<ChildReport>('supervisor.child.removed');
-
 /** A supervisor has restarted its children too often, or could not start them: it stops them all and exits. */
 export const supervisorGaveUp = defineSignal<ChildReport & { readonly fault: Fault }>('supervisor.gave-up');
-
-/** What a report says of the end of a child. */
-export function endOf(fault: Fault | undefined): { readonly reason: EndReason; readonly fault?: Fault } {
-  if (!fault) return { reason: 'finished' };
-  const { CHILD_UNHEALTHY, RESTART_REQUESTED } = supervisionFaults;
-  const asked = RESTART_REQUESTED.matches(fault) ? 'requested' : 'failed';
-  return { reason: CHILD_UNHEALTHY.matches(fault) ? 'unhealthy' : asked, fault };
-}

@@ -1,5 +1,6 @@
+import { FOREVER } from '../options/index.ts';
 import type { ChildSpec, RestartType } from './child.ts';
-import { Supervisor } from './supervisor.ts';
+import { createSupervisor } from './supervisor.ts';
 import { checkSupervisorOptions, type SupervisorOptions } from './supervisor-options.ts';
 
 export interface SupervisorChildOptions extends SupervisorOptions {
@@ -12,18 +13,18 @@ export interface SupervisorChildOptions extends SupervisorOptions {
  * signals are those of the supervisor above unless given. It has all the time it needs to start and to stop: what
  * bounds both are the times of its children.
  */
-export function supervisorChild(options: SupervisorChildOptions): ChildSpec {
+export function supervisorChild({ restart = 'permanent', ...options }: SupervisorChildOptions): ChildSpec {
+  const { id } = options;
   checkSupervisorOptions(options);
   return {
-    id: options.id,
-    restart: options.restart ?? 'permanent',
-    startMs: Number.POSITIVE_INFINITY,
-    shutdownMs: Number.POSITIVE_INFINITY,
+    id,
+    restart,
+    startMs: FOREVER,
+    shutdownMs: FOREVER,
     start({ signal, supervisor: above, clock, random, signals }) {
-      const supervisor = new Supervisor({ clock, random, signals, ...options }, `${above}/${options.id}`);
-      const ready = supervisor.start();
-      signal.addEventListener('abort', () => void supervisor.stop(), { once: true });
-      return { exited: supervisor.exited, ready, supervisor };
+      const supervisor = createSupervisor({ clock, random, signals, ...options }, `${above}/${id}`);
+      signal.addEventListener('abort', supervisor.stop);
+      return { exited: supervisor.exited, ready: supervisor.start(), supervisor };
     },
   };
 }

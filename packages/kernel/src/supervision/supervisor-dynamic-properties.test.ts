@@ -6,7 +6,7 @@ import type { ChildSpec, RestartType } from './child.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Strategy } from './next-steps.ts';
 import { childExited } from './supervision-signals.ts';
-import { Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 const limits = {
   maxRestarts: 6,
@@ -31,7 +31,7 @@ interface Plan {
 type Deed =
   | { readonly do: 'add'; readonly name: number; readonly plan: Plan }
   | {
-      readonly do: 'remove' | 'terminate' | 'restart' | 'unhealthy' | 'kill' | 'finish' | 'sicken';
+      readonly do: 'remove' | 'restart' | 'kill' | 'finish' | 'sicken';
       readonly name: number;
     }
   | { readonly do: 'wait'; readonly ms: number };
@@ -46,7 +46,7 @@ const name = fc.nat(NAMES - 1);
 const anyDeed: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constant('add' as const), name, plan: anyPlan }),
   fc.record({
-    do: fc.constantFrom('remove', 'terminate', 'restart', 'unhealthy', 'kill', 'finish', 'sicken'),
+    do: fc.constantFrom('remove', 'restart', 'restart', 'kill', 'finish', 'sicken'),
     name,
   }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 0, 1, 70, 250, 1500, 6000) }),
@@ -63,7 +63,7 @@ test('whatever is added, removed, killed or sickens in any order: what runs is w
       const clock = new SimulatedClock();
       const signals = new Signals({ clock });
       const ward = new Ward(clock);
-      const supervisor = new Supervisor({
+      const supervisor = createSupervisor({
         id: 'top',
         strategy,
         limits,
@@ -182,11 +182,9 @@ class Ward {
       case 'add':
         return [supervisor.add(this.child(id, deed.plan))];
       case 'remove':
-      case 'terminate':
-        return [supervisor[deed.do](id)];
+        return [supervisor.remove(id)];
       case 'restart':
-      case 'unhealthy':
-        supervisor[deed.do](id);
+        supervisor.restart(id);
         return [];
       case 'kill':
         this.#up.get(id)?.(new Error('struck'));

@@ -1,3 +1,4 @@
+import { COUNT, checkNumber, type NumberRange, POSITIVE } from '../options/index.ts';
 import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
 import type { ChildSpec } from './child.ts';
@@ -36,53 +37,56 @@ export interface CheckedOptions extends Required<SupervisorOptions> {
   readonly limits: RestartLimits;
 }
 
-/** The options with their defaults. Throws a RangeError that names the option, what was got and what is allowed. */
+/** The options with their defaults. Throws an error that names the option, what was got and what is allowed. */
 export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptions {
-  const { id, strategy = 'one_for_one', children } = options;
+  const { id, children, strategy = 'one_for_one' } = options;
+  const { clock = systemClock, random = systemRandom, signals = noSignals } = options;
   const limits = { ...defaultRestartLimits, ...options.limits };
   checkId('supervisor', id);
-  checkOneOf('strategy', strategy, 'one_for_one one_for_all rest_for_one simple_one_for_one');
-  checkNumbers('', { ...limits });
+  checkOneOf(`strategy of ${id}`, strategy, 'one_for_one one_for_all rest_for_one simple_one_for_one');
+  checkNumbers(id, limits);
   const ids = new Set<string>();
   for (const child of children) {
     checkChild(child);
     check('the ids of siblings', child.id, !ids.has(child.id), 'different');
     ids.add(child.id);
   }
-  return {
-    clock: systemClock,
-    random: systemRandom,
-    ...options,
-    strategy,
-    signals: options.signals ?? noSignals,
-    limits,
-  };
+  return { id, children, strategy, limits, clock, random, signals };
 }
 
-/** Throws a RangeError that names the option, what was got and what is allowed. */
-export function checkChild({ id, restart = 'permanent', startMs, shutdownMs, health }: ChildSpec): void {
+/** Throws an error that names the option, what was got and what is allowed. */
+export function checkChild(child: ChildSpec): void {
+  const { id, restart = 'permanent', health = {} } = child;
   checkId('child', id);
   checkOneOf(`restart of ${id}`, restart, 'permanent transient temporary');
-  checkNumbers(` of ${id}`, { startMs, shutdownMs, ...health, check: undefined });
+  checkNumbers(id, child);
+  checkNumbers(id, health);
 }
 
-const ONE_OR_MORE = 'withinMs everyMs timeoutMs failures';
-const WHOLE = 'maxRestarts failures';
-const ENDLESS = 'startMs shutdownMs';
+const AT_LEAST_0: NumberRange = { least: 0 };
+const DURATION: NumberRange = { least: 0, most: Number.MAX_SAFE_INTEGER };
 
-function checkNumbers(of: string, values: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) continue;
-    const least = ONE_OR_MORE.includes(name) ? 1 : 0;
-    const most = name === 'jitter' ? 1 : ENDLESS.includes(name) ? Number.POSITIVE_INFINITY : MOST;
-    const whole = WHOLE.includes(name);
-    const inRange = (value as number) >= least && (value as number) <= most;
-    const allowed = `a ${whole ? 'whole ' : ''}number from ${least} to ${most}`;
-    check(name + of, value, inRange && (!whole || Number.isInteger(value)), allowed);
+/** Of limits, of children and of their health checks. */
+const RANGES: Readonly<Record<string, NumberRange>> = {
+  maxRestarts: { least: 0, whole: true },
+  withinMs: POSITIVE,
+  backoffMs: DURATION,
+  maxBackoffMs: DURATION,
+  jitter: { least: 0, most: 1 },
+  stableMs: DURATION,
+  startMs: AT_LEAST_0,
+  shutdownMs: AT_LEAST_0,
+  everyMs: POSITIVE,
+  timeoutMs: POSITIVE,
+  failures: COUNT,
+  graceMs: DURATION,
+};
+
+function checkNumbers(id: string, options: object): void {
+  for (const [name, range] of Object.entries(RANGES)) {
+    if (name in options) checkNumber(`${name} of ${id}`, options[name as never], range);
   }
 }
-
-const MOST = Number.MAX_SAFE_INTEGER;
 
 function checkId(what: string, id: string): void {
   check(`the id of a ${what}`, id, /^[^/\s]+$/.test(id), 'a name without slashes and spaces');

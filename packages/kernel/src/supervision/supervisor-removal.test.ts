@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../time/index.ts';
-import { running } from './house.fixture.ts';
-import { Supervisor } from './supervisor.ts';
+import { house, puppet, running } from './house.fixture.ts';
+import { childExited } from './supervision-signals.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { task } from './task.ts';
 
 const ids = (supervisor: Supervisor) => supervisor.status().children.map(({ id }) => id);
 const never = () => Promise.withResolvers<void>().promise;
 const code = (error: { code: string }) => error.code;
 
-describe('remove and terminate', () => {
-  test('stop a child, resolve when it has ended, and count as no restart; only remove frees the name', async () => {
+describe('remove', () => {
+  test('stops a child, resolves when it has ended, frees its name, and counts as no restart', async () => {
     const { supervisor, clock, take, child, visitor } = await running();
     child('b').state.obeys = false;
     let gone = false;
@@ -21,28 +22,47 @@ describe('remove and terminate', () => {
     expect(gone).toBe(false);
     child('b').end({ kind: 'finished' });
     expect(await removing).toBe(true);
-    expect(await supervisor.terminate('c')).toBe(true);
     await clock.advance(60_000);
-    expect(take()).toBe('-b -c');
+    expect(take()).toBe('-b');
     expect(supervisor.status()).toMatchObject({ restartsInWindow: 0, children: [{ id: 'a' }, { id: 'c' }] });
-    await expect(supervisor.add(visitor('c').spec)).rejects.toMatchObject({ context: { why: 'duplicate' } });
     await supervisor.add(visitor('b').spec);
     expect(await supervisor.remove('nobody')).toBe(false);
     await supervisor.stop();
   });
 
-  test('restart brings back what was terminated or has ended, in its place, and that counts as no restart', async () => {
-    const { supervisor, clock, take, child } = await running();
-    await supervisor.terminate('b');
-    expect(supervisor.restart('b')).toBe(true);
+  test('restart brings back what has ended, in its place, and that counts as no restart', async () => {
+    const log: string[] = [];
+    const [a, b] = [puppet('a', log, { restart: 'transient' }), puppet('b', log)];
+    const { supervisor, clock } = house({ strategy: 'one_for_all', children: [a.spec, b.spec] });
+    await supervisor.start();
+    a.end({ kind: 'finished' });
     await clock.advance(0);
-    expect(take()).toBe('-b +b');
-    expect(supervisor.status()).toMatchObject({ restartsInWindow: 0 });
-    child('b').fail();
+    expect(supervisor.status().children[0]?.state).toBe('ended');
+    log.length = 0;
+    expect(supervisor.restart('a')).toBe(true);
     await clock.advance(0);
-    expect(take()).toBe('-b +b');
+    expect(supervisor.status()).toMatchObject({ restartsInWindow: 0, children: [{ restarts: 1 }, {}] });
+    a.fail();
+    await clock.advance(0);
+    expect(log.join(' ')).toBe('+a -a -b +a +b');
     await supervisor.stop();
-    expect(supervisor.restart('b')).toBe(false);
+    expect(supervisor.restart('a')).toBe(false);
+  });
+
+  test('a listener that removes a child that has just ended, and adds it anew, gets the new one', async () => {
+    const { supervisor, visitor, clock, signals, child } = await running();
+    const again = visitor('b');
+    const stop = signals.on(childExited, () => {
+      stop();
+      void supervisor.remove('b');
+      void supervisor.add(again.spec);
+    });
+    child('b').fail();
+    await clock.advance(1000);
+    expect([child('b').up, again.up]).toEqual([0, 1]);
+    expect(ids(supervisor)).toEqual(['a', 'c', 'b']);
+    await supervisor.stop();
+    expect(again.up).toBe(0);
   });
 
   test('a child taken down in the middle of a group restart stays down, and the others come back', async () => {
@@ -89,7 +109,7 @@ describe('remove and terminate', () => {
   test('asked twice, of one that is abandoned, and while all stop, they end', async () => {
     const { supervisor, clock, child } = await running();
     child('b').state.obeys = false;
-    const both = Promise.all([supervisor.terminate('b'), supervisor.remove('b')]);
+    const both = Promise.all([supervisor.remove('b'), supervisor.remove('b')]);
     const stopping = supervisor.stop();
     const last = supervisor.remove('a');
     await clock.run(Promise.all([both, stopping, last]));
@@ -98,7 +118,7 @@ describe('remove and terminate', () => {
 
   test('a child may remove itself', async () => {
     const clock = new SimulatedClock();
-    const supervisor: Supervisor = new Supervisor({ id: 'top', children: [], clock });
+    const supervisor: Supervisor = createSupervisor({ id: 'top', children: [], clock });
     await supervisor.start();
     let removed: Promise<boolean> | undefined;
     const session = task('session', async (signal) => {

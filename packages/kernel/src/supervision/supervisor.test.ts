@@ -5,7 +5,7 @@ import type { ChildSpec, RestartType } from './child.ts';
 import type { HealthCheck } from './health-watch.ts';
 import { faults, house, limits, type Puppet, puppet } from './house.fixture.ts';
 import { supervisionFaults } from './supervision-faults.ts';
-import { Supervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { supervisorChild } from './supervisor-child.ts';
 import { task } from './task.ts';
 
@@ -71,7 +71,7 @@ test('the first restart is at once, the next wait twice as long each, and a stab
   child('a').fail();
   await clock.advance(0);
   expect(reports.at(-1)).toMatchObject({
-    type: 'supervisor.child.restarted',
+    type: 'supervisor.child.started',
     data: { supervisor: 'top', child: 'a', restarts: 4, restartsInWindow: 1, downMs: 0 },
   });
   await supervisor.stop();
@@ -89,7 +89,7 @@ test('one restart too many gives up: all children stop, exited says which child 
   const reason = await supervisor.exited;
   if (reason.kind !== 'failed') throw new Error('it should have failed');
   expect(supervisionFaults.SUPERVISOR_GAVE_UP.matches(reason.fault)).toBe(true);
-  expect(reason.fault.context).toEqual({ supervisor: 'top', child: 'b', restarts: 3, withinMs: 10_000 });
+  expect(reason.fault.message).toBe('top/b was given up: 3 restarts within 10000 ms');
   expect(faults.BROKE.matches(reason.fault.cause)).toBe(true);
   expect(reports.filter(({ type }) => type === 'supervisor.gave-up')).toHaveLength(1);
   expect(clock.waitingTimers).toBe(0);
@@ -288,8 +288,9 @@ test('a child that nothing stops is abandoned and reported; the stop ends all th
   expect(clock.monotonicMs()).toBe(5500);
   const abandoned = reports.filter(({ type }) => type === 'supervisor.child.abandoned');
   expect(abandoned.map(({ data }) => String(data.fault))).toEqual([
-    'Fault: top/b did not stop after abort, SIGKILL, (which failed: Error: not permitted): it may still run',
+    'Fault: top/b did not stop and may still run; tried: abort, SIGKILL',
   ]);
+  expect(abandoned[0]?.data.fault).toMatchObject({ cause: { message: 'not permitted' } });
   expect(child('a').up).toBe(0);
 });
 
@@ -324,7 +325,7 @@ test('stop before the start, twice, and from within a child are all safe', async
   expect(never.log).toEqual([]);
 
   const clock = new SimulatedClock();
-  const suicidal = new Supervisor({
+  const suicidal: Supervisor = createSupervisor({
     id: 'top',
     clock,
     children: [
@@ -415,44 +416,51 @@ test('a task that throws on its abort has finished; a later error of it is kept 
     await context.clock.sleep(60_000, { signal }).catch(() => undefined);
     throw new Error('disk full while saving');
   });
-  const supervisor = new Supervisor({ id: 'top', clock, signals, children: [sleeper, messy] });
+  const supervisor = createSupervisor({ id: 'top', clock, signals, children: [sleeper, messy] });
   await supervisor.start();
   await supervisor.stop();
   expect(exits).toMatchObject([
-    { child: 'messy', reason: 'failed', action: 'stop', fault: { message: 'Error: disk full while saving' } },
-    { child: 'sleeper', reason: 'finished', action: 'stop' },
+    {
+      child: 'messy',
+      reason: 'failed',
+      action: 'leave',
+      why: 'stopping',
+      fault: { message: 'Error: disk full while saving' },
+    },
+    { child: 'sleeper', reason: 'finished', action: 'leave', why: 'stopping' },
   ]);
 });
 
 const child = (more: Partial<ChildSpec>) => ({ children: [puppet('a', [], more).spec] });
 const health = (more: Partial<HealthCheck>) => child({ health: { check: () => true, ...more } });
-const MOST = Number.MAX_SAFE_INTEGER;
+const DURATION = `a number from 0 to ${Number.MAX_SAFE_INTEGER}`;
+const POSITIVE = `a number above 0 to ${Number.MAX_SAFE_INTEGER}`;
 
 test.each([
   [{ id: 'a/b' }, 'the id of a supervisor must be a name without slashes and spaces; got a/b'],
   [
     { strategy: 'all' as 'one_for_one' },
-    'strategy must be one of one_for_one one_for_all rest_for_one simple_one_for_one; got all',
+    'strategy of top must be one of one_for_one one_for_all rest_for_one simple_one_for_one; got all',
   ],
-  [{ limits: { maxRestarts: 1.5 } }, `maxRestarts must be a whole number from 0 to ${MOST}; got 1.5`],
-  [{ limits: { maxRestarts: -1 } }, `maxRestarts must be a whole number from 0 to ${MOST}; got -1`],
-  [{ limits: { withinMs: 0 } }, `withinMs must be a number from 1 to ${MOST}; got 0`],
-  [{ limits: { backoffMs: Number.NaN } }, `backoffMs must be a number from 0 to ${MOST}; got NaN`],
-  [{ limits: { maxBackoffMs: Infinity } }, `maxBackoffMs must be a number from 0 to ${MOST}; got Infinity`],
-  [{ limits: { stableMs: -1 } }, `stableMs must be a number from 0 to ${MOST}; got -1`],
-  [{ limits: { jitter: 2 } }, 'jitter must be a number from 0 to 1; got 2'],
+  [{ limits: { maxRestarts: 1.5 } }, 'maxRestarts of top must be a whole number of 0 or more; got 1.5'],
+  [{ limits: { maxRestarts: -1 } }, 'maxRestarts of top must be a whole number of 0 or more; got -1'],
+  [{ limits: { withinMs: 0 } }, `withinMs of top must be ${POSITIVE}; got 0`],
+  [{ limits: { backoffMs: Number.NaN } }, `backoffMs of top must be ${DURATION}; got NaN`],
+  [{ limits: { maxBackoffMs: Infinity } }, `maxBackoffMs of top must be ${DURATION}; got Infinity`],
+  [{ limits: { stableMs: -1 } }, `stableMs of top must be ${DURATION}; got -1`],
+  [{ limits: { jitter: 2 } }, 'jitter of top must be a number from 0 to 1; got 2'],
   [{ names: ['a', 'a'] }, 'the ids of siblings must be different; got a'],
   [{ names: ['a b'] }, 'the id of a child must be a name without slashes and spaces; got a b'],
   [
     child({ restart: 'always' as 'permanent' }),
     'restart of a must be one of permanent transient temporary; got always',
   ],
-  [child({ startMs: -1 }), 'startMs of a must be a number from 0 to Infinity; got -1'],
-  [child({ shutdownMs: Number.NaN }), 'shutdownMs of a must be a number from 0 to Infinity; got NaN'],
-  [health({ everyMs: 0 }), `everyMs of a must be a number from 1 to ${MOST}; got 0`],
-  [health({ timeoutMs: 0 }), `timeoutMs of a must be a number from 1 to ${MOST}; got 0`],
-  [health({ graceMs: -1 }), `graceMs of a must be a number from 0 to ${MOST}; got -1`],
-  [health({ failures: 1.5 }), `failures of a must be a whole number from 1 to ${MOST}; got 1.5`],
+  [child({ startMs: -1 }), 'startMs of a must be a number of 0 or more; got -1'],
+  [child({ shutdownMs: Number.NaN }), 'shutdownMs of a must be a number of 0 or more; got NaN'],
+  [health({ everyMs: 0 }), `everyMs of a must be ${POSITIVE}; got 0`],
+  [health({ timeoutMs: 0 }), `timeoutMs of a must be ${POSITIVE}; got 0`],
+  [health({ graceMs: -1 }), `graceMs of a must be ${DURATION}; got -1`],
+  [health({ failures: 1.5 }), 'failures of a must be a whole number of 1 or more; got 1.5'],
 ])('refuses %j', (options, message) => {
   expect(() => house(options)).toThrow(new RangeError(message));
 });

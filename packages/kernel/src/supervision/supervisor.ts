@@ -3,9 +3,8 @@ import { runOutside } from '../time/index.ts';
 import type { ChildSpec, SupervisorView } from './child.ts';
 import { type ExitReason, exitOf } from './exit-reason.ts';
 import { isUnordered, nextSteps, restartedWith } from './next-steps.ts';
-import { type House, inWindow, Slot } from './slot.ts';
-import type { SupervisorStatus } from './status.ts';
-import { stopped, supervisionFaults } from './supervision-faults.ts';
+import { createSlot, type House, inWindow, type Slot } from './slot.ts';
+import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
 import { checkChild, checkSupervisorOptions, type SupervisorOptions } from './supervisor-options.ts';
 
 /**
@@ -26,193 +25,169 @@ import { checkChild, checkSupervisorOptions, type SupervisorOptions } from './su
  *
  * Lives once: started once, exited for good. All calls are safe at any time, in any order, from within its children.
  */
-export class Supervisor implements SupervisorView {
+export interface Supervisor extends SupervisorView {
   /** Resolves, never rejects, when all children have ended: `finished` after `stop`, `failed` when it gave up. */
   readonly exited: Promise<ExitReason>;
-  readonly #house: House;
-  /** Whether its children never have an order. */
-  readonly #simple: boolean;
-  /** In the order of their arrival. */
-  readonly #slots = new Map<string, Slot>();
-  readonly #started = Promise.withResolvers<void>();
-  readonly #exited = Promise.withResolvers<ExitReason>();
-  /** Why it gave up. */
-  #fault: Fault | undefined;
-  /** Those to whom something has happened since the last step. */
-  #touched = new Set<Slot>();
-  #stepping = false;
-  /** Those that may still be up while all stop. */
-  #leaving: Slot[] | undefined;
-
-  /** `path` is where it stands in a tree; default its id. Throws a RangeError when an option is out of range. */
-  constructor(options: SupervisorOptions, path: string = options.id) {
-    const checked = checkSupervisorOptions(options);
-    const { strategy } = checked;
-    this.#simple = strategy === 'simple_one_for_one';
-    this.#house = {
-      ...checked,
-      path,
-      unordered: isUnordered(strategy),
-      state: 'idle',
-      restartsMs: [],
-      step: (slot) => this.#step(slot),
-      restartFrom: (slot, atMs) => this.#restartFrom(slot, atMs),
-      forget: ({ spec }) => this.#slots.delete(spec.id),
-      giveUp: (fault) => this.#shutDown(fault),
-    };
-    for (const spec of options.children) this.#newSlot(spec);
-    this.exited = this.#exited.promise;
-    this.#started.promise.catch(() => undefined); // Who does not wait for the start reads `exited`.
-  }
-
   /** Resolves when all children are ready; rejects when one does not start, or on `stop`, after all have stopped. */
-  start(): Promise<void> {
-    if (this.#house.state === 'idle') {
-      this.#house.state = 'starting';
-      this.#step();
-    }
-    return this.#started.promise;
-  }
-
+  start(): Promise<void>;
   /** Stops all children, the last first. Resolves when all have ended or were abandoned; never rejects. */
-  async stop(): Promise<void> {
-    this.#shutDown();
-    await this.exited;
-  }
+  stop(): Promise<void>;
+}
 
-  add(spec: ChildSpec): Promise<void> {
-    checkChild(spec);
-    const added = Promise.withResolvers<void>();
-    const why = this.#isOver() ? 'stopping' : this.#slots.has(spec.id) ? 'duplicate' : undefined;
-    if (why) {
-      added.reject(supervisionFaults.CHILD_REFUSED({ supervisor: this.#house.path, child: spec.id, why }));
-    } else {
-      added.promise.catch(() => undefined); // Who does not wait for it hears the reports.
-      this.#step(this.#newSlot(spec, added));
-    }
-    return added.promise;
-  }
+/** `path` is where it stands in a tree; default its id. Throws a RangeError when an option is out of range. */
+export function createSupervisor(options: SupervisorOptions, path: string = options.id): Supervisor {
+  const checked = checkSupervisorOptions(options);
+  const { strategy, clock } = checked;
+  /** Whether its children never have an order. */
+  const simple = strategy === 'simple_one_for_one';
+  const unordered = isUnordered(strategy);
+  /** In the order of their arrival. */
+  const slots = new Map<string, Slot>();
+  const started = Promise.withResolvers<void>();
+  const exited = Promise.withResolvers<ExitReason>();
+  /** Why it gave up. */
+  let fault: Fault | undefined;
+  /** Those to whom something has happened since the last step; undefined when none is to come. */
+  let touched: Set<Slot> | undefined;
+  /** Those that may still be up while all stop; undefined before. */
+  let leaving: Slot[] | undefined;
 
-  terminate(childId: string): Promise<boolean> {
-    return this.#take(childId, false);
-  }
+  const house: House = {
+    ...checked,
+    path,
+    unordered,
+    state: 'idle',
+    restartsMs: [],
+    step,
+    restartFrom,
+    forget: ({ id }) => slots.delete(id),
+    giveUp: shutDown,
+  };
+  for (const spec of checked.children) newSlot(spec);
+  started.promise.catch(() => undefined); // Who does not wait for the start reads `exited`.
 
-  remove(childId: string): Promise<boolean> {
-    return this.#take(childId, true);
-  }
+  return {
+    exited: exited.promise,
 
-  restart(childId: string, cause?: unknown): boolean {
-    return this.#renew('restart', childId, cause);
-  }
+    start() {
+      if (house.state === 'idle') {
+        house.state = 'starting';
+        step();
+      }
+      return started.promise;
+    },
 
-  unhealthy(childId: string, cause?: unknown): boolean {
-    return this.#renew('unhealthy', childId, cause);
-  }
+    async stop() {
+      shutDown();
+      await exited.promise;
+    },
 
-  below(childId: string): SupervisorView | undefined {
-    return this.#slots.get(childId)?.run?.child?.supervisor;
-  }
+    add(spec) {
+      checkChild(spec);
+      const added = Promise.withResolvers<void>();
+      const problem = leaving ? 'stopping' : slots.has(spec.id) && 'duplicate';
+      if (problem) {
+        added.reject(childFault(supervisionFaults.CHILD_REFUSED, path, spec.id, problem));
+      } else {
+        added.promise.catch(() => undefined); // Who does not wait for it hears the reports.
+        step(newSlot(spec, added));
+      }
+      return added.promise;
+    },
 
-  status(): SupervisorStatus {
-    const { path, state, strategy, limits } = this.#house;
-    const { maxRestarts, withinMs } = limits;
-    return {
+    async remove(childId) {
+      const slot = slots.get(childId);
+      await slot?.remove();
+      return slot !== undefined;
+    },
+
+    restart(childId, cause = 'by hand') {
+      const slot = slots.get(childId);
+      if (!slot)
+        return [...slots.values()].some(({ run }) => run?.child?.supervisor?.restart(childId, cause));
+      if (leaving) return false;
+      if (slot.state !== 'ended') {
+        const { RESTART_REQUESTED } = supervisionFaults;
+        return slot.fail({ kind: 'requested', fault: childFault(RESTART_REQUESTED, path, childId, cause) });
+      }
+      slot.ended = false;
+      step(slot);
+      return true;
+    },
+
+    below: (childId) => slots.get(childId)?.run?.child?.supervisor,
+
+    status: () => ({
       id: path,
-      strategy,
-      state,
-      restartsInWindow: inWindow(this.#house),
-      maxRestarts,
-      withinMs,
-      children: [...this.#slots.values()].map((slot) => slot.status()),
-    };
-  }
+      state: house.state,
+      restartsInWindow: inWindow(house),
+      children: [...slots.values()].map((slot) => slot.status()),
+    }),
+  };
 
-  #newSlot(spec: ChildSpec, added?: PromiseWithResolvers<void>): Slot {
-    const { unordered, state } = this.#house;
-    const slot = new Slot(spec, this.#house, this.#simple || (unordered && state === 'running'), added);
-    this.#slots.set(spec.id, slot);
+  function newSlot(spec: ChildSpec, added?: PromiseWithResolvers<void>): Slot {
+    const slot = createSlot(spec, house, simple || (unordered && house.state === 'running'), added);
+    slots.set(spec.id, slot);
     return slot;
   }
 
-  async #take(childId: string, forget: boolean): Promise<boolean> {
-    const slot = this.#slots.get(childId);
-    await slot?.take(forget);
-    return slot !== undefined;
-  }
-
-  #renew(how: 'restart' | 'unhealthy', childId: string, cause: unknown): boolean {
-    const slot = this.#slots.get(childId);
-    if (slot) return !this.#isOver() && slot.renew(how, cause);
-    return [...this.#slots.values()].some(({ run }) => run?.child?.supervisor?.[how](childId, cause));
-  }
-
   /** Looks where all are and does what comes next, once all that happens at this moment has happened. */
-  #step(slot?: Slot): void {
-    if (slot) this.#touched.add(slot);
-    if (this.#stepping) return;
-    this.#stepping = true;
-    // Children are nobody's operation, also when one asked for their restart.
-    runOutside(() => {
-      queueMicrotask(() => {
-        this.#stepping = false;
-        const touched = this.#touched;
-        this.#touched = new Set();
-        const { state } = this.#house;
-        if (state === 'stopping') this.#stopNext();
-        else if (state === 'starting' || state === 'running') this.#startNext(touched);
-      });
-    });
+  function step(slot?: Slot): void {
+    if (!touched) {
+      touched = new Set();
+      // Children are nobody's operation, also when one asked for their restart.
+      runOutside(() => queueMicrotask(advance));
+    }
+    if (slot) touched.add(slot);
   }
 
-  #startNext(touched: ReadonlySet<Slot>): void {
-    const house = this.#house;
-    for (const { taken, run } of touched) if (taken) run?.stop();
-    const alone = house.unordered && house.state === 'running';
-    const slots = [...(alone ? touched : this.#slots.values())];
-    const { stop, start } = nextSteps(slots, house.clock.monotonicMs());
+  function advance(): void {
+    const changed = touched as Set<Slot>;
+    touched = undefined;
+    for (const { removed, run } of changed) if (leaving ? simple : removed) run?.stop();
+    if (leaving) stopNext(leaving);
+    else if (house.state !== 'idle') startNext(changed);
+  }
+
+  function startNext(changed: ReadonlySet<Slot>): void {
+    const candidates = [...(unordered && house.state === 'running' ? changed : slots.values())];
+    const { stop, start } = nextSteps(candidates, clock.monotonicMs());
     stop?.run?.stop();
     for (const slot of start) slot.start();
-    if (house.state === 'starting' && slots.every((slot) => slot.startedOnce || slot.state === 'ended')) {
+    if (house.state === 'starting' && candidates.every((slot) => slot.startedOnce || slot.ended)) {
       house.state = 'running';
-      this.#started.resolve();
+      started.resolve();
     }
   }
 
-  #restartFrom(failed: Slot, atMs: number): void {
-    for (const slot of restartedWith(this.#house.strategy, failed, this.#slots.values())) {
-      slot.notBeforeMs = Math.max(slot.notBeforeMs, atMs);
+  function restartFrom(failed: Slot, delayMs: number): void {
+    for (const slot of restartedWith(strategy, failed, slots.values())) {
+      slot.rest(delayMs);
       if (slot.run) slot.replaced = true;
-      else if (slot.restart !== 'temporary' && !slot.taken) slot.ended = false;
+      else if (slot.restart !== 'temporary') slot.ended = false;
     }
   }
 
-  #stopNext(): void {
-    if (this.#leaving === undefined) {
-      this.#leaving = [...this.#slots.values()];
-      if (this.#simple) for (const { run } of this.#leaving) run?.stop();
+  function stopNext(up: Slot[]): void {
+    while (up.length > 0 && !up.at(-1)?.run) up.pop();
+    const last = up.at(-1);
+    if (last) {
+      last.run?.stop();
+      return;
     }
-    const last = this.#leaving.findLastIndex(({ run }) => run);
-    this.#leaving.length = last + 1; // What has ended is never looked at again.
-    if (last < 0) this.#exit();
-    else this.#leaving[last]?.run?.stop();
+    house.state = 'exited';
+    const why = fault ?? stopped(path);
+    for (const slot of slots.values()) slot.leave(why);
+    started.reject(why);
+    exited.resolve(exitOf(fault));
   }
 
-  #shutDown(fault?: Fault): void {
-    if (this.#isOver()) return;
-    this.#house.state = 'stopping';
-    this.#fault = fault;
-    this.#step();
-  }
-
-  #exit(): void {
-    const fault = this.#fault ?? stopped(`${this.#house.path} was stopped`);
-    this.#house.state = 'exited';
-    for (const slot of this.#slots.values()) slot.close(fault);
-    this.#started.reject(fault);
-    this.#exited.resolve(exitOf(this.#fault));
-  }
-
-  #isOver(): boolean {
-    return this.#house.state === 'stopping' || this.#house.state === 'exited';
+  function shutDown(cause?: Fault): void {
+    if (leaving) return;
+    house.state = 'stopping';
+    fault = cause;
+    leaving = [...slots.values()];
+    step();
+    if (simple) for (const slot of leaving) step(slot); // They stop all at once.
   }
 }

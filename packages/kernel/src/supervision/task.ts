@@ -1,5 +1,5 @@
-import { classify } from '../faults/index.ts';
 import type { ChildContext, ChildSpec, RestartType } from './child.ts';
+import { type ExitReason, exitOf } from './exit-reason.ts';
 
 export interface TaskOptions {
   /** Default `permanent`. */
@@ -20,15 +20,11 @@ export function task(
   return {
     ...options,
     id,
-    start: (context) => ({
-      exited: (async () => {
-        try {
-          await work(context.signal, context);
-          return { kind: 'finished' };
-        } catch (error) {
-          return { kind: 'failed', fault: classify(error) };
-        }
-      })(),
-    }),
+    start: (context) => ({ exited: run(context) }),
   };
+
+  async function run(context: ChildContext): Promise<ExitReason> {
+    await work(context.signal, context);
+    return exitOf(undefined);
+  }
 }
