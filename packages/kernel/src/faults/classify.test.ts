@@ -1,6 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ClassifyRule, classify, createClassifier } from './classify.ts';
+import { type Classify, classify } from './classify.ts';
 import { Fault } from './fault.ts';
 import { kernelFaults } from './kernel-faults.ts';
 
@@ -54,10 +55,10 @@ describe('what hosts really throw', () => {
 
 test.each([
   [undefined, 'thrown undefined: null'],
-  [null, 'thrown null: null'],
+  [null, 'thrown object: null'],
   ['a text', 'thrown string: a text'],
   [42, 'thrown number: 42'],
-  [Symbol('odd'), 'thrown symbol: [Symbol(odd)]'],
+  [Symbol('odd'), 'thrown symbol: Symbol(odd)'],
   [{ status: 503 }, 'thrown object: {"status":503}'],
   [new RangeError('too far'), 'RangeError: too far'],
 ])('%s, which nobody knows, is UNEXPECTED and says what it was', (thrown, message) => {
@@ -91,24 +92,19 @@ test('so is what throws when its prototype is asked for: a revoked proxy', () =>
   expect(kernelFaults.UNEXPECTED.matches(classify(revoked.proxy))).toBe(true);
 });
 
-describe('own rules', () => {
-  const quota: ClassifyRule = (error, facts) =>
-    facts.errorCode === 'QUOTA' ? kernelFaults.DISK_FULL(facts, { cause: error }) : undefined;
+test('a system that knows more asks itself first', () => {
+  const own: Classify = (error, options) =>
+    (error as { code?: string }).code === 'QUOTA'
+      ? kernelFaults.DISK_FULL({ error: 'full', errorName: 'Error' }, { ...options, cause: error })
+      : classify(error, options);
+  expect(own(withCode('QUOTA')).code).toBe('DISK_FULL');
+  expect(own(withCode('EPIPE')).code).toBe('CONNECTION_LOST');
+});
 
-  test('are asked first, in order, and see the facts', () => {
-    const never: ClassifyRule = () => {
-      throw new Error('a broken rule');
-    };
-    const ask = createClassifier([never, quota]);
-    expect(ask(withCode('QUOTA')).code).toBe('DISK_FULL');
-    expect(ask(withCode('EPIPE')).code).toBe('CONNECTION_LOST');
-  });
-
-  test('are not asked about what is a fault already', () => {
-    const ask = createClassifier([() => kernelFaults.DISK_FULL({ error: '', errorName: '' })]);
-    const made = kernelFaults.TIMEOUT({ error: 'late', errorName: 'Error' });
-    expect(ask(made)).toBe(made);
-  });
+test('an error of another realm says who it is, and what it says', () => {
+  const other: unknown = runInNewContext('new RangeError("too far")');
+  expect(other).not.toBeInstanceOf(Error);
+  expect(classify(other).message).toBe('RangeError: too far');
 });
 
 test('the operation may be named', () => {

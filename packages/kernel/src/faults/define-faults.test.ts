@@ -145,14 +145,16 @@ test('a catalog tells what it declares, and cannot be changed', () => {
 });
 
 test.each([
-  ['lower_case', {}, 'test.lower_case must be upper case with underscores; got lower_case'],
-  ['TRAILING_', {}, 'test.TRAILING_ must be upper case with underscores; got TRAILING_'],
-  ['9LIVES', {}, 'test.9LIVES must be upper case with underscores; got 9LIVES'],
-  ['ODD', { category: '' }, 'test.ODD must declare its category; got '],
-  ['ODD', { recovery: undefined }, 'test.ODD must declare its recovery; got undefined'],
-  ['ODD', { severity: 6 }, 'test.ODD must declare a severity of 1 to 5; got 6'],
-  ['ODD', { severity: 2.5 }, 'test.ODD must declare a severity of 1 to 5; got 2.5'],
-  ['ODD', { severity: 'ERROR' }, 'test.ODD must declare a severity of 1 to 5; got ERROR'],
+  ['lower_case', {}, 'code of test.lower_case must be upper case with underscores; got "lower_case"'],
+  ['TRAILING_', {}, 'code of test.TRAILING_ must be upper case with underscores; got "TRAILING_"'],
+  ['9LIVES', {}, 'code of test.9LIVES must be upper case with underscores; got "9LIVES"'],
+  ['ODD', { category: '' }, 'category of test.ODD must be a text; got ""'],
+  ['ODD', { recovery: undefined }, 'recovery of test.ODD must be a text; got null'],
+  ['ODD', { severity: 6 }, 'severity of test.ODD must be 1 to 5; got 6'],
+  ['ODD', { severity: 2.5 }, 'severity of test.ODD must be 1 to 5; got 2.5'],
+  ['ODD', { severity: 'ERROR' }, 'severity of test.ODD must be 1 to 5; got "ERROR"'],
+  ['ODD', { category: 7 }, 'category of test.ODD must be a text; got 7'],
+  ['ODD', { message: undefined }, 'message of test.ODD must be a text; got null'],
 ])('refuses the declaration %s %j', (code, wrong, message) => {
   const right = { category: 'test', severity: severity.ERROR, recovery: 'none', message: 'x' };
   expect(() => defineFaults('test', { [code]: { ...right, ...wrong } as never })).toThrow(
@@ -187,7 +189,7 @@ test('a context whose getter throws is told without it', () => {
       throw new Error('mine');
     },
   };
-  expect(READ(hostile).context).toEqual({ value: '[getter threw]' });
+  expect(READ(hostile).context).toEqual({ value: '[unreadable]' });
 });
 
 test('the stack begins with the name and the message', () => {

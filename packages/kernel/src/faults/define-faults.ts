@@ -1,4 +1,5 @@
 import { Fault, type FaultContext, type FaultDeclaration, type FaultOptions } from './fault.ts';
+import { checkSeverity, isText, must } from './must.ts';
 
 /**
  * Makes one kind of fault: the class of its occurrences, and callable without `new`. Those of its children are
@@ -134,7 +135,14 @@ export function defineFaults<const Declarations extends Readonly<Record<string, 
     const { extends: base, ...own } = declared as ChildDeclaration<FaultContext, string | Factory>;
     const parent = typeof base === 'string' ? catalog[base] : base;
     const declaration = Object.freeze({ ...parent?.declaration, ...own } as FaultDeclaration);
-    check(system, code, declaration, base, parent);
+    const of = `of ${system}.${code}`;
+    must(`code ${of}`, 'upper case with underscores', code, /^[A-Z][A-Z\d]*(_[A-Z\d]+)*$/.test(code));
+    must(`extends ${of}`, 'a fault before it', base, !base || parent?.prototype instanceof Fault);
+    const { category, recovery, message } = declaration;
+    must(`category ${of}`, 'a text', category, category && isText(category));
+    must(`recovery ${of}`, 'a text', recovery, recovery && isText(recovery));
+    must(`message ${of}`, 'a text', message, isText(message) || typeof message === 'function');
+    checkSeverity(of, declaration.severity);
     catalog[code] = factory(system, code, declaration, parent ?? Fault);
   }
   return Object.freeze(catalog) as unknown as FaultCatalog<Declarations>;
@@ -153,29 +161,8 @@ function factory(
     return Reflect.construct(Fault, [system, code, declaration, context, options], new.target ?? make);
   }
   Object.setPrototypeOf(make.prototype, parent.prototype);
-  Object.defineProperty(make, 'name', { value: declaration.className ?? 'Fault' });
+  Object.defineProperty(make, 'name', { value: declaration.className ?? Fault.name });
   const matches = (error: unknown): error is Fault<string, FaultContext> =>
     error instanceof make || (error instanceof Fault && error.code === code && error.system === system);
   return Object.freeze(Object.assign(make, { code, system, declaration, matches })) as unknown as Factory;
-}
-
-function check(
-  system: string,
-  code: string,
-  { category, recovery, severity }: FaultDeclaration,
-  base: unknown,
-  parent: Factory | undefined,
-): void {
-  const must = (what: string, right: unknown, got: unknown) => {
-    if (!right) throw new TypeError(`${system}.${code} must ${what}; got ${String(got)}`);
-  };
-  must('be upper case with underscores', /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(code), code);
-  must(
-    'extend a fault that stands before it',
-    base === undefined || parent?.prototype instanceof Fault,
-    base,
-  );
-  must('declare its category', category, category);
-  must('declare its recovery', recovery, recovery);
-  must('declare a severity of 1 to 5', [1, 2, 3, 4, 5].includes(severity), severity);
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { defineFaults, fault } from './define-faults.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { faultFromJson } from './fault-from-json.ts';
-import { errorToJson, type FaultJson } from './fault-json.ts';
+import { type ErrorJson, errorToJson, type FaultJson } from './fault-json.ts';
 import { severity } from './severity.ts';
 
 const faults = defineFaults('auralis', {
@@ -46,10 +46,10 @@ test('the chain of causes arrives with names, messages, codes and stacks', () =>
 });
 
 test.each([
-  ['a text', { name: 'string', message: 'a text' }],
-  [null, { name: 'object', message: 'null' }],
-  [{ status: 503 }, { name: 'object', message: '{"status":503}' }],
-  [7n, { name: 'bigint', message: '7' }],
+  ['a text', 'a text'],
+  [null, null],
+  [{ status: 503 }, { status: 503 }],
+  [7n, '7'],
 ])('a cause that is no Error, %s, is described', (cause, description) => {
   expect(make({}, { cause }).toJSON().cause).toEqual(description);
 });
@@ -100,7 +100,7 @@ test('a stack that says only what name and message say does not travel', () => {
   const made = make({}, { cause: new Error('why') });
   const json = made.toJSON();
   expect('stack' in json).toBe(false);
-  expect(json.cause?.stack).toContain('fault-json.test.ts');
+  expect((json.cause as ErrorJson).stack).toContain('fault-json.test.ts');
   expect(travel(made).stack).toBe('Fault: the phrase could not be rendered');
 });
 
@@ -114,15 +114,13 @@ test.each([
   [undefined, 'a fault must be an object; got null'],
   ['SYNTHESIS_FAILED', 'a fault must be an object; got "SYNTHESIS_FAILED"'],
   [[good], /^a fault must be an object; got \[/],
-  [{ ...good, code: 7 }, 'the field code of a fault must be a string; got 7'],
-  [{ ...good, system: undefined }, 'the field system of a fault must be a string; got null'],
-  [{ ...good, message: { text: 'x' } }, 'the field message of a fault must be a string; got {"text":"x"}'],
-  [{ ...good, severity: 6 }, 'the severity of a fault must be 1 to 5; got 6'],
-  [{ ...good, severity: '4' }, 'the severity of a fault must be 1 to 5; got "4"'],
-  [{ ...good, context: [] }, 'the context must be an object; got []'],
-  [{ ...good, cause: 'a text' }, 'a cause must be an object; got "a text"'],
-  [{ ...good, cause: { name: 'Error' } }, 'the field message of a fault must be a string; got null'],
-  [{ ...good, cause: { ...good, severity: 0 } }, 'the severity of a fault must be 1 to 5; got 0'],
+  [{ ...good, code: 7 }, 'code of a fault must be a text; got 7'],
+  [{ ...good, system: undefined }, 'system of a fault must be a text; got null'],
+  [{ ...good, message: { text: 'x' } }, 'message of a fault must be a text; got {"text":"x"}'],
+  [{ ...good, severity: 6 }, 'severity of a fault must be 1 to 5; got 6'],
+  [{ ...good, severity: '4' }, 'severity of a fault must be 1 to 5; got "4"'],
+  [{ ...good, context: [] }, 'context of a fault must be an object; got []'],
+  [{ ...good, cause: { ...good, severity: 0 } }, 'severity of a fault must be 1 to 5; got 0'],
 ])('refuses to read %j', (json, message) => {
   expect(() => faultFromJson(json)).toThrow(TypeError);
   expect(() => faultFromJson(json)).toThrow(message);

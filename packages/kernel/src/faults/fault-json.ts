@@ -19,9 +19,10 @@ export interface FaultFields {
 export interface ErrorJson {
   readonly name: string;
   readonly message: string;
-  readonly code?: string;
+  readonly code?: string | number;
   readonly stack?: string;
-  readonly cause?: FaultJson | ErrorJson;
+  /** What is no error is as it was, if JSON can carry it. */
+  readonly cause?: FaultJson | ErrorJson | Plain;
 }
 
 /** A Fault as plain data, with the chain of causes. */
@@ -33,37 +34,32 @@ export interface FaultJson extends Omit<FaultFields, 'userMessage' | 'context' |
   readonly context: { readonly [key: string]: Plain };
   readonly operationId?: string;
   readonly stack?: string;
-  readonly cause?: FaultJson | ErrorJson;
+  readonly cause?: FaultJson | ErrorJson | Plain;
 }
 
 /** `error` and its chain of causes as plain data. Never throws, whatever they hold; chains over 10 long are cut. */
 export function errorToJson(error: unknown): FaultJson | ErrorJson {
-  return describe(error, 1);
+  const json = toPlain(error) as FaultJson | null;
+  return typeof json?.name === 'string' && typeof json.message === 'string' ? json : headOf(error);
 }
 
-const MAX_CHAIN = 10;
-
-function describe(error: unknown, depth: number): FaultJson | ErrorJson {
-  const json: Record<string, unknown> = { name: typeof error };
+/**
+ * What anything thrown calls itself and says; of what is not like an error, its kind and its data. Never throws, and
+ * reads no stack, which is what costs.
+ */
+export function headOf(error: unknown): { name: string; message: string } {
+  const head = { name: `thrown ${typeof error}`, message: '[unreadable]' };
   try {
-    if (error instanceof Error) {
-      const { name, message, stack, code } = error as Error & { code?: unknown };
-      json.name = `${name}`;
-      if ('recovery' in error && 'system' in error) {
-        for (const [field, value] of Object.entries(error)) {
-          if (value !== undefined) json[field] = toPlain(value);
-        }
-      } else if (typeof code === 'string' || typeof code === 'number') json.code = `${code}`;
-      json.message = `${message}`;
-      // Without frames it says only what name and message say.
-      if (typeof stack === 'string' && stack !== `${name}: ${message}`) json.stack = stack;
-      if (error.cause !== undefined && depth < MAX_CHAIN) json.cause = describe(error.cause, depth + 1);
+    const { name, message } = Object(error) as Record<string, unknown>;
+    if (typeof message === 'string') {
+      head.message = message;
+      if (typeof name === 'string') head.name = name;
     } else {
       const plain = toPlain(error);
-      json.message = typeof plain === 'string' ? plain : JSON.stringify(plain);
+      head.message = typeof plain === 'string' ? plain : JSON.stringify(plain);
     }
   } catch {
-    json.message ??= '[unreadable]'; // It throws when it is looked at: what has been seen of it is worth having.
+    // It throws when it is looked at: what has been seen of it is worth having.
   }
-  return json as unknown as FaultJson | ErrorJson;
+  return head;
 }

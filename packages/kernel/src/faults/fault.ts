@@ -17,7 +17,7 @@ export interface FaultDeclaration<Context extends FaultContext = FaultContext> {
   readonly retryable?: boolean;
   /** Whether it comes back without a person. "Automated recovery" is counted over those. Default true. */
   readonly autoRecoverable?: boolean;
-  /** For engineers: what was wrong, what was got, and the cure. A text, or made of the context. */
+  /** For engineers: what was wrong, what was got, and the cure. A text, or made of the context; if that throws, the code. */
   readonly message: string | ((context: Context) => string);
   /** For users, in plain words. Default: none. */
   readonly userMessage?: string;
@@ -72,13 +72,22 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
     context: Context,
     options: FaultOptions = {},
   ) {
-    const frozen = Object.freeze(copyOf(context));
-    const message = messageOf(code, declaration, frozen);
+    const { message, stack } = declaration;
+    // A fault that cannot be made would hide what it was to tell: what throws here is told without.
+    let frozen: Context | undefined;
+    let text = typeof message === 'string' ? message : code;
+    let bare = stack === false;
+    try {
+      frozen = Object.freeze({ ...context });
+      if (typeof message === 'function') text = `${message(frozen)}`;
+      bare ||= stack === undefined && hasStack(options.cause);
+    } catch {
+      frozen ??= Object.freeze(toPlain(context)) as Context;
+    }
     // V8 measures: a stack costs 1 µs a frame. With the limit at 0 the error stays a true Error in every respect.
     const limit = host.stackTraceLimit;
-    const bare = limit && !(declaration.stack ?? !hasStack(options.cause));
     if (bare) host.stackTraceLimit = 0;
-    super(message, options);
+    super(text, options);
     if (bare) host.stackTraceLimit = limit;
     this.code = code;
     this.system = system;
@@ -103,37 +112,11 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
   }
 }
 
-const host = Error as { stackTraceLimit?: number };
+const host = Error as { stackTraceLimit?: number | undefined };
 
-/** Not read: to read a stack is to format it, at ten times the cost of all else. */
+/** Not read: to read a stack is to format it, at ten times the cost of all else. A revoked proxy throws. */
 function hasStack(cause: unknown): boolean {
-  try {
-    if (!(cause instanceof Error)) return false;
-    const { declaration } = cause.constructor as { declaration?: FaultDeclaration };
-    return declaration?.stack !== false;
-  } catch {
-    return false; // A revoked proxy.
-  }
-}
-
-/** A fault that cannot be made would hide what it was to tell: a getter that throws is told in its place. */
-function copyOf<Context extends FaultContext>(context: Context): Context {
-  try {
-    return { ...context };
-  } catch {
-    return toPlain(context) as unknown as Context;
-  }
-}
-
-function messageOf<Context extends FaultContext>(
-  code: string,
-  { message }: FaultDeclaration<Context>,
-  context: Context,
-): string {
-  if (typeof message !== 'function') return message;
-  try {
-    return message(context);
-  } catch {
-    return `${code}: no message, its context is odd`;
-  }
+  if (!(cause instanceof Error)) return false;
+  const { declaration } = cause.constructor as { declaration?: FaultDeclaration };
+  return declaration?.stack !== false;
 }

@@ -105,11 +105,11 @@ describe('a tree of faults', () => {
   });
 
   test.each([
-    ['NO_SUCH', 'test.CHILD must extend a fault that stands before it; got NO_SUCH'],
-    ['LATER', 'test.CHILD must extend a fault that stands before it; got LATER'],
-    ['CHILD', 'test.CHILD must extend a fault that stands before it; got CHILD'],
-    ['toString', 'test.CHILD must extend a fault that stands before it; got toString'],
-    [Error, /^test\.CHILD must extend a fault that stands before it; got function Error/],
+    ['NO_SUCH', 'extends of test.CHILD must be a fault before it; got "NO_SUCH"'],
+    ['LATER', 'extends of test.CHILD must be a fault before it; got "LATER"'],
+    ['CHILD', 'extends of test.CHILD must be a fault before it; got "CHILD"'],
+    ['toString', 'extends of test.CHILD must be a fault before it; got "toString"'],
+    [Error, /^extends of test\.CHILD must be a fault before it; got "\[function\]"/],
   ])('refuses a child of %s', (parent, message) => {
     const later = { category: 'x', severity: severity.ERROR, recovery: 'none', message: 'x' };
     const declare = () =>

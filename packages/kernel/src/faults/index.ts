@@ -1,4 +1,4 @@
-export { type Classify, type ClassifyRule, classify, createClassifier } from './classify.ts';
+export { type Classify, classify } from './classify.ts';
 export {
   type AnyFaultFactory,
   type ChildDeclaration,

@@ -8,7 +8,7 @@ import { Fault } from './fault.ts';
 export function isRetryableError(error: unknown): boolean {
   try {
     if (error instanceof Fault) return error.retryable;
-    if (is(error, FINAL) || is(error, CANCELLED)) return false;
+    if (isCancelled(error) || is(error, FINAL)) return false;
     return isFailedFetch(error) || !MISTAKES.some((mistake) => error instanceof mistake);
   } catch {
     return true; // null, or what throws when it is looked at: nobody knows it.
@@ -42,19 +42,19 @@ export function codeOf(error: unknown): unknown {
 }
 
 function is(error: unknown, known: RegExp): boolean {
-  return known.test(`${codeOf(error)}`) || known.test((error as Error).name);
+  return known.test(codeOf(error) as string) || known.test((error as Error).name);
 }
 
 /** The codes and names that `classify` knows and that are not retryable; a test compares the two. */
 const FINAL =
-  /^(EN(OMEM|OSPC|OENT)|E(DQUOT|ACCES|PERM|ROFS|ADDRINUSE)|ERR_WORKER_OUT_OF_MEMORY|(QuotaExceeded|NotAllowed)Error)$/;
+  /^(E(NO(MEM|SPC|ENT)|DQUOT|ACCES|PERM|ROFS|ADDRINUSE|RR_WORKER_OUT_OF_MEMORY)|(QuotaExceeded|NotAllowed)Error)$/;
 
 const CANCELLED = /^(AbortError|ABORT_ERR|ERR_CANCELED)$/;
 
 /** The codes of libuv, undici and streams; other codes behind a failed fetch are certificates and the like. */
-const SYSTEM = /^(E(?!RR_|[a-z])|UND_|ERR_STREAM_)/;
+const SYSTEM = /^(E(?!RR_)[A-Z\d]|UND_|ERR_STREAM_)/;
 
 /** Chromium's, Safari's, Firefox's, and Chromium's when the body breaks off. Some name the host behind it. */
 const FETCH_FAILED = /^(failed to fetch|load failed|network ?error)( \(| when |$)/i;
 
-const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError] as const;
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError, URIError] as const;

@@ -61,7 +61,7 @@ export interface SignalCounts {
 export class Signals {
   readonly #clock: Clock;
   readonly #channels = new Map<string, Channel>();
-  #always: readonly SignalListener[] = [];
+  #audience: Audience = [];
 
   /** What listeners have done wrong so far. */
   readonly counts: SignalCounts = { listenerErrors: 0, lastListenerError: undefined };
@@ -73,61 +73,55 @@ export class Signals {
   /** The one channel of this kind of signal. */
   channel<Data>({ type }: SignalType<Data>): SignalChannel<Data> {
     let channel = this.#channels.get(type);
-    if (channel === undefined) {
+    if (!channel) {
       channel = createChannel(type, this.#clock, this.counts);
-      channel.hear(this.#always);
+      channel.hear(this.#audience);
       this.#channels.set(type, channel);
     }
     return channel as SignalChannel<Data>;
   }
 
   /** Listens to one kind of signal. Answers the way to stop; stopping twice is harmless. */
-  on<Data>(type: SignalType<Data>, listener: SignalListener<Data>): () => void {
-    const channel = this.channel(type) as Channel;
-    return listen(listener as SignalListener, (change) => channel.hear(change(channel.listeners)));
+  on<Data>({ type }: SignalType<Data>, listener: SignalListener<Data>): () => void {
+    return this.#listen({ type, listener: listener as SignalListener });
   }
 
   /** Listens to every kind of signal, present and future. */
   onAny(listener: SignalListener): () => void {
-    return listen(listener, (change) => {
-      this.#always = change(this.#always);
-      for (const channel of this.#channels.values()) channel.hear(change(channel.listeners));
-    });
+    return this.#listen({ listener });
+  }
+
+  #listen(own: Audience[number]): () => void {
+    const change = (audience: Audience) => {
+      this.#audience = audience;
+      for (const channel of this.#channels.values()) channel.hear(audience);
+    };
+    change([...this.#audience, own]);
+    return () => change(this.#audience.filter((other) => other !== own));
   }
 }
 
-type Listeners = readonly SignalListener[];
-
-/** Adds by means of `update`, and answers the way to take it back. */
-function listen(
-  listener: SignalListener,
-  update: (change: (listeners: Listeners) => Listeners) => void,
-): () => void {
-  // A wrapper of its own, so that the same function may listen twice and each stop ends its own.
-  const own: SignalListener = (signal) => listener(signal);
-  update((listeners) => [...listeners, own]);
-  return () => update((listeners) => listeners.filter((other) => other !== own));
-}
+/** Replaced, never changed, so that a signal going out keeps its listeners. Without a type it is one of all. */
+type Audience = readonly { readonly type?: string; readonly listener: SignalListener }[];
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 interface Channel extends SignalChannel<unknown> {
-  /** Replaced, never changed, so that a signal going out keeps its audience. */
-  listeners: Listeners;
   heard: boolean;
-  hear(listeners: Listeners): void;
+  /** Takes those of the audience whom it concerns for its listeners. */
+  hear(audience: Audience): void;
 }
 
 function createChannel(type: string, clock: Clock, counts: Writable<SignalCounts>): Channel {
+  let listeners: Audience = [];
   const onError = (error: unknown) => {
     counts.listenerErrors++;
     counts.lastListenerError = error;
   };
   const channel: Channel = {
     heard: false,
-    listeners: [],
-    hear(listeners) {
-      channel.listeners = listeners;
+    hear(audience) {
+      listeners = audience.filter((one) => (one.type ?? type) === type);
       channel.heard = listeners.length > 0;
     },
     emit(data, { source, operationId }) {
@@ -137,13 +131,12 @@ function createChannel(type: string, clock: Clock, counts: Writable<SignalCounts
         source,
         wallMs: clock.wallMs(),
         monotonicMs: clock.monotonicMs(),
-        ...(operationId !== undefined && { operationId }),
+        ...(operationId && { operationId }),
         data,
       });
-      for (const listener of channel.listeners) {
+      for (const { listener } of listeners) {
         try {
-          const answer = listener(signal);
-          if (answer instanceof Promise) answer.catch(onError);
+          (listener(signal) as Promise<unknown> | undefined)?.catch?.(onError);
         } catch (error) {
           onError(error);
         }

@@ -22,37 +22,20 @@ export const systemRandom: Random = {
  * MurmurHash3's finaliser.
  */
 export function seededRandom(seed: number | string): Random {
-  return new SmallFastCounter(String(seed));
-}
-
-class SmallFastCounter implements Random {
-  readonly #seed: string;
-  #a: number;
-  #b: number;
-  #c: number;
-  #counter = 1;
-
-  constructor(seed: string) {
-    this.#seed = seed;
-    const hash = murmur(seed);
-    this.#a = hash();
-    this.#b = hash();
-    this.#c = hash();
-    for (let round = 0; round < 12; round++) this.next();
-  }
-
-  next(): number {
-    const sum = (this.#a + this.#b + this.#counter) | 0;
-    this.#counter = (this.#counter + 1) | 0;
-    this.#a = this.#b ^ (this.#b >>> 9);
-    this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
+  const hash = murmur(`${seed}`);
+  let a = hash();
+  let b = hash();
+  let c = hash();
+  let counter = 1;
+  const next = () => {
+    const sum = (a + b + counter++) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return (sum >>> 0) / 2 ** 32;
-  }
-
-  fork(label: string): Random {
-    return new SmallFastCounter(`${this.#seed}/${label}`);
-  }
+  };
+  for (let round = 0; round < 12; round++) next();
+  return { next, fork: (label) => seededRandom(`${seed}/${label}`) };
 }
 
 /** A stream of 32-bit hashes of `text`. */

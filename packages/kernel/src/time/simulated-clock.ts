@@ -1,7 +1,6 @@
-import { checkDelay } from './check-delay.ts';
 import type { Clock, ScheduleOptions, SleepOptions, Timer } from './clock.ts';
 import { sleepOn } from './sleep.ts';
-import { createTimers, NEVER_MS } from './timers.ts';
+import { checkDelay, createTimers } from './timers.ts';
 
 /**
  * Time that passes only when told to. Between two timers all pending promise reactions run, so that code under
@@ -69,9 +68,10 @@ export class SimulatedClock implements Clock {
     await settle();
     while (!settled) {
       const next = this.#timers.nextMs();
-      if (next > endMs) {
-        const why = next === NEVER_MS ? 'no timer waits' : `${limitMs} ms passed`;
-        throw new RangeError(`the promise did not settle on simulated time: ${why}`);
+      if (!(next <= endMs)) {
+        throw new RangeError(
+          `the promise did not settle: ${this.waitingTimers ? `${limitMs} ms passed` : 'no timer waits'}`,
+        );
       }
       await this.advance(Math.max(next - this.#nowMs, 0));
     }
@@ -83,12 +83,11 @@ export class SimulatedClock implements Clock {
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
-    const onMessage = () => {
+    port1.addEventListener('message', () => {
       port1.close();
       resolve();
-    };
-    port1.addEventListener('message', onMessage, { once: true });
+    });
     port1.start();
-    port2.postMessage(null);
+    port2.postMessage(0);
   });
 }

@@ -4,23 +4,20 @@ import type { Clock, SleepOptions } from './clock.ts';
 export function sleepOn(
   clock: Pick<Clock, 'schedule'>,
   delayMs: number,
-  { signal, ...options }: SleepOptions = {},
+  options: SleepOptions = {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = () => reject(signal?.reason);
-    if (signal?.aborted) return stop();
+    const { signal } = options;
+    signal?.throwIfAborted();
     const onAbort = () => {
       timer.cancel();
-      stop();
+      reject(signal?.reason);
     };
-    const timer = clock.schedule(
-      delayMs,
-      () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      },
-      options,
-    );
+    const onTimer = () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    };
+    const timer = clock.schedule(delayMs, onTimer, options);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

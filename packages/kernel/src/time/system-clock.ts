@@ -26,25 +26,26 @@ export function runOutside(work: () => void): void {
 let outside = (work: () => void): void => work();
 
 function createSystemClock(): Clock {
-  const timers = createTimers(hold);
   /** Browsers' timers are numbers, which hold nothing open. */
   let hostTimer: { ref?(): void; unref?(): void } | undefined;
   let held = false;
   /** 0 while firing: what the callbacks add is armed for once, at the end. */
   let armedForMs = NEVER_MS;
-
-  function hold(now = held): void {
+  const timers = createTimers((now) => {
     held = now;
-    if (now) hostTimer?.ref?.();
-    else hostTimer?.unref?.();
+    hold();
+  });
+
+  function hold(): void {
+    hostTimer?.[held ? 'ref' : 'unref']?.();
   }
 
   function arm(dueMs: number): void {
     if (dueMs >= armedForMs) return;
     armedForMs = dueMs;
     clearTimeout(hostTimer as never);
-    const delayMs = Math.min(Math.max(Math.ceil(dueMs - host.now()), 0), MAX_HOST_DELAY_MS);
-    outside(() => {
+    runOutside(() => {
+      const delayMs = Math.min(Math.max(Math.ceil(dueMs - host.now()), 0), MAX_HOST_DELAY_MS);
       hostTimer = setTimeout(onHostTimer, delayMs) as never;
     });
     hold();

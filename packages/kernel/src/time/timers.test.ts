@@ -153,9 +153,7 @@ describe('timers', () => {
   test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('refuses a delay of %d', (delayMs) => {
     const timers = createTimers();
     const add = () => timers.add(delayMs, 0, () => undefined, undefined);
-    expect(add).toThrow(
-      new RangeError(`a delay must be a finite number of milliseconds, 0 or more; got ${delayMs}`),
-    );
+    expect(add).toThrow(new RangeError(`a delay must be a number of ms, 0 or more; got ${delayMs}`));
     expect(timers.size()).toBe(0);
   });
 });
