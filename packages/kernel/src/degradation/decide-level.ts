@@ -1,3 +1,4 @@
+import { FOREVER as NEVER } from '../options/index.ts';
 import { type LadderRules, signOf } from './ladder-rules.ts';
 
 export interface Reading {
@@ -9,8 +10,6 @@ export interface Reading {
 /** What a ladder remembers. Levels are numbered, 0 the best; times are monotonic milliseconds. */
 export interface LadderState {
   readonly level: number;
-  /** Where somebody holds it. */
-  readonly held?: number | undefined;
   /** Since when the readings have asked for a lower level; Infinity while they do not. */
   readonly downSinceMs: number;
   /** The best level that any of them has asked for since. */
@@ -28,8 +27,6 @@ export type LevelReason =
   | 'overloaded'
   /** Went up one level: all readings have allowed it throughout the dwell. */
   | 'relieved'
-  /** Somebody holds it there. */
-  | 'held'
   /** Stays: a reading asks for a lower level, but not for long enough. */
   | 'down-dwell'
   /** Stays: all readings allow the next better level, but not for long enough. */
@@ -37,9 +34,7 @@ export type LevelReason =
   /** Stays: no reading asks for a lower level, and one does not allow a better one; or there is none. */
   | 'steady'
   /** Does not go up: an input has not been heard of for too long, or none ever. */
-  | 'no-reading'
-  /** The reading is no number: it was ignored, as if it had not come. */
-  | 'not-a-number';
+  | 'no-reading';
 
 export interface LevelDecision {
   readonly state: LadderState;
@@ -49,17 +44,22 @@ export interface LevelDecision {
 }
 
 /** Where a ladder begins: at its best level. */
-export function firstState({ upDwellMs }: LadderRules): LadderState {
-  return { level: 0, ...UNDECIDED, upDwellMs, wentUpMs: -NEVER };
-}
+export const firstState = ({ upDwellMs }: LadderRules): LadderState => ({
+  level: 0,
+  downSinceMs: NEVER,
+  downTo: NEVER,
+  upSinceMs: NEVER,
+  upDwellMs,
+  wentUpMs: -NEVER,
+});
 
 /**
  * The level that a ladder takes now, and why. Pure. Readings go by the name of their input.
  *
  * Down: to the best of the levels that were asked for throughout `downDwellMs`. Up: one level, when every reading has
  * allowed it throughout the dwell, counted from the first decision after the last change. When it goes down within
- * `stableMs` after it went up, that step up has failed: the dwell is twice as long from then on, up to
- * `maxUpDwellMs`; else it is `upDwellMs` again. This bounds the changes in any time, whatever the readings do.
+ * 10 times `upDwellMs` after it went up, that step up has failed: the dwell is twice as long from then on, up to 16 times
+ * `upDwellMs`; else it is `upDwellMs` again. This bounds the changes in any time, whatever the readings do.
  */
 export function decideLevel(
   rules: LadderRules,
@@ -67,55 +67,46 @@ export function decideLevel(
   readings: ReadonlyMap<string, Reading>,
   nowMs: number,
 ): LevelDecision {
-  const { level, held } = before;
+  let { level, downSinceMs, downTo, upSinceMs, upDwellMs, wentUpMs } = before;
   let demand = 0;
   let worst: string | undefined;
   let blocker: string | undefined;
-  let isBlind = false;
+  let stale: string | undefined;
   for (const [input, steps] of Object.entries(rules.inputs)) {
     const reading = readings.get(input);
-    if (reading === undefined) continue;
+    if (!reading) continue;
     if (nowMs - reading.atMs > rules.staleMs) {
-      isBlind = true;
-      blocker = input;
+      stale = input;
       continue;
     }
     const sign = signOf(steps);
     const isBeyond = (threshold?: number) => reading.value * sign >= (threshold as number) * sign;
     const asked = steps.findLastIndex(({ down }) => isBeyond(down)) + 1;
-    if (worst === undefined || asked > demand) {
+    if (!worst || asked > demand) {
       worst = input;
       demand = asked;
     }
     if (isBeyond(steps[level - 1]?.up)) blocker ??= input;
   }
+  blocker = stale ?? blocker;
 
   const asksDown = demand > level;
-  const state = {
-    ...before,
-    downSinceMs: asksDown ? Math.min(before.downSinceMs, nowMs) : NEVER,
-    downTo: asksDown ? Math.min(before.downTo, demand) : NEVER,
-    upSinceMs: blocker === undefined && worst !== undefined ? Math.min(before.upSinceMs, nowMs) : NEVER,
-  };
-  const stay = (reason: LevelReason, input = blocker ?? worst) => ({ state, reason, input });
-  const goTo = (to: number, reason: LevelReason, change?: Partial<LadderState>) => ({
-    state: { ...state, level: to, ...UNDECIDED, ...change },
-    reason,
-    input: worst,
-  });
-  if (held !== undefined) return held === level ? stay('held') : goTo(held, 'held');
-  if (asksDown) {
-    if (nowMs - state.downSinceMs < rules.downDwellMs) return stay('down-dwell', worst);
-    const failed = nowMs - before.wentUpMs < rules.stableMs;
-    const upDwellMs = failed ? Math.min(before.upDwellMs * 2, rules.maxUpDwellMs) : rules.upDwellMs;
-    return goTo(state.downTo, 'overloaded', { upDwellMs });
+  downSinceMs = asksDown ? Math.min(downSinceMs, nowMs) : NEVER;
+  downTo = asksDown ? Math.min(downTo, demand) : NEVER;
+  upSinceMs = worst && !blocker ? Math.min(upSinceMs, nowMs) : NEVER;
+  let reason: LevelReason = stale || !worst ? 'no-reading' : blocker || !level ? 'steady' : 'up-dwell';
+  if (asksDown) reason = 'down-dwell';
+  if (nowMs - downSinceMs >= rules.downDwellMs) {
+    reason = 'overloaded';
+    const failed = nowMs - wentUpMs < 10 * rules.upDwellMs;
+    upDwellMs = failed ? Math.min(upDwellMs * 2, 16 * rules.upDwellMs) : rules.upDwellMs;
+    level = downTo;
+  } else if (level && nowMs - upSinceMs >= upDwellMs) {
+    reason = 'relieved';
+    wentUpMs = nowMs;
+    level--;
   }
-  if (isBlind || worst === undefined) return stay('no-reading');
-  if (blocker !== undefined || level === 0) return stay('steady');
-  if (nowMs - state.upSinceMs < before.upDwellMs) return stay('up-dwell');
-  return goTo(level - 1, 'relieved', { wentUpMs: nowMs });
+  if (level !== before.level) downSinceMs = downTo = upSinceMs = NEVER;
+  const state = { level, downSinceMs, downTo, upSinceMs, upDwellMs, wentUpMs };
+  return { state, reason, input: asksDown ? worst : (blocker ?? worst) };
 }
-
-const NEVER = Number.POSITIVE_INFINITY;
-
-const UNDECIDED = { downSinceMs: NEVER, downTo: NEVER, upSinceMs: NEVER };

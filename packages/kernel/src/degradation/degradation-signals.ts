@@ -20,9 +20,7 @@ export interface QualityChange {
   readonly from: string;
   readonly to: string;
   readonly reason: LevelReason;
-  /** The input that decided, and what it read. None when it is held before anything was reported. */
+  /** The input that decided, and what it read. */
   readonly input: string | undefined;
   readonly value: number | undefined;
-  /** Why somebody holds it, where somebody does. */
-  readonly because: string | undefined;
 }

@@ -1,8 +1,8 @@
 import { Signals } from '../signals/index.ts';
 import { SimulatedClock } from '../time/index.ts';
-import { Features, featureChanged } from './index.ts';
+import { featureChanged, features as featuresOf } from './index.ts';
 
-export const needs = { vision: [], gestures: ['vision'], dance: ['gestures', 'music'], music: [] } as const;
+export const needs = { vision: [], gestures: ['vision'], music: [], dance: ['gestures', 'music'] } as const;
 
 export function watched() {
   const clock = new SimulatedClock();
@@ -11,6 +11,6 @@ export function watched() {
   signals.on(featureChanged, ({ data: { feature, enabled, reason, because } }) => {
     told.push(`${feature} ${enabled ? 'on' : 'off'}: ${reason} of ${because}`);
   });
-  const features = new Features(needs, { clock, signals, source: 'bot' });
+  const features = featuresOf(needs, { clock, signals, source: 'bot' });
   return { clock, signals, features, told };
 }

@@ -1,4 +1,4 @@
-import { checkNumbers, checkOption } from './check-option.ts';
+import { COUNT, checkOptions } from '../options/index.ts';
 
 /**
  * What a step of the ladder, from one level to the next lower one, can take of an input. The gap is the hysteresis:
@@ -16,19 +16,18 @@ export interface LadderRules<Level extends string = string, Input extends string
   /** Best first; two or more, all different. */
   readonly levels: readonly Level[];
   /**
-   * What says how well the service copes, one or more, with the thresholds of each step, from the best level on: none
-   * better than the one before. May have fewer than there are steps: it then never asks for the levels below. An input
-   * that was never reported is left out of account.
+   * What says how well the service copes, one or more, with the thresholds of each step, from the best level on, all in
+   * the same direction. May have fewer than there are steps: it then never asks for the levels below. An input that
+   * was never reported is left out of account.
    */
   readonly inputs: Readonly<Record<Input, readonly StepThresholds[]>>;
   /** How long the readings must ask for a lower level before it is taken. 0 or more. Default 0: at once. */
   readonly downDwellMs: number;
-  /** How long all readings must allow the next better level before it is taken. 0 or more. Default 30,000. */
+  /**
+   * How long all readings must allow the next better level before it is taken. 0 or more. Default 30,000. A step up that
+   * fails doubles it, up to 16 times this; it has failed when the ladder goes down within 10 times this.
+   */
   readonly upDwellMs: number;
-  /** A step up that fails doubles the dwell, up to this. `upDwellMs` or more. Default 16 times `upDwellMs`. */
-  readonly maxUpDwellMs: number;
-  /** A step up has failed when the ladder goes down sooner than this after it. 0 or more. Default 10 times `upDwellMs`. */
-  readonly stableMs: number;
   /**
    * A reading older than this says nothing any more: it asks for no step down, and nobody knows whether it would allow
    * a step up. 0 or more. Default 60,000.
@@ -43,29 +42,34 @@ export type LadderRuleOptions<Level extends string = string, Input extends strin
 > &
   Partial<LadderRules<Level, Input>>;
 
-/** The rules with their defaults. Throws a RangeError that says which is wrong, what was got and what is allowed. */
-export function checkRules({ levels, inputs, ...options }: LadderRuleOptions): LadderRules {
-  const { upDwellMs = 30_000, maxUpDwellMs = 16 * upDwellMs, stableMs = 10 * upDwellMs } = options;
-  const numbers = { downDwellMs: 0, staleMs: 60_000, ...options, upDwellMs, maxUpDwellMs, stableMs };
-  checkNumbers(numbers, 0);
-  checkNumbers({ maxUpDwellMs }, upDwellMs);
-  const most = levels.length - 1;
-  checkOption(most > 0 && new Set(levels).size > most, 'levels', 'two or more, all different', levels);
-  const entries = Object.entries(inputs);
-  checkOption(entries.length > 0, 'inputs', 'one or more', 0);
-  for (const [input, steps] of entries) {
-    const sign = signOf(steps);
-    const isAllowed = steps.every(({ down, up }, i) => {
-      const before = steps[i - 1] ?? { down, up };
-      return down * sign > up * sign && down * sign >= before.down * sign && up * sign >= before.up * sign;
-    });
-    const allowed = `1 to ${most} steps, up better than down`;
-    checkOption(isAllowed && sign !== 0 && steps.length <= most, input, allowed, JSON.stringify(steps));
+/** The rules with their defaults. Throws a RangeError or TypeError that says which is wrong, what was got and what is allowed. */
+export function checkRules({
+  levels,
+  inputs,
+  downDwellMs = 0,
+  upDwellMs = 30_000,
+  staleMs = 60_000,
+}: LadderRuleOptions): LadderRules {
+  const notBelow0 = { least: 0 };
+  checkOptions('quality ladder', {
+    downDwellMs: [downDwellMs, notBelow0],
+    upDwellMs: [upDwellMs, notBelow0],
+    staleMs: [staleMs, notBelow0],
+    'different levels': [new Set(levels).size, { least: Math.max(2, levels.length) }],
+    inputs: [Object.keys(inputs).length, COUNT],
+  });
+  for (const [input, own] of Object.entries(inputs)) {
+    const of = `input ${input}`;
+    checkOptions(of, { steps: [own.length, { ...COUNT, most: levels.length - 1 }] });
+    const sign = signOf(own);
+    for (const { down, up } of own) {
+      checkOptions(of, { 'gap from up to down': [(down - up) * sign, { least: 0, above: true }] });
+    }
   }
-  return { levels, inputs, ...numbers };
+  return { levels, inputs, downDwellMs, upDwellMs, staleMs };
 }
 
-/** What to multiply a value of this input with, for more of it to be worse. 0 when there are no thresholds. */
+/** What to multiply a value of this input with, for more of it to be worse. */
 export function signOf([first]: readonly StepThresholds[]): number {
-  return first ? Math.sign(first.down - first.up) : 0;
+  return first && first.down < first.up ? -1 : 1;
 }

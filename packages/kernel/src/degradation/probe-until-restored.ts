@@ -1,5 +1,5 @@
+import { COUNT, checkFunctions, checkOptions, POSITIVE } from '../options/index.ts';
 import type { Clock, Timer } from '../time/index.ts';
-import { checkNumbers } from './check-option.ts';
 
 /** How a feature comes back by itself. */
 export interface RestoreOptions {
@@ -9,47 +9,52 @@ export interface RestoreOptions {
    * Default: none, the feature comes back by `enable`.
    */
   readonly probe?: (signal: AbortSignal) => boolean | Promise<boolean>;
-  /** The wait before the first probe, and from the end of each to the next. 1 or more. Default 10,000. */
+  /** The wait before the first probe, and from the end of each to the next. Above 0. Default 10,000. */
   readonly probeEveryMs?: number;
-  /** How long a probe may take. 1 or more. Default 5000. */
+  /** How long a probe may take. Above 0. Default 5000. */
   readonly probeDeadlineMs?: number;
-  /** How many probes in a row must succeed. 1 or more. Default 2. */
+  /** How many probes in a row must succeed. A whole number, 1 or more. Default 2. */
   readonly successes?: number;
 }
 
 /**
  * Probes until enough probes in a row have succeeded, and then calls `onRestored` once. Answers the way to stop. Never
  * two probes at a time: one that goes on beyond its deadline has failed, and the next waits until it has ended. Throws
- * a RangeError that says which option is wrong, what was got and what is allowed.
+ * a RangeError or TypeError when an option is out of range.
  */
 export function probeUntilRestored(
   { probe, probeEveryMs = 10_000, probeDeadlineMs = 5000, successes = 2 }: RestoreOptions,
   clock: Clock,
   onRestored: () => void,
 ): (() => void) | undefined {
-  checkNumbers({ probeEveryMs, probeDeadlineMs, successes }, 1);
+  checkFunctions('feature', { probe });
+  checkOptions('feature', {
+    probeEveryMs: [probeEveryMs, POSITIVE],
+    probeDeadlineMs: [probeDeadlineMs, POSITIVE],
+    successes: [successes, COUNT],
+  });
   if (!probe) return undefined;
   let timer: Timer;
   let abort = new AbortController();
   let isStopped = false;
   let inRow = 0;
-  const schedule = (delayMs: number, callback: () => void) => {
+  const after = (delayMs: number, callback: () => void) => {
     timer = clock.schedule(delayMs, callback, { keepAlive: false });
   };
   const ask = () => {
     abort = new AbortController();
     const { signal } = abort;
-    schedule(probeDeadlineMs, () => abort.abort());
-    const end = (answer: unknown) => {
+    after(probeDeadlineMs, () => abort.abort());
+    const judge = (answer: unknown) => {
       timer.cancel();
       inRow = answer === true && !signal.aborted ? inRow + 1 : 0;
       if (isStopped) return;
       if (inRow >= successes) onRestored();
-      else schedule(probeEveryMs, ask);
+      else after(probeEveryMs, ask);
     };
-    new Promise((resolve) => resolve(probe(signal))).then(end, () => end(false));
+    (async () => probe(signal))().then(judge, () => judge(false));
   };
-  schedule(probeEveryMs, ask);
+  after(probeEveryMs, ask);
   return () => {
     isStopped = true;
     timer.cancel();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Clock, SimulatedClock, seededRandom } from '../time/index.ts';
-import { QualityLadder } from './index.ts';
+import { qualityLadder } from './index.ts';
 
 const STEP_MS = 500;
 const UP_DWELL_MS = 10_000;
@@ -22,14 +22,12 @@ function climb(load: (atMs: number, level: number) => number, durationMs: number
   let atMs = 0;
   // A ladder has no timer: all that it wants of a clock is the time.
   const clock: Clock = Object.assign(new SimulatedClock(), { monotonicMs: () => atMs });
-  const ladder = new QualityLadder({
+  const ladder = qualityLadder({
     name: 'trace',
     levels: LEVELS,
     inputs: { load: DOWN.map((down, i) => ({ down, up: UP[i] as number })) },
     downDwellMs,
     upDwellMs: UP_DWELL_MS,
-    maxUpDwellMs: MAX_UP_DWELL_MS,
-    stableMs: STABLE_MS,
     clock,
   });
   const changes: Change[] = [];
