@@ -1,4 +1,5 @@
-import { breaker, breakerFaults, type PipelineOptions, pipeline } from '../policies/index.ts';
+import { checkFunctions } from '../options/index.ts';
+import { breaker, type PipelineOptions, pipeline } from '../policies/index.ts';
 import { type Decorator, decorator } from './decorate.ts';
 
 export interface CircuitBreakerOptions<F = never> extends PipelineOptions {
@@ -24,14 +25,18 @@ export function circuitBreaker<F = never>(options: CircuitBreakerOptions<F> = {}
   const { name = 'circuit', failureThreshold = 5, timeoutMs = 60_000, fallback } = options;
   const circuit = breaker({ name, consecutive: failureThreshold, openMs: timeoutMs });
   const policies = pipeline({ ...options, name }, circuit);
+  checkFunctions('circuit breaker', { fallback });
   return decorator(async (work, self, args) => {
+    let isCalled = false;
     try {
-      return await policies.run(work);
+      return await policies.run(() => {
+        isCalled = true;
+        return work();
+      });
     } catch (error) {
-      // An open circuit further in is a failure like any other.
-      const isOurs = breakerFaults.CIRCUIT_OPEN.matches(error) && error.context.breaker === name;
-      if (isOurs && fallback !== undefined) return fallback.apply(self, [...args]);
-      throw error;
+      // What the work met, an open circuit further in for one, is a failure like any other.
+      if (isCalled || !fallback) throw error;
+      return fallback.apply(self, [...args]);
     }
   });
 }

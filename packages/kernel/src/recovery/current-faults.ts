@@ -1,4 +1,7 @@
 import type { Fault } from '../faults/index.ts';
+import type { SignalSink } from '../signals/index.ts';
+import type { Clock } from '../time/index.ts';
+import { type FaultReport, faultCleared, say } from './recovery-signals.ts';
 
 /** A fault that has happened and has not been recovered from or cleared. */
 export interface CurrentFault {
@@ -12,39 +15,46 @@ export interface CurrentFault {
   readonly lastMs: number;
 }
 
-/** The faults of all components that are current, one for each kind. Bounded: beyond `limit` the stalest is forgotten. */
-export class CurrentFaults {
-  readonly #limit: number;
+/** The faults of all components that are current, one for each kind. Bounded: beyond 1000 the stalest is forgotten. */
+export function currentFaults(clock: Clock, signals: SignalSink) {
   /** Oldest occurrence first. */
-  readonly #faults = new Map<string, CurrentFault>();
+  const faults = new Map<string, CurrentFault>();
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** Forgets a fault, and says so, where it was current. `key` is its `faultKey`. */
+  function remove(key: string): void {
+    const current = faults.get(key);
+    if (current === undefined) return;
+    faults.delete(key);
+    say(signals, faultCleared, current, { activeMs: clock.monotonicMs() - current.firstMs });
   }
 
-  /** `key` is the `faultKey` of the two. */
-  add(key: string, component: string, fault: Fault, nowMs: number): void {
-    const before = this.remove(key);
-    const firstMs = before?.firstMs ?? nowMs;
-    this.#faults.set(key, { component, fault, count: (before?.count ?? 0) + 1, firstMs, lastMs: nowMs });
-    if (this.#faults.size > this.#limit) this.#faults.delete(this.#faults.keys().next().value as string);
-  }
+  return {
+    remove,
 
-  /** Those of one component, or all; the stalest first. */
-  of(component?: string): readonly CurrentFault[] {
-    const all = [...this.#faults.values()];
-    return component === undefined ? all : all.filter((current) => current.component === component);
-  }
+    add(key: string, { component, fault }: FaultReport): void {
+      const lastMs = clock.monotonicMs();
+      const { firstMs = lastMs, count = 0 } = faults.get(key) ?? {};
+      faults.delete(key);
+      faults.set(key, { component, fault, count: count + 1, firstMs, lastMs });
+      if (faults.size > MAX_FAULTS) faults.delete(faults.keys().next().value as string);
+    },
 
-  /** Forgets a fault. Answers it, where it was current. */
-  remove(key: string): CurrentFault | undefined {
-    const current = this.#faults.get(key);
-    this.#faults.delete(key);
-    return current;
-  }
+    /** Those of one component, or all; the stalest first. */
+    of: (component?: string): readonly CurrentFault[] =>
+      [...faults.values()].filter((current) => current.component === (component ?? current.component)),
+
+    /** Forgets all of one component, or those of one code. */
+    clear(component: string, code?: string): void {
+      for (const [key, { component: where, fault }] of faults) {
+        if (where === component && fault.code === (code ?? fault.code)) remove(key);
+      }
+    },
+  };
 }
 
-/** What makes two faults the same: their kind and their component. */
-export function faultKey(component: string, fault: Pick<Fault, 'system' | 'code'>): string {
-  return `${component}\n${fault.system}.${fault.code}`;
+/** What makes two faults the same: their kind and their component; and, where one is `wanted`, the strategy. */
+export function faultKey({ component, fault }: FaultReport, wanted = ''): string {
+  return `${component}\n${fault.system}.${fault.code}\n${wanted}`;
 }
+
+const MAX_FAULTS = 1000;

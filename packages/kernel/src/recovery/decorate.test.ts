@@ -59,7 +59,7 @@ describe('withRetry', () => {
     expect(mistaken.calls).toBe(1);
     expect(() => withRetry({ maxRetries: 0 })).toThrow(RangeError);
     expect(() => withRetry({ exceptions: ['Error' as never] })).toThrow(
-      new TypeError('exceptions must be classes of errors or faults; got Error'),
+      new TypeError('0 of a list of exceptions must be a function; got string'),
     );
     expect(() => withRetry({ backoff: 'fibonacci' as never })).toThrow(TypeError);
   });
@@ -102,6 +102,17 @@ describe('circuitBreaker', () => {
     await inner().catch(() => undefined);
     const outer = circuitBreaker({ name: 'outer', fallback: () => 'local', clock })(inner);
     await expect(outer()).rejects.toSatisfy((error) => breakerFaults.CIRCUIT_OPEN.matches(error));
+  });
+
+  test('nor is one further in of the same name', async () => {
+    const inner = circuitBreaker({ failureThreshold: 1, clock })(() => Promise.reject(new Error('no')));
+    await inner().catch(() => undefined);
+    const outer = circuitBreaker({ fallback: () => 'local', clock })(inner);
+    await expect(outer()).rejects.toSatisfy((error) => breakerFaults.CIRCUIT_OPEN.matches(error));
+  });
+
+  test('refuses a fallback that is no function', () => {
+    expect(() => circuitBreaker({ fallback: 'local' as never })).toThrow(TypeError);
   });
 
   test.each([{ failureThreshold: 0 }, { timeoutMs: 0 }])('refuses %j', (options) => {

@@ -1,24 +1,26 @@
-import { createOperation, type Fault, isCancelled, severity } from '../faults/index.ts';
-import type { SignalSink } from '../signals/index.ts';
-import type { Clock } from '../time/index.ts';
-import { carryOut } from './carry-out.ts';
-import { type CurrentFault, CurrentFaults, faultKey } from './current-faults.ts';
-import { checkHandlerOptions, type ErrorHandlerOptions } from './error-handler-options.ts';
 import {
-  after,
-  type ErrorResponse,
-  type HandlerCounts,
-  type Outcome,
-  unrecovered,
-} from './error-response.ts';
-import { type FaultInterest, type FaultListener, FaultSubscribers } from './fault-subscribers.ts';
-import { InFlight } from './in-flight.ts';
-import { LoopGuard } from './loop-guard.ts';
-import { contextOf, faultOf } from './read-report.ts';
+  type Classify,
+  classify,
+  createOperation,
+  Fault,
+  isCancelled,
+  runInOperation,
+  type Severity,
+  severity,
+} from '../faults/index.ts';
+import { checkFunctions, checkOptions, POSITIVE } from '../options/index.ts';
+import { defineSignal, noSignals, type SignalCounts, Signals } from '../signals/index.ts';
+import { systemClock, systemRandom } from '../time/index.ts';
+import { carriesOut } from './carry-out.ts';
+import { type CurrentFault, currentFaults, faultKey } from './current-faults.ts';
+import type { ErrorHandlerOptions } from './error-handler-options.ts';
+import { type ErrorResponse, type Outcome, unrecovered } from './error-response.ts';
+import { loopGuard } from './loop-guard.ts';
+import { RecoveryManager } from './recovery-manager.ts';
+import { type RecoveryRun, recoveryRuns } from './recovery-runs.ts';
 import {
   alertRequested,
   type FaultReport,
-  faultCleared,
   faultRaised,
   faultStorm,
   recoveryRefused,
@@ -26,6 +28,16 @@ import {
   say,
 } from './recovery-signals.ts';
 import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
+
+export interface FaultInterest {
+  /** Faults this bad or worse. Default ERROR. */
+  readonly severity?: Severity;
+  /** Faults of this component. Default: of all. */
+  readonly component?: string;
+}
+
+/** Told when the recovery is over. What it answers is ignored, except that a promise that rejects is counted as an error. */
+export type FaultListener = (told: FaultReport & { readonly response: Outcome }) => unknown;
 
 /**
  * The one place where errors are handled: classify → signal → strategy → response.
@@ -39,7 +51,7 @@ import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
  *
  * Subscribed modules are told when the recovery is over. Equal faults (same kind, same component) that are reported
  * while one is being recovered share that recovery and its outcome, save what a strategy with `shared: false` answers.
- * What was cancelled by the caller is no failure: nothing is said or done.
+ * What was cancelled by the caller is no failure: nothing is said or done. Its functions may be taken off it.
  *
  * **No loops.** Failures of recoveries are outcomes, never handled themselves. A strategy that reports the fault that
  * it recovers is refused at once, where that can be seen: it used its `context`, its fault as a cause, or something
@@ -47,186 +59,179 @@ import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
  * time is up. Recoveries that lead to recoveries are limited in depth, all together in number.
  */
 export class ErrorHandler {
-  readonly #options: ReturnType<typeof checkHandlerOptions>;
-  readonly #clock: Clock;
-  readonly #signals: SignalSink;
-  readonly #guard: LoopGuard;
-  /** How often a fault is spoken of; recoveries have a guard of their own, so that notes do not use theirs up. */
-  readonly #voice: LoopGuard;
-  readonly #current: CurrentFaults;
-  readonly #inFlight = new InFlight();
-  readonly #subscribers = new FaultSubscribers();
-  #suppressed = 0;
-
-  /** Throws a RangeError when an option is out of range. */
-  constructor(options: ErrorHandlerOptions = {}) {
-    this.#options = checkHandlerOptions(options);
-    this.#clock = this.#options.clock;
-    this.#signals = this.#options.signals;
-    this.#guard = new LoopGuard(options.loopLimits);
-    this.#voice = new LoopGuard(options.loopLimits);
-    this.#current = new CurrentFaults(this.#options.maxCurrentFaults);
-  }
-
-  /** What has gone wrong in handling, since it was made. */
-  get counts(): HandlerCounts {
-    const { listenerErrors, lastListenerError } = this.#subscribers.counts;
-    return {
-      subscriberErrors: listenerErrors,
-      lastSubscriberError: lastListenerError,
-      suppressed: this.#suppressed,
-    };
-  }
-
   /** Handles anything thrown. Never throws and never rejects; answers in bounded time. */
-  async handleError(error: unknown, context: ErrorContext): Promise<ErrorResponse> {
-    const startMs = this.#clock.monotonicMs();
-    const fault = faultOf(this.#options.classify, error);
-    const outcome = await this.#handle(fault, contextOf(context));
-    const { userMessage = fault.userMessage } = outcome;
-    return { ...outcome, fault, userMessage, durationMs: this.#clock.monotonicMs() - startMs };
-  }
+  declare readonly handleError: (error: unknown, context: ErrorContext) => Promise<ErrorResponse>;
 
   /**
    * Carries out one strategy, whatever the fault declares, and says nothing of the fault itself: for who has handled
-   * an error, or means to, and wants one thing tried. `fallback` is the handler's fallback strategy, unless there is
-   * one of that name. Never throws and never rejects; bounded in time and guarded against loops as all recoveries.
+   * an error, or means to, and wants one thing tried. `strategy` is by default `fallback`, which is the handler's
+   * fallback strategy, unless there is one of that name. Never throws and never rejects; bounded in time and guarded
+   * against loops as all recoveries.
    */
-  async recover(
+  declare readonly recover: (
     error: unknown,
-    strategy = 'fallback',
+    strategy?: string,
     context?: ErrorContext,
-  ): Promise<Outcome & RecoveryResult> {
-    const { strategies, fallback, classify } = this.#options;
-    const name = strategy === 'fallback' && !strategies.get(strategy) ? fallback : strategy;
-    const outcome = await this.#handle(faultOf(classify, error), contextOf(context), name);
-    return { ...outcome, success: outcome.recovered };
-  }
+  ) => Promise<Outcome & RecoveryResult>;
 
   /** The faults that have neither been recovered from nor cleared, of one component or all; the stalest first. */
-  currentFaults(component?: string): readonly CurrentFault[] {
-    return this.#current.of(component);
-  }
+  declare readonly currentFaults: (component?: string) => readonly CurrentFault[];
 
   /** Says that a component works again: forgets all its current faults, or those of one code. */
-  clear(component: string, code?: string): void {
-    for (const current of this.#current.of(component)) {
-      if (code === undefined || current.fault.code === code) this.#clear(current, 'cleared');
-    }
-  }
+  declare readonly clear: (component: string, code?: string) => void;
 
-  /** Has a module told of faults. Answers the way to stop. */
-  subscribe(interest: FaultInterest, listener: FaultListener): () => void {
-    return this.#subscribers.add(interest, listener);
-  }
+  /** Has a module told of faults. Answers the way to stop. One that throws keeps nobody else from hearing. */
+  declare readonly subscribe: (interest: FaultInterest, listener: FaultListener) => () => void;
 
-  /** `wanted` is the one strategy that somebody asked for; without it the fault is reported, and its own is meant. */
-  #handle(fault: Fault, context: ErrorContext, wanted?: string): Outcome | Promise<Outcome> {
-    if (isCancelled(fault)) return CANCELLED;
-    const { component, ...facts } = context;
-    const at = { component, fault };
-    const key = faultKey(component, fault);
-    const nowMs = this.#clock.monotonicMs();
-    if (wanted !== undefined) {
-      const own = `${key}\n${wanted}`;
-      return this.#guarded(own, at, context, wanted, this.#voice.admit(own, nowMs) === undefined);
-    }
-    const storm = this.#voice.admit(key, nowMs);
-    const isNoted = fault.severity < severity.WARNING;
-    if (!isNoted) this.#current.add(key, component, fault, nowMs);
-    if (storm === undefined) say(this.#signals, faultRaised, at, { facts });
-    else {
-      this.#suppressed++;
-      const { windowMs } = this.#voice.limits;
-      if (storm.first) say(this.#signals, faultStorm, at, { limit: storm.limit, windowMs });
-    }
-    return isNoted ? NOTED : this.#guarded(key, at, context, undefined, storm === undefined);
-  }
+  /** What subscribed modules have done wrong, since it was made. */
+  declare readonly counts: SignalCounts;
 
-  /** Recovers, unless that would be a loop, or somebody else is at it. */
-  #guarded(
-    key: string,
-    at: FaultReport,
-    context: ErrorContext,
-    wanted: string | undefined,
-    audible: boolean,
-  ): Outcome | Promise<Outcome> {
-    const { component, fault } = at;
-    const behind = this.#inFlight.behind(fault, context);
-    const chain = behind?.chain ?? [];
-    const run = (recover: (context: ErrorContext) => Outcome | Promise<Outcome>) => {
-      const operation = createOperation(`recover ${component}`, this.#options.random);
-      return this.#inFlight.run({ key, fault, chain: [...chain, key], operation }, context, recover);
-    };
-    const theirs = this.#isShared(wanted ?? fault.recovery) ? this.#inFlight.outcome(key) : undefined;
-    if (theirs !== undefined && behind === undefined) {
-      return theirs.then((outcome) => {
-        const { first } = outcome;
-        if (first === undefined || this.#isShared(this.#options.fallback)) return outcome;
-        return run((marked) => this.#fallBack(first, at, marked));
-      });
-    }
-    const why = this.#guard.refuses(key, chain, this.#clock.monotonicMs());
-    if (why !== undefined) {
-      if (audible) say(this.#signals, recoveryRefused, at, { why });
-      return unrecovered(false, `refused, to keep out of a loop: ${why}`);
-    }
-    // Two recoveries that wait for each other would wait for ever.
-    if (theirs !== undefined) return unrecovered(true, 'it is being recovered already');
-    return run((marked) => this.#recover(at, marked, wanted));
-  }
+  /** Throws a RangeError or TypeError when an option is out of range. */
+  constructor(options: ErrorHandlerOptions = {}) {
+    const {
+      strategies: known = [],
+      fallback = 'default_fallback',
+      strategyTimeoutMs = 30_000,
+      restartComponent,
+      classify: toFault = classify,
+      loopLimits,
+      clock = systemClock,
+      random = systemRandom,
+      signals = noSignals,
+    } = options;
+    checkOptions('error handler', { strategyTimeoutMs: [strategyTimeoutMs, POSITIVE] });
+    checkFunctions('error handler', { restartComponent, classify: toFault });
+    const strategies = known instanceof RecoveryManager ? known : new RecoveryManager(known);
+    const carryOut = carriesOut(strategies, strategyTimeoutMs, clock, signals);
+    const guard = loopGuard(loopLimits);
+    /** How often a fault is spoken of; recoveries have a guard of their own, so that notes do not use theirs up. */
+    const voice = loopGuard(loopLimits);
+    const current = currentFaults(clock, signals);
+    const runs = recoveryRuns();
+    const modules = new Signals({ clock });
+    const isShared = (strategy: string) => strategies.get(strategy)?.shared !== false;
 
-  #recover(at: FaultReport, context: ErrorContext, wanted?: string): Outcome | Promise<Outcome> {
-    const { fault } = at;
-    const isCritical = wanted === undefined && fault.severity === severity.CRITICAL;
-    if (isCritical) say(this.#signals, alertRequested, at, {});
-    const last = after(carryOut(this.#options, wanted ?? fault.recovery, at, context), (outcome) =>
-      outcome.recovered || wanted !== undefined || fault.severity < severity.ERROR
-        ? outcome
-        : this.#fallBack(outcome, at, context),
-    );
-    return after(last, (outcome) => {
-      const { recovered } = outcome;
-      if (recovered) this.#clear(at, 'recovered');
-      const isRestarted = recovered && fault.recovery === 'restart';
-      const response =
-        isCritical && !isRestarted && this.#restart(at) ? { ...outcome, handled: true } : outcome;
-      if (wanted === undefined) this.#subscribers.tell({ ...at, response });
+    /** `wanted` is the one strategy that somebody asked for; without it the fault is reported, and its own is meant. */
+    async function handle(fault: Fault, context: ErrorContext, wanted?: string): Promise<Outcome> {
+      if (isCancelled(fault)) return unrecovered(true, 'cancelled: not a failure');
+      const { component, ...facts } = context;
+      const strategy = wanted ?? fault.recovery;
+      const at = { component, fault };
+      const key = faultKey(at, wanted);
+      const nowMs = clock.monotonicMs();
+      const excess = voice.excess(key, nowMs);
+      if (!wanted) {
+        const isNoted = fault.severity < severity.WARNING;
+        if (!isNoted) current.add(key, at);
+        if (!excess) say(signals, faultRaised, at, { facts });
+        if (excess === 1) say(signals, faultStorm, at, {});
+        if (isNoted) return unrecovered(true, 'only noted');
+      }
+      const theirs = isShared(strategy) ? runs.get(key) : undefined;
+      const behind = runs.behind(fault, context) ?? (theirs?.outcome ? undefined : theirs);
+      if (theirs?.outcome && !behind) {
+        const outcome = await theirs.outcome;
+        return theirs.fellBack && !isShared(fallback) ? handle(fault, context, fallback) : outcome;
+      }
+      const { chain = [] } = behind ?? {};
+      const why = guard.refuses(key, chain, nowMs);
+      if (why) {
+        if (!excess) say(signals, recoveryRefused, at, { why });
+        return unrecovered(false, `refused, to keep out of a loop: ${why}`);
+      }
+      // Two recoveries that wait for each other would wait for ever.
+      if (theirs) return unrecovered(true, 'it is being recovered already');
+      const operation = createOperation(`recover ${component}`, random);
+      const run: RecoveryRun = { key, fault, chain: [...chain, key], operation };
+      runs.add(run);
+      run.outcome = recover(run, at, { ...context, [runs.mark]: run }, strategy, !wanted);
+      const response = await run.outcome;
+      if (!wanted) modules.channel(faultHandled).emit({ ...at, response }, { source: component });
       return response;
-    });
-  }
-
-  #fallBack(first: Outcome, at: FaultReport, context: ErrorContext): Outcome | Promise<Outcome> {
-    const { fallback, strategies } = this.#options;
-    if (fallback === at.fault.recovery || strategies.get(fallback) === undefined) return first;
-    return after(carryOut(this.#options, fallback, at, context), (second) =>
-      second.handled
-        ? { ...second, message: `${first.message}; then ${fallback}: ${second.message}`, first }
-        : { ...first, first },
-    );
-  }
-
-  #restart(at: FaultReport): boolean {
-    let accepted = false;
-    try {
-      accepted = this.#options.restartComponent(at.component, at.fault) === true;
-    } catch {
-      // Whoever restarts components is broken: nobody does.
     }
-    say(this.#signals, restartRequested, at, { accepted });
-    return accepted;
-  }
 
-  #isShared(strategy: string): boolean {
-    return this.#options.strategies.get(strategy)?.shared !== false;
-  }
+    async function recover(
+      run: RecoveryRun,
+      at: FaultReport,
+      context: ErrorContext,
+      strategy: string,
+      isReport: boolean,
+    ): Promise<Outcome> {
+      const { component, fault } = at;
+      const isCritical = isReport && fault.severity === severity.CRITICAL;
+      const carry = (name: string) => runInOperation(run.operation, () => carryOut(name, at, context));
+      if (isCritical) say(signals, alertRequested, at, {});
+      let outcome = await carry(strategy);
+      const isRestarted = outcome.recovered && strategy === 'restart';
+      const isEnough = outcome.recovered || !isReport || fault.severity < severity.ERROR;
+      if (!isEnough && fallback !== strategy && strategies.get(fallback)) {
+        run.fellBack = true;
+        const second = await carry(fallback);
+        const message = `${outcome.message}; then ${fallback}: ${second.message}`;
+        if (second.handled) outcome = { ...second, message };
+      }
+      // Before anybody hears that it is over: who reports it now reports news.
+      runs.remove(run);
+      if (outcome.recovered) current.remove(faultKey(at));
+      if (isCritical && !isRestarted) {
+        let accepted = false;
+        try {
+          accepted = restartComponent?.(component, fault) === true;
+        } catch {
+          // Whoever restarts components is broken: nobody does.
+        }
+        say(signals, restartRequested, at, { accepted });
+        if (accepted) outcome = { ...outcome, handled: true };
+      }
+      return outcome;
+    }
 
-  #clear({ component, fault }: FaultReport, why: 'recovered' | 'cleared'): void {
-    const cleared = this.#current.remove(faultKey(component, fault));
-    if (cleared === undefined) return;
-    say(this.#signals, faultCleared, cleared, { why, activeMs: this.#clock.monotonicMs() - cleared.firstMs });
+    this.counts = modules.counts;
+    this.currentFaults = current.of;
+    this.clear = current.clear;
+    this.handleError = async (error, context) => {
+      const startMs = clock.monotonicMs();
+      const fault = faultOf(toFault, error);
+      const outcome = await handle(fault, contextOf(context));
+      const { userMessage = fault.userMessage } = outcome;
+      return { ...outcome, fault, userMessage, durationMs: clock.monotonicMs() - startMs };
+    };
+    this.recover = async (error, strategy = 'fallback', context = undefined) => {
+      const wanted = strategies.get(strategy) || strategy !== 'fallback' ? strategy : fallback;
+      const outcome = await handle(faultOf(toFault, error), contextOf(context), wanted);
+      return { ...outcome, success: outcome.recovered };
+    };
+    this.subscribe = ({ severity: least = severity.ERROR, component }, listener) =>
+      modules.on(faultHandled, ({ data }) =>
+        data.fault.severity >= least && data.component === (component ?? data.component)
+          ? listener(data)
+          : undefined,
+      );
   }
 }
 
-const NOTED = unrecovered(true, 'only noted');
-const CANCELLED = unrecovered(true, 'cancelled: not a failure');
+/**
+ * A copy of the context, in which `component` is the default. Never throws: callers without types may forget it, or
+ * hand in something that throws, while an error is at hand.
+ */
+export function contextOf(context: Partial<ErrorContext> | undefined, component = 'unknown'): ErrorContext {
+  try {
+    const copy = { component, ...context };
+    return typeof copy.component === 'string' ? copy : { ...copy, component };
+  } catch {
+    return { component };
+  }
+}
+
+/** The fault that an error is. A `given` classification with broken rules still classifies. Never throws. */
+function faultOf(given: Classify, error: unknown): Fault {
+  try {
+    const fault: unknown = given(error);
+    if (fault instanceof Fault) return fault;
+  } catch {
+    // What it is asked about matters more: the kernel's own rules decide.
+  }
+  return classify(error);
+}
+
+const faultHandled = defineSignal<FaultReport & { readonly response: Outcome }>('fault.handled');

@@ -20,34 +20,14 @@ export interface ErrorResponse {
   readonly output?: unknown;
   /** How the recovery itself failed, where it did. */
   readonly failure?: Fault | undefined;
-  /** What the fault's own strategy came to, when this is what the fallback strategy came to. */
-  readonly first?: Outcome;
   /** From the call to this answer. */
   readonly durationMs: number;
-}
-
-/** What has gone wrong in handling. */
-export interface HandlerCounts {
-  readonly subscriberErrors: number;
-  readonly lastSubscriberError: unknown;
-  /** Faults of which nothing was said, in storms. */
-  readonly suppressed: number;
 }
 
 /** What a recovery came to; shared by all who reported the same fault meanwhile. */
 export type Outcome = Omit<ErrorResponse, 'fault' | 'durationMs'>;
 
-/** An outcome in which nothing was recovered. */
+/** An outcome in which nothing was recovered; where the recovery itself failed, how. */
 export function unrecovered(handled: boolean, message: string, failure?: Fault): Outcome {
   return { handled, recovered: false, fallbackUsed: false, message, failure };
-}
-
-/** An outcome in which the recovery itself failed. */
-export function failed(failure: Fault): Outcome {
-  return unrecovered(false, failure.message, failure);
-}
-
-/** Goes on with `value`, at once where it is there already: most recoveries wait for nothing. */
-export function after<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }

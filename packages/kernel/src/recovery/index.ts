@@ -2,11 +2,10 @@ export { type CircuitBreakerOptions, circuitBreaker } from './circuit-breaker.ts
 export type { CurrentFault } from './current-faults.ts';
 export { type Decorator, decorator, type Protected } from './decorate.ts';
 export { degraded, logDegradation } from './degradation-log.ts';
-export { ErrorHandler } from './error-handler.ts';
+export { ErrorHandler, type FaultInterest, type FaultListener } from './error-handler.ts';
 export type { ErrorHandlerOptions } from './error-handler-options.ts';
-export type { ErrorResponse, HandlerCounts } from './error-response.ts';
-export type { FaultInterest, FaultListener } from './fault-subscribers.ts';
-export { defaultLoopLimits, type LoopLimits, type LoopRefusal } from './loop-guard.ts';
+export type { ErrorResponse } from './error-response.ts';
+export type { LoopLimits, LoopRefusal } from './loop-guard.ts';
 export { recoveryFaults } from './recovery-faults.ts';
 export { RecoveryManager } from './recovery-manager.ts';
 export {
@@ -21,11 +20,11 @@ export {
 } from './recovery-signals.ts';
 export type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
 export { type SelfHealing, selfHealing } from './self-healing.ts';
-export type { HealingRefusal } from './self-healing-decision.ts';
 export {
   type HealingAction,
   type HealingChecks,
   type HealingReason,
+  type HealingRefusal,
   type HealingResult,
   healingEnded,
   type SelfHealingOptions,

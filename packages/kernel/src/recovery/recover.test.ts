@@ -37,7 +37,8 @@ describe('one strategy asked for by name', () => {
     expect(said).toEqual(['recovery.started', 'recovery.finished']);
     expect(await handler.recover(faults.BROKE({}), 'nobody_knows')).toMatchObject({
       success: false,
-      message: expect.stringContaining('there is no recovery strategy nobody_knows for unknown'),
+      message:
+        'nobody_knows of unknown failed itself: Error: it is unknown; known are mend, default_fallback',
     });
   });
 

@@ -1,4 +1,4 @@
-import { checkPositive } from './check-positive.ts';
+import { checkOptions, POSITIVE } from '../options/index.ts';
 import type { RecoveryStrategy } from './recovery-strategy.ts';
 
 /** The name that faults declare for which nothing is done. */
@@ -14,13 +14,11 @@ export class RecoveryManager {
 
   /** Throws a RangeError when the name is taken, empty or `none`: two meanings of a name would hide each other. */
   add(strategy: RecoveryStrategy): this {
-    const { name, timeoutMs } = strategy;
+    const { name, timeoutMs = 1 } = strategy;
     if (!name || name === NO_RECOVERY || this.#strategies.has(name)) {
-      throw new RangeError(
-        `a recovery strategy needs a name of its own, other than "none"; got ${JSON.stringify(name)}`,
-      );
+      throw new RangeError(`the name of a strategy must be its own and not none; got ${name}`);
     }
-    if (timeoutMs !== undefined) checkPositive(`timeoutMs of ${name}`, timeoutMs);
+    checkOptions(`strategy ${name}`, { timeoutMs: [timeoutMs, POSITIVE] });
     this.#strategies.set(name, strategy);
     return this;
   }

@@ -14,14 +14,10 @@ export const faultRaised = defineSignal<FaultReport & { readonly facts: Readonly
 );
 
 /** A fault is no longer current. `activeMs`: since it was first raised. */
-export const faultCleared = defineSignal<
-  FaultReport & { readonly why: 'recovered' | 'cleared'; readonly activeMs: number }
->('fault.cleared');
+export const faultCleared = defineSignal<FaultReport & { readonly activeMs: number }>('fault.cleared');
 
-/** Faults of this kind come so fast that the rest of them in this window are only counted. At most once a window. */
-export const faultStorm = defineSignal<FaultReport & { readonly limit: number; readonly windowMs: number }>(
-  'fault.storm',
-);
+/** Faults of this kind come so fast that no more is said of them in this window. At most once a window. */
+export const faultStorm = defineSignal<FaultReport>('fault.storm');
 
 /** A strategy was started. */
 export const recoveryStarted = defineSignal<FaultReport & { readonly strategy: string }>('recovery.started');
@@ -29,10 +25,9 @@ export const recoveryStarted = defineSignal<FaultReport & { readonly strategy: s
 /** A recovery came to its end. What it made is not told: it may be audio, or somebody's secret. */
 export const recoveryFinished = defineSignal<
   FaultReport &
-    Omit<Outcome, 'output' | 'first'> & {
+    Omit<Outcome, 'output'> & {
       readonly strategy: string;
       readonly output?: undefined;
-      readonly first?: undefined;
       readonly durationMs: number;
     }
 >('recovery.finished');

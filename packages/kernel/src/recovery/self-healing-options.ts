@@ -3,12 +3,14 @@ import type { Backoff } from '../policies/index.ts';
 import { defineSignal } from '../signals/index.ts';
 import type { FaultReport } from './recovery-signals.ts';
 import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
-import type { HealingRefusal } from './self-healing-decision.ts';
 import type { TimedStrategyOptions } from './strategies/index.ts';
 
 /** What is done after an action, or a strategy: `selfHealing({ ...strategy, verify, rollBack })`. */
 export interface HealingChecks {
-  /** Whether all is well. To throw is to answer no. Default: not asked, the action's success is believed. */
+  /**
+   * Whether all is well. Asked every second until it is. To throw is to answer no. Default: not asked, the action's
+   * success is believed.
+   */
   verify?(signal: AbortSignal): Promise<boolean> | boolean;
   /** Undoes an action that failed, was cut short, or could not be verified. It may have been done in part only. */
   rollBack?(signal: AbortSignal): unknown;
@@ -22,24 +24,30 @@ export interface HealingAction extends HealingChecks {
 }
 
 export interface SelfHealingOptions extends TimedStrategyOptions {
-  /** Actions within any 60 minutes. A whole number above 0. Default 10. */
+  /** Actions within any 60 minutes. A whole number, 1 or more. Default 10. */
   readonly maxActionsPerHour?: number;
   /**
-   * How long to leave it alone after the first action in a row, the second … Default 10 s doubling to 5 min, as
-   * Kubernetes waits between restarts of a container that crashes (CrashLoopBackOff; Pod Lifecycle, KEP-4603).
+   * How long to leave it alone after the first action in a row, the second … After 10 minutes without a fault the next
+   * action is the first in a row again. Default 10 s doubling to 5 min. All as Kubernetes does between restarts of a
+   * container that crashes (CrashLoopBackOff; Pod Lifecycle, KEP-4603).
    */
   readonly backoff?: Backoff;
-  /** So long without a fault, and the next action is the first in a row. Above 0. Default 600,000, as there. */
-  readonly resetAfterMs?: number;
   /** Whether to say what would be done, and not do it. It spends its budget as if it did. Default false. */
   readonly dryRun?: boolean;
   /** How long the action may take, and the roll-back. Above 0. Default 30,000. */
   readonly actionTimeoutMs?: number;
   /** Within which time after the action `verify` must have answered true. Above 0. Default 30,000. */
   readonly verifyTimeoutMs?: number;
-  /** How long it waits between two questions of `verify`. 0 or more. Default 1000. */
-  readonly verifyEveryMs?: number;
 }
+
+/** Why a healing action does not begin. */
+export type HealingRefusal =
+  /** One is under way. */
+  | 'busy'
+  /** As many as are allowed have begun within the last hour. */
+  | 'budget-spent'
+  /** The last one is not long enough ago. */
+  | 'backing-off';
 
 /** How it ended, or why it did not begin. */
 export type HealingReason = HealingRefusal | 'healed' | 'dry-run' | 'action-failed' | 'not-verified';

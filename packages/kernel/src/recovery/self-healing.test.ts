@@ -48,7 +48,7 @@ describe('the self-healing guard', () => {
     expect(await heal()).toEqual({
       success: true,
       fallbackUsed: false,
-      message: 'restart done',
+      message: 'restart: healed',
       reason: 'healed',
       actionsLeft: 9,
     });
@@ -57,7 +57,7 @@ describe('the self-healing guard', () => {
 
   test('takes nothing from what an action answers, save that it is not false', async () => {
     const answer = await guard({ run: () => ({ reason: 'x', message: 'y' }) }).heal();
-    expect(answer).toMatchObject({ message: 'restart done', reason: 'healed' });
+    expect(answer).toMatchObject({ message: 'restart: healed', reason: 'healed' });
   });
 
   test('guards a strategy, and hands its answer through', async () => {
@@ -66,6 +66,13 @@ describe('the self-healing guard', () => {
     const healing = selfHealing(strategy, { clock: new SimulatedClock() });
     expect(healing).toMatchObject({ name: 'cache_fallback', shared: false });
     expect(await healing.recover(fault, here, new AbortController().signal)).toMatchObject(answer);
+  });
+
+  test('takes a strategy that answers nonsense for a failure', async () => {
+    const strategy: RecoveryStrategy = { name: 'mend', recover: () => ({}) as never };
+    const healing = selfHealing(strategy, { clock: new SimulatedClock() });
+    const healed = await healing.recover(fault, here, new AbortController().signal);
+    expect(healed).toMatchObject({ success: false, reason: 'action-failed' });
   });
 
   test('leaves it alone 10 s after the first action, doubling to 5 min', async () => {
@@ -105,7 +112,7 @@ describe('the self-healing guard', () => {
     const results = [await heal(), await heal(), await heal()];
     expect(reasons(results)).toEqual(['healed', 'healed', 'budget-spent']);
     expect(results.map(({ actionsLeft }) => actionsLeft)).toEqual([1, 0, 0]);
-    expect(results[2]).toMatchObject({ success: false, message: 'restart not begun: budget-spent' });
+    expect(results[2]).toMatchObject({ success: false, message: 'restart: budget-spent' });
     await clock.advance(3_599_999);
     expect((await heal()).reason).toBe('budget-spent');
     await clock.advance(1);
@@ -132,7 +139,7 @@ describe('the self-healing guard', () => {
     );
     const results = [await heal(), await heal()];
     expect(reasons(results)).toEqual(['dry-run', 'backing-off']);
-    expect(results[0]).toMatchObject({ success: false, message: 'restart would begin now: dry run' });
+    expect(results[0]).toMatchObject({ success: false, message: 'restart: dry-run' });
     expect([done, undone]).toEqual([[], []]);
   });
 });
@@ -165,7 +172,7 @@ describe('verifying', () => {
     const { heal, clock } = guard(action);
     const result = await heal();
     expect(result).toMatchObject({ reason: 'not-verified', success: false });
-    expect(result.message).toMatch(/^restart not-verified: .*; rolled back$/);
+    expect(result.message).toMatch(/^restart: not-verified: .*; rolled back$/);
     expect(clock.monotonicMs()).toBe(30_000);
     expect(done).toEqual(['rolled back']);
   });
@@ -200,6 +207,27 @@ describe('an action', () => {
     });
     expect(await heal()).toMatchObject({ reason: 'action-failed', success: false });
     expect(done).toEqual(['rolled back']);
+  });
+
+  test('that throws what cannot be written does not leave the guard busy for ever', async () => {
+    const { heal, clock } = guard({ run: () => Promise.reject(Object.create(null)) });
+    expect((await heal()).reason).toBe('action-failed');
+    await clock.advance(10_000);
+    expect((await heal()).reason).toBe('action-failed');
+  });
+
+  test('that takes longer than the time of health is no health: the pauses go on growing', async () => {
+    const { heal, healing, clock } = guard({ run: () => clock.sleep(650_000) }, { actionTimeoutMs: 700_000 });
+    await heal();
+    await clock.advance(10_000);
+    const { signal } = new AbortController();
+    const second = healing.recover(fault, here, signal);
+    await clock.advance(600_000);
+    const meanwhile = healing.recover(fault, here, signal);
+    await clock.advance(50_000);
+    expect(reasons(await Promise.all([meanwhile, second]))).toEqual(['busy', 'healed']);
+    await clock.advance(15_000);
+    expect((await heal()).reason).toBe('backing-off');
   });
 
   test('whose roll-back fails or hangs says so, and the guard goes on', async () => {
@@ -307,12 +335,14 @@ test('whatever happens when, no hour has more actions than the budget, which nev
 });
 
 test.each<[SelfHealingOptions, string]>([
-  [{ maxActionsPerHour: 0 }, 'maxActionsPerHour must be a whole number above 0; got 0'],
-  [{ maxActionsPerHour: 1.5 }, 'maxActionsPerHour must be a whole number above 0; got 1.5'],
-  [{ resetAfterMs: -1 }, 'resetAfterMs must be finite and above 0; got -1'],
+  [
+    { maxActionsPerHour: 0 },
+    'maxActionsPerHour of the self-healing must be a whole number of 1 or more; got 0',
+  ],
+  [{ maxActionsPerHour: 1.5 }, 'got 1.5'],
   [{ actionTimeoutMs: 0 }, 'got 0'],
   [{ verifyTimeoutMs: Number.NaN }, 'got NaN'],
-  [{ verifyEveryMs: -1 }, 'got -1'],
+  [{ backoff: 'exponential' as never }, 'backoff of a self-healing must be a function; got string'],
 ])('refuses %j', (options, message) => {
   expect(() => guard({}, options)).toThrow(message);
 });

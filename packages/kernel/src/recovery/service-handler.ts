@@ -1,12 +1,12 @@
 import type { Fault } from '../faults/index.ts';
+import type { PipelineOptions } from '../policies/index.ts';
 import { Signals } from '../signals/index.ts';
 import { type CircuitBreakerOptions, circuitBreaker } from './circuit-breaker.ts';
 import type { Decorator } from './decorate.ts';
 import { logDegradation } from './degradation-log.ts';
-import { ErrorHandler } from './error-handler.ts';
+import { contextOf, ErrorHandler } from './error-handler.ts';
 import type { ErrorHandlerOptions } from './error-handler-options.ts';
 import type { ErrorResponse } from './error-response.ts';
-import { contextOf } from './read-report.ts';
 import { faultRaised } from './recovery-signals.ts';
 import type { ErrorContext, RecoveryResult } from './recovery-strategy.ts';
 import { type WithRetryOptions, withRetry } from './with-retry.ts';
@@ -52,17 +52,15 @@ export function createServiceHandler(
 ): ServiceHandler {
   const { reporter, clock, random, signals = new Signals(options) } = options;
   const handler = new ErrorHandler({ ...options, signals });
-  const environment = { name: serviceName, signals, ...(clock && { clock }), ...(random && { random }) };
+  const environment = { name: serviceName, signals, clock, random } as PipelineOptions;
   const here = (context: Partial<ErrorContext> | undefined) => ({
     ...contextOf(context, serviceName),
     service: serviceName,
   });
-  const stop =
-    reporter &&
-    signals.on(faultRaised, ({ data: { component, fault, facts } }) =>
-      // Others may speak on the same bus.
-      facts['service'] === serviceName ? reporter.report(fault, { ...facts, component }) : undefined,
-    );
+  const close = signals.on(faultRaised, ({ data: { component, fault, facts } }) =>
+    // Others may speak on the same bus.
+    facts['service'] === serviceName ? reporter?.report(fault, { ...facts, component }) : undefined,
+  );
   return {
     serviceName,
     handler,
@@ -70,7 +68,7 @@ export function createServiceHandler(
     recover: (error, strategy, context) => handler.recover(error, strategy, here(context)),
     logDegradation: (step, error) => logDegradation(signals, serviceName, step, error),
     withRetry: (own) => withRetry({ ...environment, ...own }),
-    close: () => stop?.(),
     circuitBreaker: (own) => circuitBreaker({ ...environment, ...own }),
+    close,
   };
 }

@@ -28,4 +28,19 @@ describe('equal faults at once, whose answer depends on who asked', () => {
     expect(outputs(await Promise.all(both))).toEqual(['for ada', 'for grace']);
     expect(calls).toHaveLength(1);
   });
+
+  test('are limited in number like all recoveries, also in the fallback after a shared one', async () => {
+    const gate = Promise.withResolvers<RecoveryResult>();
+    let fallbacks = 0;
+    const alone: RecoveryStrategy = {
+      name: 'mend_alone',
+      shared: false,
+      recover: () => (++fallbacks ? mended : inVain),
+    };
+    const { handler } = workshop(() => gate.promise, { strategies: [alone], fallback: 'mend_alone' });
+    const all = Array.from({ length: 500 }, () => handler.handleError(faults.BROKE({}), here));
+    gate.resolve(inVain);
+    await Promise.all(all);
+    expect(fallbacks).toBe(101); // The first one's, and as many as one fault may have.
+  });
 });

@@ -1,8 +1,10 @@
-import { type Backoff, exponential, type PipelineOptions, pipeline, retry } from '../policies/index.ts';
+import type { AnyFaultFactory } from '../faults/index.ts';
+import { checkFunctions } from '../options/index.ts';
+import { type Backoff, type PipelineOptions, pipeline, retry } from '../policies/index.ts';
 import { type Decorator, decorator } from './decorate.ts';
 
 /** A class of errors, or a declared fault. */
-export type ErrorKind = (abstract new (...args: never[]) => unknown) | { matches(error: unknown): boolean };
+export type ErrorKind = abstract new (...args: never[]) => unknown;
 
 export interface WithRetryOptions extends PipelineOptions {
   /** Attempts in all, the first one included. A whole number, 1 or more. Default 3. */
@@ -21,17 +23,13 @@ export interface WithRetryOptions extends PipelineOptions {
  * const process = withRetry({ maxRetries: 3, exceptions: [ConnectionError, faults.TIMED_OUT] })(callService);
  */
 export function withRetry(options: WithRetryOptions = {}): Decorator {
-  const { maxRetries = 3, backoff, exceptions } = options;
-  for (const kind of exceptions ?? []) {
-    if (typeof kind !== 'function' && typeof kind?.matches !== 'function') {
-      throw new TypeError(`exceptions must be classes of errors or faults; got ${String(kind)}`);
-    }
-  }
+  const { maxRetries: maxAttempts = 3, backoff = 'exponential', exceptions } = options;
+  checkFunctions('list of exceptions', { ...exceptions });
   const policies = pipeline(
     options,
     retry({
-      maxAttempts: maxRetries,
-      backoff: backoff === undefined || backoff === 'exponential' ? exponential() : backoff,
+      maxAttempts,
+      ...(backoff !== 'exponential' && { backoff }),
       ...(exceptions && { retryOn: (error) => exceptions.some((kind) => isOfKind(error, kind)) }),
     }),
   );
@@ -39,5 +37,6 @@ export function withRetry(options: WithRetryOptions = {}): Decorator {
 }
 
 function isOfKind(error: unknown, kind: ErrorKind): boolean {
-  return 'matches' in kind ? kind.matches(error) : error instanceof kind;
+  const { matches } = kind as Partial<AnyFaultFactory>;
+  return matches?.(error) ?? error instanceof kind;
 }

@@ -34,6 +34,7 @@ export function deviceFallback<D extends Device>(options: DeviceFallbackOptions<
       if (device.id === context['deviceId']) continue;
       const { answer: works } = await tryOut(signal, (deadline) => options.test(device, deadline));
       if (!works) continue;
+      signal.throwIfAborted();
       await settings.set(setting, device.id);
       return result(true, true, `Switched to device: ${device.name}`, device);
     }

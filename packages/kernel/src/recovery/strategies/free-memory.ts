@@ -30,16 +30,12 @@ export function freeMemory(options: FreeMemoryOptions): RecoveryStrategy {
     const taken: string[] = [];
     let isLesser = false;
     for (const step of options.steps) {
-      const {
-        ok,
-        answer: isEnough,
-        problem,
-      } = await attempt(signal, async (deadline) => {
+      const { answer: isEnough, problem } = await attempt(signal, async (deadline) => {
         await step.free(deadline);
         isLesser ||= step.isLesser === true;
         return options.isEnough(deadline);
       });
-      taken.push(ok ? step.name : `${step.name} (${problem})`);
+      taken.push(problem === undefined ? step.name : `${step.name} (${problem})`);
       if (isEnough === true) return result(true, isLesser, `Freed memory: ${taken.join(', ')}`);
     }
     return result(false, isLesser, `Not enough memory after: ${taken.join(', ')}`);

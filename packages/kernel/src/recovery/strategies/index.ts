@@ -8,4 +8,4 @@ export { type ReconnectRetryOptions, reconnectRetry } from './reconnect-retry.ts
 export { type RestartOptions, restart } from './restart.ts';
 export { type SimplifyOptions, simplify } from './simplify.ts';
 export type { StrategyOptions, TimedStrategyOptions } from './strategy.ts';
-export { steady, type Tried, trial } from './trial.ts';
+export { type Tried, trial, untilTrue } from './trial.ts';

@@ -1,7 +1,7 @@
 import { type Backoff, exponential, retry, timeout } from '../../policies/index.ts';
 import type { ErrorContext, RecoveryStrategy } from '../recovery-strategy.ts';
 import { result, strategy, type TimedStrategyOptions } from './strategy.ts';
-import { trial } from './trial.ts';
+import { trial, untilTrue } from './trial.ts';
 
 export interface ReconnectRetryOptions extends TimedStrategyOptions {
   /** Connects again, and answers whether the connection works. To throw is to answer no. */
@@ -19,22 +19,29 @@ export interface ReconnectRetryOptions extends TimedStrategyOptions {
  * for has to be done without: no success, fallback used. Throws a RangeError when an option is out of range.
  */
 export function reconnectRetry(options: ReconnectRetryOptions): RecoveryStrategy {
-  const { maxAttempts = 3, attemptTimeoutMs = 5000 } = options;
-  const { backoff = exponential({ baseMs: 1000, jitter: 'none' }) } = options;
+  const {
+    maxAttempts = 3,
+    backoff = exponential({ baseMs: 1000, jitter: 'none' }),
+    attemptTimeoutMs = 5000,
+  } = options;
   const again = trial(
     'reconnect_retry',
     options,
-    retry({ maxAttempts, backoff, retryOn: () => true }),
+    retry({ maxAttempts, backoff, ...untilTrue }),
     timeout(attemptTimeoutMs),
   );
   return strategy('reconnect_retry', options, async (_fault, context, signal) => {
-    const { attempts, ok, problem } = await again(
-      signal,
-      (deadline) => options.reconnect(context, deadline),
-      (isBack) => isBack,
-    );
-    return ok
+    let attempts = 0;
+    const { answer, problem } = await again(signal, (deadline) => {
+      attempts++;
+      return options.reconnect(context, deadline);
+    });
+    return answer === true
       ? result(true, false, `Reconnected after ${attempts} attempts`)
-      : result(false, true, `Failed to reconnect after multiple attempts (${attempts}): ${problem}`);
+      : result(
+          false,
+          true,
+          `Failed to reconnect after multiple attempts (${attempts}): ${problem ?? 'no connection'}`,
+        );
   });
 }

@@ -63,7 +63,7 @@ describe('simplify', () => {
     expect(ended).toMatchObject({
       success: false,
       fallbackUsed: true,
-      message: 'Not done with less either, after 2 attempts: Error: the answer was not good',
+      message: 'Not done with less either, after 2 attempts: the output will not do',
     });
   });
 

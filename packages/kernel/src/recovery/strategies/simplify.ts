@@ -1,11 +1,10 @@
-import type { Fault } from '../../faults/index.ts';
-import { retry } from '../../policies/index.ts';
-import { systemClock } from '../../time/index.ts';
+import { classify, type Fault } from '../../faults/index.ts';
+import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
+import { type Clock, systemClock } from '../../time/index.ts';
 import type { ErrorContext, RecoveryStrategy } from '../recovery-strategy.ts';
-import { result, strategy, type TimedStrategyOptions } from './strategy.ts';
-import { steady, trial } from './trial.ts';
+import { result, type StrategyOptions, strategy } from './strategy.ts';
 
-export interface SimplifyOptions<Request, Output> extends TimedStrategyOptions {
+export interface SimplifyOptions<Request, Output> extends StrategyOptions {
   /** What was asked and failed. */
   request(context: ErrorContext, fault: Fault): Request;
   /** The same with less in it. Asked again for each attempt, of what it made before. */
@@ -17,6 +16,8 @@ export interface SimplifyOptions<Request, Output> extends TimedStrategyOptions {
   readonly maxAttempts?: number;
   /** The wait before each attempt. 0 or more. Default 100. */
   readonly delayMs?: number;
+  /** Default: the host's time. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -25,28 +26,29 @@ export interface SimplifyOptions<Request, Output> extends TimedStrategyOptions {
  */
 export function simplify<Request, Output>(options: SimplifyOptions<Request, Output>): RecoveryStrategy {
   const { maxAttempts = 2, delayMs = 100, clock = systemClock } = options;
-  const again = trial(
-    'simplify',
-    options,
-    retry({ maxAttempts, backoff: steady(delayMs), retryOn: () => true }),
-  );
+  checkOptions('simplify', {
+    maxAttempts: [maxAttempts, COUNT],
+    delayMs: [delayMs, { ...POSITIVE, above: false }],
+  });
   return strategy(
     'simplify',
     options,
     async (fault, context, signal) => {
       let request = options.request(context, fault);
-      await clock.sleep(delayMs, { signal });
-      const { attempts, ok, answer, problem } = await again(
-        signal,
-        (ended) => {
+      let problem = 'the output will not do';
+      for (let attempts = 1; attempts <= maxAttempts; attempts++) {
+        await clock.sleep(delayMs, { signal });
+        try {
           request = options.simpler(request);
-          return options.run(request, ended);
-        },
-        options.isGood?.bind(options),
-      );
-      return ok
-        ? result(true, true, `Done with less, after ${attempts} attempts`, answer)
-        : result(false, true, `Not done with less either, after ${attempts} attempts: ${problem}`);
+          const output = await options.run(request, signal);
+          if (options.isGood?.(output) ?? true) {
+            return result(true, true, `Done with less, after ${attempts} attempts`, output);
+          }
+        } catch (error) {
+          problem = classify(error).message;
+        }
+      }
+      return result(false, true, `Not done with less either, after ${maxAttempts} attempts: ${problem}`);
     },
     false,
   );

@@ -1,22 +1,14 @@
-import { type Backoff, exponential, type Policy, pipeline } from '../../policies/index.ts';
+import { classify } from '../../faults/index.ts';
+import { type Policy, pipeline, type RetryOptions } from '../../policies/index.ts';
 import type { TimedStrategyOptions } from './strategy.ts';
 
-/** What came of a trial. */
+/** What came of a trial: an answer, or what it failed of. */
 export interface Tried<T> {
-  /** How often the work was called. */
-  readonly attempts: number;
-  /** Whether it answered something good. */
-  readonly ok: boolean;
-  /** What it answered, when that was good. */
-  readonly answer?: T | undefined;
-  /** What it failed of, otherwise. */
-  readonly problem?: unknown;
+  readonly answer?: T;
+  readonly problem?: string;
 }
 
-/**
- * Does what a strategy does under policies: as often and for as long as they allow. The last argument says which
- * answers are good. Rejects with the reason of `signal` and with nothing else.
- */
+/** Does what a strategy does under policies: as often and for as long as they allow. Never rejects. */
 export function trial(
   usualName: string,
   options: TimedStrategyOptions,
@@ -24,30 +16,19 @@ export function trial(
 ) {
   const protectedBy = pipeline({ name: usualName, ...options }, ...policies);
   return async <T>(
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T> | T,
-    isGood: (answer: T) => boolean = () => true,
   ): Promise<Tried<T>> => {
-    let attempts = 0;
     try {
-      const answer = await protectedBy.run(
-        async (attempt) => {
-          attempts++;
-          const made = await work(attempt.signal);
-          if (!isGood(made)) throw new Error('the answer was not good');
-          return made;
-        },
-        { signal },
-      );
-      return { attempts, ok: true, answer };
-    } catch (problem) {
-      signal.throwIfAborted();
-      return { attempts, ok: false, problem };
+      return { answer: await protectedBy.run(({ signal }) => work(signal), { signal }) };
+    } catch (error) {
+      return { problem: classify(error).message };
     }
   };
 }
 
-/** Waits that are all the same. Throws a RangeError unless `delayMs` is 0 or more. */
-export function steady(delayMs: number): Backoff {
-  return exponential({ baseMs: delayMs, maxMs: delayMs, factor: 1, jitter: 'none' });
-}
+/** Of a retry: asks again whatever the answer is, or the error, until it is true. */
+export const untilTrue = {
+  retryOn: () => true,
+  retryResult: (answer) => answer !== true,
+} satisfies Pick<RetryOptions<unknown>, 'retryOn' | 'retryResult'>;
