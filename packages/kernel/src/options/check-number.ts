@@ -8,17 +8,18 @@ export interface NumberRange {
   readonly whole?: boolean;
 }
 
+/** So long may wait who may wait for ever. */
+export const FOREVER: number = Number.POSITIVE_INFINITY;
+
 /** Throws an error that says what was got and what is allowed, unless `value` is a number in `range`. */
 export function checkNumber(what: string, value: unknown, range: NumberRange): void {
-  const { least, most = Number.POSITIVE_INFINITY, above = false, whole = false } = range;
-  const allowed = `${whole ? 'a whole number' : 'a number'} ${
-    most === Number.POSITIVE_INFINITY
-      ? `${above ? `above ${least}` : `of ${least} or more`}`
-      : `${above ? 'above' : 'from'} ${least} to ${most}`
-  }`;
-  if (typeof value !== 'number') throw new TypeError(`${what} must be ${allowed}; got ${String(value)}`);
-  const inRange = value <= most && (above ? value > least : value >= least);
-  if (!inRange || (whole && !Number.isInteger(value))) {
-    throw new RangeError(`${what} must be ${allowed}; got ${value}`);
-  }
+  const { least, most = FOREVER, above, whole } = range;
+  const isNumber = typeof value === 'number';
+  const fits = isNumber && value <= most && (above ? value > least : value >= least);
+  if (fits && (!whole || Number.isInteger(value))) return;
+  const to = most < FOREVER ? ` to ${most}` : above ? '' : ' or more';
+  const from = above ? 'above' : most < FOREVER ? 'from' : 'of';
+  throw new (isNumber ? RangeError : TypeError)(
+    `${what} must be a ${whole ? 'whole ' : ''}number ${from} ${least}${to}; got ${String(value)}`,
+  );
 }

@@ -1,10 +1,9 @@
 import { checkNumber, type NumberRange } from './check-number.ts';
 
-/** So long may wait who may wait for ever. */
-export const FOREVER: number = Number.POSITIVE_INFINITY;
-
 export const COUNT: NumberRange = { least: 1, whole: true };
-export const POSITIVE: NumberRange = { least: 0, above: true, most: Number.MAX_SAFE_INTEGER };
+/** A time that may be none. */
+export const WAIT: NumberRange = { least: 0, most: Number.MAX_SAFE_INTEGER };
+export const POSITIVE: NumberRange = { ...WAIT, above: true };
 
 /** Throws an error that says which number of what is out of its range, what was got and what is allowed. */
 export function checkOptions(

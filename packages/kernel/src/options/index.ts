@@ -1,3 +1,3 @@
 export { checkFunctions } from './check-functions.ts';
-export { checkNumber, type NumberRange } from './check-number.ts';
-export { COUNT, checkOptions, FOREVER, POSITIVE } from './check-options.ts';
+export { checkNumber, FOREVER, type NumberRange } from './check-number.ts';
+export { COUNT, checkOptions, POSITIVE, WAIT } from './check-options.ts';

@@ -32,48 +32,46 @@ export interface Attempt {
 /** What an attempt asks of its run. */
 export interface AttemptOwner {
   readonly operation: Operation;
-  /** The signal of `attempt` has been read for the first time. */
-  onSignalRead(attempt: RunAttempt): void;
+  /** The signal of an attempt has been read for the first time. */
+  onSignalRead(): void;
   onProgress(attempt: RunAttempt, progress: Progress): void;
 }
 
 /** @internal The attempt of a run. */
-export class RunAttempt implements Attempt {
-  readonly number: number;
-  readonly #owner: AttemptOwner;
-  #controller: AbortController | undefined = undefined;
-  #ended = false;
-
-  constructor(owner: AttemptOwner, number: number) {
-    this.#owner = owner;
-    this.number = number;
-  }
-
-  get operation(): Operation {
-    return this.#owner.operation;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (!this.#ended) this.#owner.onSignalRead(this);
-    }
-    return this.#controller.signal;
-  }
-
-  progress(progress: Progress): void {
-    if (!this.#ended && !this.#controller?.signal.aborted) this.#owner.onProgress(this, progress);
-  }
-
+export interface RunAttempt extends Attempt {
   /** The work has ended: nobody tells it to any more. */
-  end(): void {
-    this.#ended = true;
-  }
-
+  end(): void;
   /** Tells the work to end. Only the first reason counts. */
-  abort(reason: unknown): void {
-    if (this.#ended) return;
-    this.#controller ??= new AbortController();
-    this.#controller.abort(reason);
-  }
+  abort(reason: unknown): void;
+}
+
+/** @internal */
+export function createAttempt(owner: AttemptOwner, number: number): RunAttempt {
+  let controller: AbortController | undefined;
+  let ended = false;
+  const attempt: RunAttempt = {
+    number,
+    get operation() {
+      return owner.operation;
+    },
+    get signal() {
+      if (!controller) {
+        controller = new AbortController();
+        if (!ended) owner.onSignalRead();
+      }
+      return controller.signal;
+    },
+    progress(progress) {
+      if (!ended && !controller?.signal.aborted) owner.onProgress(attempt, progress);
+    },
+    end() {
+      ended = true;
+    },
+    abort(reason) {
+      if (ended) return;
+      controller ??= new AbortController();
+      controller.abort(reason);
+    },
+  };
+  return attempt;
 }

@@ -1,13 +1,35 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
-import { type Attempt, exponential, fallback, pipeline, retry, timeout } from '../index.ts';
+import {
+  type Attempt,
+  exponential,
+  fallback,
+  type Policy,
+  pipeline,
+  retry,
+  timeout,
+  timeoutFaults,
+} from '../index.ts';
+import { layer } from './index.ts';
 
 const flaky = new Error('flaky');
 const never = (attempt: Attempt) =>
   new Promise<never>((_resolve, reject) => {
     attempt.signal.addEventListener('abort', () => reject(attempt.signal.reason));
   });
+/** Refuses, without an attempt. */
+const refusal = (refuses: () => boolean): Policy<never, unknown> => ({
+  kind: 'refusal',
+  attach: () =>
+    layer({
+      enter: (call) => {
+        const toFault = () => timeoutFaults.TIMED_OUT({ pipeline: 'x', timeoutMs: 1 });
+        if (refuses()) call.refuse({ retryable: false, toFault });
+        return undefined;
+      },
+    }),
+});
 const waits = exponential({ baseMs: 100, jitter: 'none' });
 
 describe('cancelled by the caller', () => {
@@ -107,6 +129,32 @@ describe('cancelled by the caller', () => {
     ).run(() => Promise.reject(flaky), { signal: caller.signal });
     await expect(run).rejects.toBe(reason);
     expect(clock.waitingTimers).toBe(0);
+  });
+
+  test('while a fallback answers a refusal, before there was an attempt: it is told too', async () => {
+    const caller = new AbortController();
+    const run = pipeline(
+      fallback((_error, attempt) => never(attempt)),
+      refusal(() => true),
+    ).run(() => 1, { signal: caller.signal });
+    caller.abort(reason);
+    await expect(run).rejects.toBe(reason);
+  });
+
+  test('while the first attempt runs, after a fallback has answered before it: it is told', async () => {
+    const caller = new AbortController();
+    let refuses = true;
+    const isUsed = (result: unknown) => {
+      refuses = false;
+      return result === 'instead';
+    };
+    const run = pipeline(
+      retry({ backoff: () => 0, retryResult: isUsed }),
+      fallback(() => 'instead'),
+      refusal(() => refuses),
+    ).run(never, { signal: caller.signal });
+    caller.abort(reason);
+    await expect(run).rejects.toBe(reason);
   });
 
   test('while a fallback answers: it is told too', async () => {

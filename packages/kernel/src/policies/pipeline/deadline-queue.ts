@@ -5,96 +5,81 @@ import type { Clock } from '../../time/index.ts';
  * order in which they are due.
  *
  * `add` and `remove` allocate nothing, save when the list grows, and take amortised O(1): less than half of what a
- * timer each costs. The list has room for at most four times the items that have waited at once, or for eight. The
+ * timer each costs. The list has at most eight places, and four for each item that waits, when one is added. The
  * timer is not cancelled when the list becomes empty; it fires once more, for nothing, and never holds the process
  * open.
  */
-export class DeadlineQueue<Item> {
-  /** How many items wait. */
-  size = 0;
-  readonly #clock: Clock;
-  readonly #delayMs: number;
-  readonly #onDeadline: (item: Item) => void;
-  readonly #onMove: (item: Item, place: number) => void;
-  /** Undefined where an item has left. */
-  readonly #items: (Item | undefined)[] = [];
-  readonly #dueMs: number[] = [];
-  /** The places in use, the empty ones between included. */
-  #first = 0;
-  #end = 0;
-  #capacity = MIN_CAPACITY;
-  #armed = false;
-
-  /**
-   * Each item may wait for `delayMs`. `onDeadline` is called once for each that is still there when its time is up; it
-   * has left the queue by then. `onMove` says that an item's place is another one now.
-   */
-  constructor(
-    clock: Clock,
-    delayMs: number,
-    onDeadline: (item: Item) => void,
-    onMove: (item: Item, place: number) => void,
-  ) {
-    this.#clock = clock;
-    this.#delayMs = delayMs;
-    this.#onDeadline = onDeadline;
-    this.#onMove = onMove;
-  }
-
+export interface DeadlineQueue<Item> {
   /** Adds an item at `nowMs` of the clock's monotonic time. Answers its place, which `remove` wants. */
-  add(item: Item, nowMs: number): number {
-    if (this.#end === this.#capacity) this.#makeRoom();
-    const place = this.#end++;
-    this.#items[place] = item;
-    this.#dueMs[place] = nowMs + this.#delayMs;
-    this.size++;
-    if (!this.#armed) this.#arm(this.#delayMs);
-    return place;
-  }
-
-  remove(place: number): void {
-    this.#items[place] = undefined;
-    if (--this.size === 0) this.#first = this.#end = 0;
-  }
-
-  /** Moves the items to the front of a list that they fill to a quarter at most, or to the eighth place. */
-  #makeRoom(): void {
-    const items = this.#items;
-    let place = 0;
-    for (let from = this.#first; from < this.#end; from++) {
-      const item = items[from];
-      if (item === undefined) continue;
-      items[place] = item;
-      this.#dueMs[place] = this.#dueMs[from] as number;
-      this.#onMove(item, place++);
-    }
-    items.fill(undefined, place);
-    this.#first = 0;
-    this.#end = place;
-    this.#capacity = Math.max(MIN_CAPACITY, place * 4);
-  }
-
-  #arm(delayMs: number): void {
-    this.#armed = true;
-    this.#clock.schedule(delayMs, this.#onTimer, { keepAlive: false });
-  }
-
-  readonly #onTimer = (): void => {
-    const nowMs = this.#clock.monotonicMs();
-    while (this.size > 0) {
-      const item = this.#items[this.#first];
-      const waitMs = (this.#dueMs[this.#first] as number) - nowMs;
-      if (item === undefined) this.#first++;
-      else if (waitMs > 0) {
-        this.#arm(waitMs);
-        return;
-      } else {
-        this.remove(this.#first);
-        this.#onDeadline(item);
-      }
-    }
-    this.#armed = false;
-  };
+  add(item: Item, nowMs: number): number;
+  remove(place: number): void;
 }
 
-const MIN_CAPACITY = 8;
+/**
+ * Each item may wait for `delayMs`. `onDeadline` is called once for each that is still there when its time is up; it
+ * has left the queue by then. `onMove` says that an item's place is another one now.
+ */
+export function deadlineQueue<Item>(
+  clock: Clock,
+  delayMs: number,
+  onDeadline: (item: Item) => void,
+  onMove: (item: Item, place: number) => void,
+): DeadlineQueue<Item> {
+  /** Undefined where an item has left. */
+  const items: (Item | undefined)[] = [];
+  const dueMs: number[] = [];
+  let size = 0;
+  /** The places in use, the empty ones between included. */
+  let first = 0;
+  let end = 0;
+  let armed = false;
+
+  function closeGaps(): void {
+    let place = 0;
+    for (; first < end; first++) {
+      const item = items[first];
+      if (item === undefined) continue;
+      items[place] = item;
+      dueMs[place] = dueMs[first] as number;
+      onMove(item, place++);
+    }
+    items.fill(undefined, place);
+    first = 0;
+    end = place;
+  }
+
+  function remove(place: number): void {
+    items[place] = undefined;
+    if (--size === 0) first = end = 0;
+  }
+
+  function onTimer(): void {
+    const nowMs = clock.monotonicMs();
+    while (size > 0) {
+      const item = items[first];
+      const waitMs = (dueMs[first] as number) - nowMs;
+      if (item === undefined) first++;
+      else if (waitMs > 0) {
+        clock.deadline(waitMs, nowMs, onTimer, undefined);
+        return;
+      } else {
+        remove(first);
+        onDeadline(item);
+      }
+    }
+    armed = false;
+  }
+
+  return {
+    add(item, nowMs) {
+      if (end >= 4 * size + 8) closeGaps();
+      items[end] = item;
+      dueMs[end] = nowMs + delayMs;
+      size++;
+      if (!armed) clock.deadline(delayMs, nowMs, onTimer, undefined);
+      armed = true;
+      return end++;
+    },
+    remove,
+  };
+}

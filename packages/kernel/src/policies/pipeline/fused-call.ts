@@ -1,12 +1,19 @@
 import { createOperation, currentOperation, type Operation } from '../../faults/index.ts';
 import { type AbortListener, listen, unlisten } from './abort-hub.ts';
-import { type Attempt, type AttemptOwner, type Progress, RunAttempt, type Work } from './attempt.ts';
+import {
+  type Attempt,
+  type AttemptOwner,
+  createAttempt,
+  type Progress,
+  type RunAttempt,
+  type Work,
+} from './attempt.ts';
 import { changes } from './gate.ts';
-import type { Call, Layer, LeaveHook } from './layer.ts';
+import type { Call, Layer } from './layer.ts';
 import { NOBODY, type Plan } from './plan.ts';
 import type { Refusal } from './refusal.ts';
 import type { RunOptions } from './run-options.ts';
-import { ADMITTED, type Hold, held, OVER, rest, type Wait, waitFor } from './wait.ts';
+import { ADMITTED, type Hold, OVER } from './wait.ts';
 
 /** The level of the caller, further out than all layers. */
 const CALLER = -1;
@@ -31,41 +38,45 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   value: unknown = undefined;
   attempts = 0;
   began = -1;
+  delivered = false;
+  /** As an attempt, it is the first. */
+  readonly number = 1;
+  readonly options: RunOptions;
   readonly #plan: Plan;
   readonly #work: Work<unknown>;
-  readonly #options: RunOptions | undefined;
   #operation: Operation | undefined;
   #outcome = PENDING;
   /** Where it stands; `layers.length` is the work. */
   #level = 0;
   /** The outermost level that has stopped it. */
   #stoppedAt = NOT_STOPPED;
-  /** The first attempt, and the one after it that runs now. */
+  /** The first attempt, and the one after it that runs now: of the work, or of a fallback. */
   #first: RunAttempt | undefined = undefined;
   #later: RunAttempt | undefined = undefined;
-  #wait: Wait | undefined = undefined;
+  /** Ends the wait, and the innermost level whose stop does so. */
+  #interrupt: (() => void) | undefined = undefined;
+  #interruptibleFrom = 0;
   /** Whether it has passed the gates, and no hook since. */
   #express = false;
   #listening = false;
-  #delivered = false;
   // What the layers remember: the two with deadlines in fields, because an array would cost more than they do.
-  #place0: unknown = undefined;
-  #place1: unknown = undefined;
+  #memory0: unknown = undefined;
+  #memory1: unknown = undefined;
   #memories: unknown[] | undefined = undefined;
 
-  constructor(plan: Plan, work: Work<unknown>, options: RunOptions | undefined) {
+  constructor(plan: Plan, work: Work<unknown>, options: RunOptions = NO_OPTIONS) {
     this.#plan = plan;
     this.#work = work;
-    this.#options = options;
-    this.#operation = options?.operation ?? currentOperation();
+    this.options = options;
+    this.#operation = options.operation ?? currentOperation();
   }
 
   /** Goes in, past the gates where it can. Answers what to wait for; undefined when it is over. */
   begin(): Promise<unknown> | undefined {
-    const plan = this.#plan;
-    if (!plan.express) return this.proceed();
-    const nowMs = plan.timed ? plan.environment.clock.monotonicMs() : 0;
-    const { gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = plan;
+    if (this.isStopped(0)) return this.cancel() as undefined;
+    const { express, timed, clock, layers, gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
+    if (!express) return this.proceed();
+    const nowMs = timed ? clock.monotonicMs() : 0;
     if (
       gate0.active >= gate0.limit ||
       nowMs >= gate0.untilMs ||
@@ -82,11 +93,11 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     gate1.active++;
     gate2.active++;
     gate3.active++;
-    if (deadlines0 !== undefined) this.#place0 = deadlines0.add(this, nowMs);
-    if (deadlines1 !== undefined) this.#place1 = deadlines1.add(this, nowMs);
+    if (deadlines0) this.#memory0 = deadlines0.add(this, nowMs);
+    if (deadlines1) this.#memory1 = deadlines1.add(this, nowMs);
     this.began = changes.count;
     this.#express = true;
-    this.#level = plan.layers.length;
+    this.#level = layers.length;
     try {
       return this.#try() ?? this.proceed();
     } catch (error) {
@@ -107,84 +118,82 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     gate2.successes = (gate2.successes + 1) | 0;
     gate3.active--;
     gate3.successes = (gate3.successes + 1) | 0;
-    if (deadlines0 !== undefined) deadlines0.remove(this.#place0 as number);
-    if (deadlines1 !== undefined) deadlines1.remove(this.#place1 as number);
-    this.#level = -1;
+    deadlines0?.remove(this.#memory0 as number);
+    deadlines1?.remove(this.#memory1 as number);
     this.#leave();
     return true;
   }
 
   /** Goes on until it has to wait, and answers for what; undefined when it is over. */
   proceed(): Promise<unknown> | undefined {
+    const { layers, timed, clock } = this.#plan;
+    /** When it began to go in. */
+    let nowMs: number | undefined;
     this.#express = false;
     for (;;) {
       try {
-        const waiting = this.#outcome === PENDING ? this.#goIn() : this.#goOut();
+        let waiting: Promise<unknown> | undefined;
+        if (this.#outcome !== PENDING) {
+          if (--this.#level < 0) return this.#leave();
+          const { succeeded, cancelled, failed } = layers[this.#level] as Layer;
+          const leave =
+            this.#outcome === SUCCEEDED ? succeeded : this.#outcome === CANCELLED ? cancelled : failed;
+          nowMs = undefined;
+          waiting = leave?.(this);
+        } else if (this.#level < layers.length) {
+          nowMs ??= timed ? clock.monotonicMs() : 0;
+          waiting = (layers[this.#level] as Layer).enter?.(this, nowMs);
+          if (!waiting && this.#outcome === PENDING) this.#level++;
+        } else waiting = this.#try();
         if (waiting !== undefined) return waiting;
-        if (this.#level < 0) return undefined;
       } catch (error) {
         this.onRejected(error);
       }
     }
   }
 
-  #goIn(): Promise<unknown> | undefined {
-    const { layers, timed, environment } = this.#plan;
-    const nowMs = timed ? environment.clock.monotonicMs() : 0;
-    for (; this.#level < layers.length; this.#level++) {
-      const waiting = (layers[this.#level] as Layer).enter?.(this, nowMs);
-      if (waiting !== undefined || this.#outcome !== PENDING) return waiting;
-    }
-    return this.#try();
-  }
-
   #try(): Promise<unknown> | undefined {
     const work = this.#work;
-    if (++this.attempts === 1) return this.#take(work(this));
-    this.#later = new RunAttempt(this, this.attempts);
-    return this.#take(work(this.#later));
+    this.#later = ++this.attempts > 1 ? createAttempt(this, this.attempts) : undefined;
+    return this.#take(work(this.#later ?? this));
   }
 
-  #goOut(): Promise<unknown> | undefined {
-    const { layers } = this.#plan;
-    while (--this.#level >= 0) {
-      const waiting = this.#hookOf(layers[this.#level] as Layer)?.(this);
-      if (waiting !== undefined) return waiting;
-      if (this.#outcome === PENDING) return undefined;
-    }
-    this.#leave();
-    return undefined;
-  }
-
-  #leave(): void {
-    if (this.#listening) unlisten(this.#options?.signal as AbortSignal, this);
-  }
-
-  #hookOf(layer: Layer): LeaveHook | undefined {
-    if (this.#outcome === SUCCEEDED) return layer.succeeded;
-    return this.#outcome === CANCELLED ? layer.cancelled : layer.failed;
+  #leave(): undefined {
+    this.#level = -1;
+    if (this.#listening) unlisten(this.options.signal as AbortSignal, this);
   }
 
   /** What the work, or a fallback, has answered: waited for only if it is a promise. */
   #take(answer: unknown): Promise<unknown> | undefined {
-    const promise = answer instanceof Promise ? answer : promiseOf(answer);
-    if (promise === undefined) {
+    if (typeof (answer as Partial<Promise<unknown>> | null | undefined)?.then !== 'function') {
       this.succeed(answer);
       return undefined;
     }
+    const promise = Promise.resolve(answer);
     const abandonedFrom = this.#plan.abandonedFrom[this.#level] as number;
-    return abandonedFrom === NOBODY ? promise : this.#await(waitFor(promise, abandonedFrom));
+    if (abandonedFrom === NOBODY) return promise;
+    return this.#wait(abandonedFrom, (resolve, reject) => {
+      promise.then(resolve, reject);
+      return reject;
+    });
   }
 
-  #await(wait: Wait): Promise<unknown> {
-    this.#wait = wait;
-    this.#listen();
-    if (this.isStopped(wait.interruptibleFrom + 1)) wait.interrupt();
-    return wait.promise;
+  /** A wait that a stop at `level`, or further out, interrupts by what `begin` answers. */
+  #wait(
+    level: number,
+    begin: (resolve: (value: unknown) => void, reject: () => void) => () => void,
+  ): Promise<unknown> {
+    const promise = new Promise((resolve, reject) => {
+      this.#interrupt = begin(resolve, reject);
+    });
+    this.#interruptibleFrom = level;
+    this.onSignalRead();
+    if (this.isStopped(level + 1)) this.#interrupt?.();
+    return promise;
   }
 
   onFulfilled(value: unknown): void {
-    this.#wait = undefined;
+    this.#interrupt = undefined;
     if (value === ADMITTED) this.#level++;
     else if (value !== OVER) {
       const isAnswer = this.#outcome !== PENDING || this.#level === this.#plan.layers.length;
@@ -197,24 +206,22 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   onRejected(error: unknown): void {
-    this.#wait = undefined;
+    this.#interrupt = undefined;
     // What was told to stop fails of that, whatever it says.
     if (this.isStopped(this.#level)) this.cancel();
     else this.fail(error);
   }
 
-  /** The result of a call that is over. */
+  /**
+   * The result of a call that is over, or a promise that rejects once its caller has had the time to say what then: the
+   * host follows promises that reject before that, which costs more than the rest of a refused call.
+   */
   result(): unknown {
     if (this.#outcome === SUCCEEDED) return this.value;
-    throw this.#rejection();
-  }
-
-  settled(): Promise<unknown> {
-    return this.#outcome === SUCCEEDED ? Promise.resolve(this.value) : rejected(this.#rejection());
-  }
-
-  #rejection(): unknown {
-    return this.#outcome === CANCELLED ? this.#options?.signal?.reason : this.error;
+    const reason = this.#outcome === CANCELLED ? this.options.signal?.reason : this.error;
+    return new Promise((_, reject) => {
+      void SETTLED.then(() => reject(reason));
+    });
   }
 
   // For the layers: see Call.
@@ -228,21 +235,13 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     return this.#outcome === REFUSED ? (this.value as Refusal) : undefined;
   }
 
-  get delivered(): boolean {
-    return this.#delivered;
-  }
-
   get operationId(): string | undefined {
     return this.#operation?.id;
   }
 
-  get options(): RunOptions {
-    return this.#options ?? NO_OPTIONS;
-  }
-
   remember(level: number, memory: unknown): void {
-    if (level === this.#plan.level0) this.#place0 = memory;
-    else if (level === this.#plan.level1) this.#place1 = memory;
+    if (level === this.#plan.level0) this.#memory0 = memory;
+    else if (level === this.#plan.level1) this.#memory1 = memory;
     else {
       this.#memories ??= [];
       this.#memories[level] = memory;
@@ -250,8 +249,8 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   recall(level: number): unknown {
-    if (level === this.#plan.level0) return this.#place0;
-    return level === this.#plan.level1 ? this.#place1 : this.#memories?.[level];
+    if (level === this.#plan.level0) return this.#memory0;
+    return level === this.#plan.level1 ? this.#memory1 : this.#memories?.[level];
   }
 
   succeed(value: unknown): void {
@@ -275,49 +274,51 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   isStopped(level: number): boolean {
-    if (this.#options?.signal?.aborted) this.#stoppedAt = CALLER;
+    if (this.options.signal?.aborted) this.#stoppedAt = CALLER;
     return this.#stoppedAt < level;
   }
 
   stop(level: number, reason: unknown): void {
     if (level >= this.#stoppedAt) return;
     this.#stoppedAt = level;
-    if (this.attempts > 0) this.#attempt.abort(reason);
-    if (this.#wait !== undefined && level <= this.#wait.interruptibleFrom) this.#wait.interrupt();
+    if (this.attempts > 0 || this.#later) this.#attempt.abort(reason);
+    if (level <= this.#interruptibleFrom) this.#interrupt?.();
   }
 
-  stopEnded(level: number): void {
-    if (this.#stoppedAt === level) this.#stoppedAt = NOT_STOPPED;
+  stopEnded(): void {
+    this.#stoppedAt = NOT_STOPPED;
   }
 
   hold(level: number, hold: Hold): Promise<unknown> {
-    return this.#await(held(hold, level - 1));
+    return this.#wait(level - 1, (resolve) => {
+      const giveUp = hold((refusal) => resolve(refusal ?? ADMITTED));
+      return () => {
+        giveUp();
+        resolve(OVER);
+      };
+    });
   }
 
   again(level: number, delayMs: number): Promise<unknown> | undefined {
-    if (this.isStopped(level)) {
-      this.cancel();
-      return undefined;
-    }
+    const { layers, clock } = this.#plan;
     this.#attempt.end();
     this.#outcome = PENDING;
     this.value = undefined;
-    for (let inner = level + 1; inner < this.#plan.layers.length; inner++) this.remember(inner, undefined);
     this.#level = level + 1;
-    if (delayMs === 0) return undefined;
-    return this.#await(rest(this.#plan.environment.clock, delayMs, level));
+    for (let inner = layers.length; --inner > level; ) this.remember(inner, undefined);
+    if (delayMs === 0) return this.onFulfilled(OVER) as undefined;
+    return this.hold(level + 1, (end) => {
+      const timer = clock.schedule(delayMs, () => end(OVER));
+      return () => timer.cancel();
+    });
   }
 
   answerWith(answer: (attempt: Attempt) => unknown): Promise<unknown> | undefined {
-    this.#later = new RunAttempt(this, this.attempts);
+    this.#later = createAttempt(this, this.attempts);
     return this.#take(answer(this.#later));
   }
 
   // For the work: see Attempt. This is the first one.
-
-  get number(): number {
-    return 1;
-  }
 
   get signal(): AbortSignal {
     return this.#own.signal;
@@ -328,7 +329,7 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   get #own(): RunAttempt {
-    this.#first ??= new RunAttempt(this, 1);
+    this.#first ??= createAttempt(this, 1);
     return this.#first;
   }
 
@@ -339,58 +340,30 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   // For the attempts and the caller's signal: see AttemptOwner and AbortListener.
 
   get operation(): Operation {
-    const { name, random } = this.#plan.environment;
-    this.#operation ??= createOperation(this.#options?.name ?? name, random);
+    const { name, random } = this.#plan;
+    this.#operation ??= createOperation(this.options.name ?? name, random);
     return this.#operation;
   }
 
-  onSignalRead(attempt: RunAttempt): void {
-    if (this.#runs(attempt)) this.#listen();
+  /** Only runs that have something to stop listen to the caller; the others look when they come by. */
+  onSignalRead(): void {
+    const { signal } = this.options;
+    if (!signal || this.#listening || this.#level < 0) return;
+    if (signal.aborted) this.onAbort(signal.reason);
+    else listen(signal, this);
+    this.#listening = true;
   }
 
   onProgress(attempt: RunAttempt, progress: Progress): void {
-    if (!this.#runs(attempt)) return;
-    if (progress === 'output') this.#delivered = true;
+    if (this.#level < 0 || attempt !== this.#attempt) return;
+    if (progress === 'output') this.delivered = true;
     for (const { progressed } of this.#plan.layers) progressed?.(this, progress);
-    this.#options?.onProgress?.(progress);
-  }
-
-  #runs(attempt: RunAttempt): boolean {
-    return this.#level >= 0 && attempt === this.#attempt;
+    this.options.onProgress?.(progress);
   }
 
   onAbort(reason: unknown): void {
     this.stop(CALLER, reason);
   }
-
-  /** Only runs that have something to stop listen to the caller; the others look when they come by. */
-  #listen(): void {
-    const signal = this.#options?.signal;
-    if (signal === undefined || this.#listening) return;
-    if (signal.aborted) {
-      this.onAbort(signal.reason);
-    } else {
-      this.#listening = true;
-      listen(signal, this);
-    }
-  }
-}
-
-/**
- * A promise that rejects once its caller has had the time to say what then: the host follows promises that reject before
- * that, which costs more than the rest of a refused call.
- */
-export function rejected(reason: unknown): Promise<never> {
-  return new Promise((_, reject) => {
-    void SETTLED.then(() => reject(reason));
-  });
 }
 
 const SETTLED = Promise.resolve();
-
-/** `value` as a promise; undefined when there is nothing to wait for. */
-function promiseOf(value: unknown): Promise<unknown> | undefined {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
-  const { then } = value as { readonly then?: unknown };
-  return typeof then === 'function' ? Promise.resolve(value) : undefined;
-}

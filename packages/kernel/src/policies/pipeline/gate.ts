@@ -25,5 +25,5 @@ export const NO_LIMIT = 2 ** 30 - 1;
 export const changes = { count: 0 };
 
 /** The gate of a policy that is not there. */
-export const OPEN_GATE = new Gate();
+export const OPEN_GATE: Gate = new Gate();
 OPEN_GATE.limit = NO_LIMIT;

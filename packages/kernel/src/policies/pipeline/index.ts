@@ -1,6 +1,6 @@
 export { listen, unlisten } from './abort-hub.ts';
 export type { Attempt, Progress, Work } from './attempt.ts';
-export { DeadlineQueue } from './deadline-queue.ts';
+export { type DeadlineQueue, deadlineQueue } from './deadline-queue.ts';
 export { changes, Gate, NO_LIMIT } from './gate.ts';
 export {
   type Call,

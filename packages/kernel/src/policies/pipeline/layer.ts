@@ -51,16 +51,29 @@ export type Inside = (options: RunOptions) => Promise<unknown>;
 
 /** A layer with the given hooks and none for the rest. */
 export function layer(hooks: Partial<Layer>): Layer {
-  const { gate, deadlines, enter, succeeded, failed, cancelled, progressed, around } = hooks;
-  const { timed = false, abandons = false } = hooks;
-  return { gate, deadlines, enter, succeeded, failed, cancelled, progressed, around, timed, abandons };
+  return { ...NONE, ...hooks };
 }
+
+const NONE: Layer = {
+  gate: undefined,
+  deadlines: undefined,
+  enter: undefined,
+  succeeded: undefined,
+  failed: undefined,
+  cancelled: undefined,
+  progressed: undefined,
+  around: undefined,
+  timed: false,
+  abandons: false,
+};
 
 /** From a leave hook of the layer that stopped the call: it fails of `fault`, unless something further out stopped it too. */
 export function failStopped(call: Call, level: number, fault: Fault): void {
   if (call.isStopped(level)) call.cancel();
-  else call.fail(fault);
-  call.stopEnded(level);
+  else {
+    call.fail(fault);
+    call.stopEnded();
+  }
 }
 
 /** What a pipeline lends to its policies. */
@@ -112,7 +125,7 @@ export interface Call {
   /** Stops what is inside `level`: aborts the attempt, ends waits. Harmless when something further out did so. */
   stop(level: number, reason: unknown): void;
   /** The layer that stopped the call has seen it come out: it may go in again. */
-  stopEnded(level: number): void;
+  stopEnded(): void;
 
   /** From a leave hook: the call goes in again, from just inside `level`, after `delayMs`. Answer what it answers. */
   again(level: number, delayMs: number): Promise<unknown> | undefined;

@@ -181,7 +181,7 @@ test.each<[unknown[]]>([[[null]], [[42]], [[{}, {}]], [[retry(), {}]]])(
   'what is no policy is refused: %o',
   (given) => {
     expect(() => pipeline(...(given as never[]))).toThrow(
-      'a pipeline is made of options, at most once and first',
+      'a pipeline must be of options, if any, and policies; got ',
     );
   },
 );

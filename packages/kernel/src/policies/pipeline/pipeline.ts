@@ -58,69 +58,43 @@ export function pipeline<const Policies extends readonly Policy[]>(
 ): Pipeline<Added<Policies>, Taken<Policies>>;
 export function pipeline(...given: readonly (PipelineOptions | Policy)[]): Pipeline<unknown, never> {
   const [first] = given;
-  const options = isOptions(first) ? first : {};
-  const policies = isOptions(first) ? given.slice(1) : given;
-  return new FusedPipeline(options, policies.map(checkPolicy));
+  const hasOptions = typeof first === 'object' && first && !('attach' in first);
+  const options: PipelineOptions = hasOptions ? first : {};
+  const { name = 'pipeline', clock = systemClock, random = systemRandom, signals = noSignals } = options;
+  const run = fuse({ name, clock, random, signals }, (hasOptions ? given.slice(1) : given) as Policy[]);
+  return Object.freeze({
+    name,
+    run,
+    wrap:
+      <Arguments extends readonly unknown[]>(work: (...args: Arguments) => unknown) =>
+      (...args: Arguments) =>
+        run(() => work(...args)),
+  });
 }
 
 type Run = (work: Work<unknown>, options?: RunOptions) => Promise<unknown>;
-
-class FusedPipeline implements Pipeline<unknown, never> {
-  readonly name: string;
-  readonly #run: Run;
-
-  constructor(options: PipelineOptions, policies: readonly Policy[]) {
-    const { name = 'pipeline', clock = systemClock, random = systemRandom, signals = noSignals } = options;
-    const environment = { name, clock, random, signals };
-    this.name = name;
-    this.#run = fuse(environment, policies);
-  }
-
-  run<T>(work: Work<T>, options?: RunOptions): Promise<unknown> {
-    return this.#run(work, options);
-  }
-
-  wrap<Arguments extends readonly unknown[], T>(
-    work: (...args: Arguments) => Promise<T> | T,
-  ): (...args: Arguments) => Promise<unknown> {
-    return (...args) => this.#run(() => work(...args));
-  }
-}
 
 /** Layers that hold others around make a run of their own of what is inside of them. */
 function fuse(environment: Environment, policies: readonly Policy[]): Run {
   const layers: Layer[] = [];
   for (const policy of policies) {
+    if (typeof policy?.attach !== 'function') {
+      throw new TypeError(`a pipeline must be of options, if any, and policies; got ${String(policy)}`);
+    }
     const layer = policy.attach(layers.length, environment);
     const { around } = layer;
-    if (around === undefined) {
-      layers.push(layer);
-      continue;
+    if (around) {
+      const outside = planOf(environment, layers);
+      const inside = fuse(environment, policies.slice(layers.length + 1));
+      return (work, options = {}) =>
+        runFused(
+          outside,
+          (attempt) => around((own) => inside(work, { ...options, ...own }), attempt, options),
+          options,
+        );
     }
-    const outside = planOf(environment, layers);
-    const inside = fuse(environment, policies.slice(layers.length + 1));
-    return (work, options = {}) =>
-      runFused(
-        outside,
-        (attempt) => around((own) => inside(work, { ...options, ...own }), attempt, options),
-        options,
-      );
+    layers.push(layer);
   }
   const plan = planOf(environment, layers);
   return (work, options) => runFused(plan, work, options);
-}
-
-function isPolicy(value: unknown): value is Policy {
-  return typeof (value as Partial<Policy> | null)?.attach === 'function';
-}
-
-function isOptions(value: unknown): value is PipelineOptions {
-  return typeof value === 'object' && value !== null && !isPolicy(value);
-}
-
-function checkPolicy(value: unknown): Policy {
-  if (isPolicy(value)) return value;
-  throw new TypeError(
-    `a pipeline is made of options, at most once and first, and policies; got ${value === null ? 'null' : typeof value}`,
-  );
 }

@@ -3,8 +3,7 @@ import { type Gate, OPEN_GATE } from './gate.ts';
 import type { Call, Environment, Layer } from './layer.ts';
 
 /** What a pipeline works out when it is built, for all its runs. */
-export interface Plan {
-  readonly environment: Environment;
+export interface Plan extends Environment {
   readonly layers: readonly Layer[];
   /** Whether any layer wants the time on the way in. */
   readonly timed: boolean;
@@ -28,28 +27,32 @@ export interface Plan {
 export const NOBODY = -2;
 
 export function planOf(environment: Environment, layers: readonly Layer[]): Plan {
-  const gates = layers.flatMap(({ gate }) => gate ?? []);
-  const queues = layers.filter(({ deadlines }) => deadlines !== undefined);
-  const [gate0 = OPEN_GATE, gate1 = OPEN_GATE, gate2 = OPEN_GATE, gate3 = OPEN_GATE] = gates;
+  const [gate0 = OPEN_GATE, gate1 = OPEN_GATE, gate2 = OPEN_GATE, gate3 = OPEN_GATE, gate4] = layers.flatMap(
+    ({ gate }) => gate ?? [],
+  );
+  const [timeout0, timeout1, timeout2] = layers.filter(({ deadlines }) => deadlines);
+  let outside = NOBODY;
+  const abandonedFrom = [NOBODY];
+  for (const [level, { abandons }] of layers.entries()) {
+    if (abandons) outside = level;
+    abandonedFrom.push(outside);
+  }
   return {
-    environment,
+    ...environment,
     layers,
     timed: layers.some(({ timed }) => timed),
-    abandonedFrom: [...layers, undefined].map((_, level) => {
-      const outside = layers.slice(0, level).findLastIndex(({ abandons }) => abandons);
-      return outside < 0 ? NOBODY : outside;
-    }),
+    abandonedFrom,
     express:
-      gates.length <= 4 &&
-      queues.length <= 2 &&
+      !gate4 &&
+      !timeout2 &&
       layers.every(({ gate, deadlines, enter, succeeded }) => gate ?? deadlines ?? !(enter || succeeded)),
     gate0,
     gate1,
     gate2,
     gate3,
-    deadlines0: queues[0]?.deadlines,
-    deadlines1: queues[1]?.deadlines,
-    level0: layers.indexOf(queues[0] as Layer),
-    level1: layers.indexOf(queues[1] as Layer),
+    deadlines0: timeout0?.deadlines,
+    deadlines1: timeout1?.deadlines,
+    level0: layers.indexOf(timeout0 as Layer),
+    level1: layers.indexOf(timeout1 as Layer),
   };
 }

@@ -1,5 +1,5 @@
 import type { Work } from './attempt.ts';
-import { FusedCall, rejected } from './fused-call.ts';
+import { FusedCall } from './fused-call.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -8,10 +8,9 @@ import type { RunOptions } from './run-options.ts';
  * the work's own promise; what has to wait again goes on in one async function.
  */
 export function runFused(plan: Plan, work: Work<unknown>, options: RunOptions | undefined): Promise<unknown> {
-  if (options?.signal?.aborted) return rejected(options.signal.reason);
   const call = new FusedCall(plan, work, options);
   const waiting = call.begin();
-  if (waiting === undefined) return call.settled();
+  if (waiting === undefined) return Promise.resolve(call.result());
   return waiting.then(
     (value) => {
       if (call.passOut()) return value;
@@ -31,14 +30,12 @@ function goOn(call: FusedCall): unknown {
 }
 
 async function finish(call: FusedCall, first: Promise<unknown>): Promise<unknown> {
-  let waiting: Promise<unknown> | undefined = first;
-  do {
+  for (let waiting: Promise<unknown> | undefined = first; waiting; waiting = call.proceed()) {
     try {
       call.onFulfilled(await waiting);
     } catch (error) {
       call.onRejected(error);
     }
-    waiting = call.proceed();
-  } while (waiting !== undefined);
+  }
   return call.result();
 }

@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
-import { constant, fallback, pipeline, retry, retryBudget, retryExhausted, timeout } from '../index.ts';
+import {
+  constant,
+  fallback,
+  pipeline,
+  type RetryBudget,
+  retry,
+  retryBudget,
+  retryExhausted,
+  retryScheduled,
+  timeout,
+} from '../index.ts';
+import type { Gate } from '../pipeline/index.ts';
 
 const flaky = new Error('flaky');
 const fails = () => Promise.reject(flaky);
@@ -64,6 +75,13 @@ describe('a retry budget', () => {
       ),
       { numRuns: 60, seed: 11 },
     );
+  });
+
+  test('is not in debt when the count of its gate has wrapped around after 2,147,483,647 successes', () => {
+    const budget = retryBudget({ clock: new SimulatedClock() }) as RetryBudget & { readonly gate: Gate };
+    budget.gate.successes = -(2 ** 31);
+    expect(budget.tryTake()).toBe(true);
+    expect(budget.state.tokens).toBe(99);
   });
 
   test('needs no timer', () => {
@@ -161,6 +179,19 @@ describe('a retry with a budget', () => {
     expect(budget.state.tokens).toBe(4);
   });
 
+  test('spends nothing when who hears of the retry cancels it', async () => {
+    const { clock, budget } = setUp(4);
+    const signals = new Signals({ clock });
+    for (const delayMs of [0, 100]) {
+      const caller = new AbortController();
+      const stop = signals.on(retryScheduled, () => caller.abort(flaky));
+      const policies = pipeline({ clock, signals }, retry({ backoff: constant(delayMs), budget }));
+      await expect(clock.run(policies.run(fails, { signal: caller.signal }))).rejects.toBe(flaky);
+      expect(budget.state.tokens).toBe(4);
+      stop();
+    }
+  });
+
   test('has paid for the attempts that failed before the caller cancelled', async () => {
     const { clock, budget, make } = setUp(4);
     const caller = new AbortController();
@@ -211,11 +242,15 @@ test.each<[string, () => unknown, string]>([
   [
     'ratio',
     () => retryBudget({ ratio: -0.1 }),
-    'ratio of a retry budget must be a number from 0 to 1000; got -0.1',
+    'ratio of the retry budget must be a number from 0 to 1000; got -0.1',
   ],
-  ['minPerSecond', () => retryBudget({ minPerSecond: Number.NaN }), 'minPerSecond of a retry budget must be'],
-  ['capacity', () => retryBudget({ capacity: 0.5 }), 'capacity of a retry budget must be a number from 1'],
-  ['no number', () => retryBudget({ capacity: '5' as never }), 'capacity of a retry budget must be'],
+  [
+    'minPerSecond',
+    () => retryBudget({ minPerSecond: Number.NaN }),
+    'minPerSecond of the retry budget must be',
+  ],
+  ['capacity', () => retryBudget({ capacity: 0.5 }), 'capacity of the retry budget must be a number from 1'],
+  ['no number', () => retryBudget({ capacity: '5' as never }), 'capacity of the retry budget must be'],
 ])('refuses at construction: %s', (_what, make, message) => {
   expect(make).toThrow(message);
 });

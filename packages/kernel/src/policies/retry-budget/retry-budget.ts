@@ -1,4 +1,4 @@
-import { checkNumber } from '../../options/index.ts';
+import { checkOptions, WAIT } from '../../options/index.ts';
 import { type Clock, systemClock } from '../../time/index.ts';
 import { Gate, NO_LIMIT } from '../pipeline/index.ts';
 
@@ -52,10 +52,11 @@ export interface RetryBudget extends SpendingBudget {
  */
 export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   const { ratio = 0.2, minPerSecond = 10, capacity = 100, clock = systemClock } = options;
-  for (const [name, share] of Object.entries({ ratio, minPerSecond })) {
-    checkNumber(`${name} of a retry budget`, share, { least: 0, most: 1000 });
-  }
-  checkNumber('capacity of a retry budget', capacity, { least: 1, most: Number.MAX_SAFE_INTEGER });
+  checkOptions('retry budget', {
+    ratio: [ratio, RATE],
+    minPerSecond: [minPerSecond, RATE],
+    capacity: [capacity, { ...WAIT, least: 1 }],
+  });
   const gate = new Gate();
   gate.limit = NO_LIMIT;
   let tokens = capacity;
@@ -64,7 +65,8 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   /** Adds what was earned since the last time. */
   function count(): void {
     const nowMs = clock.monotonicMs();
-    const earned = gate.successes * ratio + ((nowMs - countedMs) / 1000) * minPerSecond;
+    // The gate's count wraps around to below 0.
+    const earned = (gate.successes >>> 0) * ratio + ((nowMs - countedMs) / 1000) * minPerSecond;
     tokens = Math.min(tokens + earned, capacity);
     gate.successes = 0;
     countedMs = nowMs;
@@ -90,3 +92,5 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
     },
   });
 }
+
+const RATE = { least: 0, most: 1000 };

@@ -36,6 +36,10 @@ describe('exponential waits', () => {
     expect(exponential({ baseMs: 100, maxMs: 5000, jitter: 'none' })(5000, half)).toBe(5000);
   });
 
+  test('of 0 stay 0 when the power has become infinite: 0 times that is no number', () => {
+    expect(exponential({ baseMs: 0 })(2000, half)).toBe(0);
+  });
+
   test('replay exactly on a seeded random', () => {
     const draw = (seed: number) => waitsOf(exponential(), seededRandom(seed));
     expect(draw(1)).toEqual(draw(1));
@@ -54,8 +58,8 @@ describe('constant waits', () => {
 
 describe('linear waits', () => {
   test('grow by the same step up to the longest', () => {
-    const waits = waitsOf(linear({ baseMs: 10, stepMs: 30, maxMs: 80, jitter: 'none' }));
-    expect(waits).toEqual([10, 40, 70, 80, 80]);
+    const waits = waitsOf(linear({ baseMs: 30, maxMs: 80, jitter: 'none' }));
+    expect(waits).toEqual([30, 60, 80, 80, 80]);
   });
 
   test('grow by the first wait and are spread unless told otherwise', () => {
@@ -93,19 +97,23 @@ describe('decorrelated jitter', () => {
 });
 
 test.each<[string, () => unknown, string]>([
-  ['baseMs', () => exponential({ baseMs: -1 }), 'baseMs of a backoff must be'],
-  ['maxMs', () => exponential({ maxMs: Number.NaN }), 'maxMs of a backoff must be'],
+  ['baseMs', () => exponential({ baseMs: -1 }), 'baseMs of the backoff must be'],
+  ['maxMs', () => exponential({ maxMs: Number.NaN }), 'maxMs of the backoff must be'],
   [
     'factor',
     () => exponential({ factor: 0.5 }),
-    'factor of a backoff must be a number from 1 to 1000; got 0.5',
+    'factor of the backoff must be a number from 1 to 1000; got 0.5',
   ],
   ['jitter', () => exponential({ jitter: 'some' as never }), 'jitter must be full, equal or none; got some'],
   ['jitter of the prototype', () => exponential({ jitter: 'toString' as never }), 'got toString'],
-  ['the step', () => linear({ stepMs: -1 }), 'stepMs of a backoff must be'],
-  ['a constant', () => constant(-1), 'delayMs of a backoff must be a number from 0'],
-  ['no number', () => constant('5' as never), 'delayMs of a backoff must be a number from 0'],
-  ['a cap below the base', () => decorrelatedJitter({ baseMs: 5, maxMs: 4 }), 'less baseMs, of a backoff'],
+  ['the first of a line', () => linear({ baseMs: -1 }), 'baseMs of the backoff must be'],
+  ['a constant', () => constant(-1), 'delayMs of the backoff must be a number from 0'],
+  ['no number', () => constant('5' as never), 'delayMs of the backoff must be a number from 0'],
+  [
+    'a cap below the base',
+    () => decorrelatedJitter({ baseMs: 5, maxMs: 4 }),
+    'maxMs of the backoff must be a number from 5',
+  ],
 ])('refuses at construction: %s', (_what, make, message) => {
   expect(make).toThrow(message);
 });

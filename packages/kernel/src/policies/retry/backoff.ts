@@ -1,4 +1,4 @@
-import { checkNumber } from '../../options/index.ts';
+import { checkOptions, WAIT } from '../../options/index.ts';
 import type { Random } from '../../time/index.ts';
 
 /**
@@ -22,16 +22,11 @@ export function spread(
   maxMs: number,
   jitter: Jitter,
 ): Backoff {
-  checkWait('baseMs', baseMs);
-  checkWait('maxMs', maxMs);
+  checkOptions('backoff', { baseMs: [baseMs, WAIT], maxMs: [maxMs, WAIT] });
   const least = LEAST_SHARE[jitter];
   if (!(least >= 0)) throw new TypeError(`jitter must be full, equal or none; got ${String(jitter)}`);
-  return (attempt, random) => Math.min(waitOf(attempt), maxMs) * (least + (1 - least) * random.next());
-}
-
-/** Throws a RangeError or TypeError unless the wait called `name` is 0 or more. */
-export function checkWait(name: string, waitMs: number): void {
-  checkNumber(`${name} of a backoff`, waitMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
+  // 0 times a power that has become infinite is no number.
+  return (attempt, random) => (Math.min(waitOf(attempt), maxMs) || 0) * (least + (1 - least) * random.next());
 }
 
 const LEAST_SHARE = { full: 0, equal: 0.5, none: 1 };

@@ -1,4 +1,5 @@
-import { type Backoff, checkWait } from './backoff.ts';
+import { checkOptions, WAIT } from '../../options/index.ts';
+import type { Backoff } from './backoff.ts';
 
 export interface DecorrelatedJitterOptions {
   /** The shortest wait. 0 or more. Default 100. */
@@ -16,8 +17,7 @@ export interface DecorrelatedJitterOptions {
  */
 export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): Backoff {
   const { baseMs = 100, maxMs = 30_000 } = options;
-  checkWait('baseMs', baseMs);
-  checkWait('maxMs, less baseMs,', maxMs - baseMs);
+  checkOptions('backoff', { baseMs: [baseMs, WAIT], maxMs: [maxMs, { ...WAIT, least: baseMs }] });
   return (_attempt, random, previousMs) =>
     Math.min(baseMs + (3 * (previousMs || baseMs) - baseMs) * random.next(), maxMs);
 }

@@ -1,4 +1,4 @@
-import { checkNumber } from '../../options/index.ts';
+import { checkOptions } from '../../options/index.ts';
 import { type Backoff, type Jitter, spread } from './backoff.ts';
 
 export interface ExponentialOptions {
@@ -15,6 +15,6 @@ export interface ExponentialOptions {
 /** Waits that grow: `baseMs`, times `factor` after each failure, up to `maxMs`. */
 export function exponential(options: ExponentialOptions = {}): Backoff {
   const { baseMs = 100, factor = 2, maxMs = 30_000, jitter = 'full' } = options;
-  checkNumber('factor of a backoff', factor, { least: 1, most: 1000 });
+  checkOptions('backoff', { factor: [factor, { least: 1, most: 1000 }] });
   return spread((attempt) => baseMs * factor ** (attempt - 1), baseMs, maxMs, jitter);
 }

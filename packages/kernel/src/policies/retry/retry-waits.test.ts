@@ -73,7 +73,7 @@ describe('Retry-After', () => {
     expect(calledAt).toEqual([0, 3000]);
   });
 
-  test("of a refusal that is retryable counts too, and may be read by a function of one's own", async () => {
+  test('of a refusal that is retryable counts too', async () => {
     const faults = defineFaults('test', {
       LIMITED: fault<{ readonly retryAfterMs: number }>({
         category: 'test',
@@ -85,16 +85,6 @@ describe('Retry-After', () => {
     });
     const refuses = () => Promise.reject(faults.LIMITED({ retryAfterMs: 400 }));
     expect((await trial({ maxAttempts: 2 }, {}, refuses)).calledAt).toEqual([0, 400]);
-    const seen: unknown[] = [];
-    const own = {
-      maxAttempts: 2,
-      retryAfterOf: (...given: readonly unknown[]) => {
-        seen.push(given);
-        return 250;
-      },
-    };
-    expect((await trial(own)).calledAt).toEqual([0, 250]);
-    expect(seen).toEqual([[flaky, Date.UTC(2026, 0, 1)]]);
   });
 });
 
@@ -172,12 +162,12 @@ describe("the trap of cockatiel's retry", () => {
   });
 });
 
-test('predicates, backoffs and readers that throw end the run with what they threw', async () => {
+test('predicates and backoffs that throw end the run with what they threw', async () => {
   const bug = new Error('a bug');
   const throws = () => {
     throw bug;
   };
-  const options: RetryOptions[] = [{ retryOn: throws }, { backoff: throws }, { retryAfterOf: throws }];
+  const options: RetryOptions[] = [{ retryOn: throws }, { backoff: throws }];
   for (const each of options) expect((await trial(each)).ended).toBe(bug);
   expect((await trial({ retryResult: throws }, {}, () => 'fine')).ended).toBe(bug);
 });

@@ -110,7 +110,7 @@ describe('a retry', () => {
   test('fails of a backoff that answers nonsense, without going on', async () => {
     const { calledAt, ended } = await trial({ backoff: () => Number.NaN, retryOn: () => true });
     expect(calledAt).toHaveLength(1);
-    expect(ended).toMatchObject({ message: expect.stringContaining('backoff of a retry answers must be') });
+    expect(ended).toMatchObject({ message: expect.stringContaining('backoff() of the retry must be') });
   });
 
   test('tries nothing again of which its fault, or its kind, says that it is final', async () => {
@@ -151,7 +151,7 @@ test.each<[string, () => unknown, string]>([
   [
     'maxAttempts',
     () => retry({ maxAttempts: 0 }),
-    'maxAttempts of a retry must be a whole number of 1 or more; got 0',
+    'maxAttempts of the retry must be a whole number of 1 or more; got 0',
   ],
   ['half an attempt', () => retry({ maxAttempts: 1.5 }), 'whole number of 1 or more; got 1.5'],
   ['maxElapsedMs', () => retry({ maxElapsedMs: 0 }), 'a number above 0; got 0'],
@@ -164,8 +164,7 @@ test.each<[string, () => unknown, string]>([
   ],
   ['retryOn', () => retry({ retryOn: true as never }), 'retryOn of a retry must be a function; got boolean'],
   ['retryResult', () => retry({ retryResult: /x/ as never }), 'retryResult of a retry must be a function'],
-  ['retryAfterOf', () => retry({ retryAfterOf: 5 as never }), 'retryAfterOf of a retry must be a function'],
-  ['maxRetryAfterMs', () => retry({ maxRetryAfterMs: -1 }), 'maxRetryAfterMs of a retry must be'],
+  ['maxRetryAfterMs', () => retry({ maxRetryAfterMs: -1 }), 'maxRetryAfterMs of the retry must be'],
   [
     'a budget that is none',
     () => retry({ budget: { tokens: 5 } as never }),

@@ -1,5 +1,5 @@
 import { isRetryableError } from '../../faults/index.ts';
-import { COUNT, checkFunctions, checkNumber } from '../../options/index.ts';
+import { COUNT, checkFunctions, checkNumber, checkOptions, FOREVER, WAIT } from '../../options/index.ts';
 import type { SignalChannel } from '../../signals/index.ts';
 import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import type { SpendingBudget } from '../retry-budget/index.ts';
@@ -20,14 +20,9 @@ export interface RetryOptions<T = never> {
   /** Whether to try again after this result: for work that fails without throwing. Default: every result is good. */
   readonly retryResult?: (result: T) => boolean;
   /**
-   * How long an error, or a result that is not accepted, asks to wait, in milliseconds; undefined when it does not
-   * say. `wallMs` is the time now. Default: what a fault says as `retryAfterMs`, or the header Retry-After, in seconds
-   * or as an HTTP date.
-   */
-  readonly retryAfterOf?: (failure: unknown, wallMs: number) => number | undefined;
-  /**
-   * What asks for a wait gets it when it is longer than the backoff, but no longer than this, unless the backoff is.
-   * Give `maxElapsedMs` to rather give up. 0 or more; 0 heeds nobody. Default 60,000.
+   * An error, or a result that is not accepted, may ask for a wait: a fault by `retryAfterMs` in its context, an HTTP
+   * answer by the header Retry-After, in seconds or as a date. It gets the wait when it is longer than the backoff, but no
+   * longer than this, unless the backoff is. Give `maxElapsedMs` to rather give up. 0 or more; 0 heeds nobody. Default 60,000.
    */
   readonly maxRetryAfterMs?: number;
   /** What each further attempt is paid from: a `retryBudget()`, one for each dependency. Default: nothing is paid. */
@@ -50,32 +45,37 @@ export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, T
   const {
     maxAttempts = 3,
     backoff = exponential(),
-    maxElapsedMs = Number.POSITIVE_INFINITY,
+    maxElapsedMs = FOREVER,
     retryOn,
     retryResult,
-    retryAfterOf = retryAfterHeader,
     maxRetryAfterMs = 60_000,
     budget,
   } = options as RetryOptions<unknown>;
-  checkNumber('maxAttempts of a retry', maxAttempts, COUNT);
-  checkNumber('maxElapsedMs of a retry', maxElapsedMs, { least: 0, above: true });
-  checkNumber('maxRetryAfterMs of a retry', maxRetryAfterMs, WAIT);
+  checkOptions('retry', {
+    maxAttempts: [maxAttempts, COUNT],
+    maxElapsedMs: [maxElapsedMs, { least: 0, above: true }],
+    maxRetryAfterMs: [maxRetryAfterMs, WAIT],
+  });
   const tryTake: unknown = budget && (budget.tryTake ?? null);
-  checkFunctions('retry', { backoff, retryOn, retryResult, retryAfterOf, 'budget.tryTake': tryTake });
-  const isTimed = maxElapsedMs < Number.POSITIVE_INFINITY;
+  checkFunctions('retry', { backoff, retryOn, retryResult, 'budget.tryTake': tryTake });
+  const timed = maxElapsedMs < FOREVER;
 
   function attach(level: number, { name: source, clock, random, signals }: Environment): Layer {
     const scheduled = signals.channel(retryScheduled);
     const exhausted = signals.channel(retryExhausted);
 
-    function begin(call: Call, startedMs: number): Retrying {
-      const retrying = { startedMs, attempts: 0, waitMs: 0, paid: false };
-      call.remember(level, retrying);
+    function retryingOf(call: Call, startedMs = 0): Retrying {
+      let retrying = call.recall(level) as Retrying | undefined;
+      if (!retrying) {
+        retrying = { startedMs, attempts: 0, waitMs: 0, paid: false };
+        call.remember(level, retrying);
+      }
       return retrying;
     }
 
     function tryAgain(call: Call, failure: unknown, why: { readonly error?: unknown }) {
-      const retrying = (call.recall(level) as Retrying | undefined) ?? begin(call, 0);
+      if (call.isStopped(level)) return call.cancel() as undefined;
+      const retrying = retryingOf(call);
       const attempts = ++retrying.attempts;
       let reason: RetryExhaustedReason | undefined;
       let delayMs = 0;
@@ -83,15 +83,16 @@ export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, T
       if (call.delivered) reason = 'delivered';
       else if (attempts >= maxAttempts) reason = 'attempts';
       else {
-        delayMs = retrying.waitMs = backoff(attempts, random, retrying.waitMs);
-        checkNumber('what the backoff of a retry answers', delayMs, WAIT);
-        const askedMs = retryAfterOf(failure, clock.wallMs()) as number;
-        if (askedMs > delayMs) delayMs = Math.max(delayMs, Math.min(askedMs, maxRetryAfterMs));
+        const waitMs = backoff(attempts, random, retrying.waitMs);
+        checkNumber('backoff() of the retry', waitMs, WAIT);
+        retrying.waitMs = waitMs;
+        const askedMs = retryAfterHeader(failure, clock.wallMs()) as number;
+        delayMs = Math.max(waitMs, Math.min(askedMs, maxRetryAfterMs) || 0);
         const atMs = clock.monotonicMs() + delayMs;
         if (atMs - retrying.startedMs > maxElapsedMs) reason = 'elapsed';
         else if (atMs >= (call.options.deadlineMs as number)) reason = 'deadline';
-        else if (budget && !call.isStopped(level)) {
-          retrying.paid = budget.tryTake();
+        else {
+          retrying.paid = !budget || budget.tryTake();
           if (!retrying.paid) reason = 'budget';
         }
       }
@@ -104,10 +105,10 @@ export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, T
     }
 
     return layer({
-      timed: isTimed,
+      timed,
       // Where other hooks must see each success, no gate may count it.
-      gate: isTimed || retryResult ? undefined : budget?.gate,
-      enter: isTimed ? (call, nowMs) => void begin(call, nowMs) : undefined,
+      gate: timed || retryResult ? undefined : budget?.gate,
+      enter: timed ? (call, nowMs) => void retryingOf(call, nowMs) : undefined,
       succeeded:
         (retryResult || budget) &&
         ((call) => {
@@ -116,15 +117,13 @@ export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, T
           return undefined;
         }),
       failed(call) {
-        const { refusal } = call;
-        const wanted = retryOn ? retryOn(call.error) : (refusal?.retryable ?? isRetryableError(call.error));
+        const wanted = retryOn
+          ? retryOn(call.error)
+          : (call.refusal?.retryable ?? isRetryableError(call.error));
         return wanted ? tryAgain(call, call.error, { error: call.error }) : undefined;
       },
       cancelled:
-        budget &&
-        ((call) => {
-          if ((call.recall(level) as Retrying | undefined)?.paid) budget.giveBack?.();
-        }),
+        budget && ((call) => (retryingOf(call).paid ? (budget.giveBack?.() as undefined) : undefined)),
     });
   }
 
@@ -144,5 +143,3 @@ interface Retrying {
   /** Whether the budget has paid for the attempt that waits or runs. */
   paid: boolean;
 }
-
-const WAIT = { least: 0, most: Number.MAX_SAFE_INTEGER };

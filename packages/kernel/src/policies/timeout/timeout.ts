@@ -1,8 +1,8 @@
 import type { Fault } from '../../faults/index.ts';
-import { checkNumber, POSITIVE } from '../../options/index.ts';
+import { checkOptions, POSITIVE } from '../../options/index.ts';
 import {
   type Call,
-  DeadlineQueue,
+  deadlineQueue,
   type Environment,
   failStopped,
   type Layer,
@@ -32,16 +32,16 @@ export interface TimeoutOptions {
  * abort at once. The deadline does not hold the process open.
  */
 export function timeout(ms: number, { mode = 'abandon' }: TimeoutOptions = {}): Policy<never, unknown> {
-  checkNumber('the time of a timeout', ms, POSITIVE);
+  checkOptions('timeout', { ms: [ms, POSITIVE] });
   const abandons = mode === 'abandon';
   if (!abandons && mode !== 'cooperative') {
-    throw new TypeError(`the mode of a timeout must be abandon or cooperative; got ${String(mode)}`);
+    throw new TypeError(`mode of the timeout must be abandon or cooperative; got ${String(mode)}`);
   }
   return Object.freeze({
     kind: 'timeout',
     attach(level: number, { name, clock }: Environment): Layer {
       // A call remembers its place in the queue, and the fault once its time has run out.
-      const deadlines = new DeadlineQueue<Call>(
+      const deadlines = deadlineQueue<Call>(
         clock,
         ms,
         (call) => {
