@@ -1,4 +1,4 @@
-import { breaker, fallback, pipeline, retry, timeout } from '@sustain/kernel';
+import { breaker, fallback, isolate, pipeline, retry, timeout } from '@sustain/kernel';
 import * as cockatiel from 'cockatiel';
 import CircuitBreaker from 'opossum';
 import type { BenchFigure } from '../bench-case.ts';
@@ -6,7 +6,7 @@ import { beside, ignore, work } from './beside.ts';
 
 function ours() {
   const circuit = breaker({ name: 'bench' });
-  circuit.isolate();
+  isolate(circuit);
   return circuit;
 }
 

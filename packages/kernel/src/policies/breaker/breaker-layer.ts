@@ -1,19 +1,20 @@
 import { isCancelled } from '../../faults/index.ts';
-import { type Call, type Environment, type Layer, layer } from '../pipeline/index.ts';
-import type { BreakerRules } from './breaker-options.ts';
+import { type Call, type Environment, type Gate, type Layer, layer } from '../pipeline/index.ts';
+import type { BreakerCircuit } from './breaker-circuit.ts';
+
 import { breakerChanged } from './breaker-state.ts';
-import type { Admitted, Circuit } from './circuit.ts';
+import type { Admitted, BreakerRules } from './circuit.ts';
+import { admit, leave } from './judge-calls.ts';
 
 /** @internal The hooks of a breaker: which circuit a call goes by, what it says of it, and what a circuit says to it. */
 export function breakerLayer(
   rules: BreakerRules,
   level: number,
   environment: Environment,
-  circuitOf: (call: Call) => Circuit,
-  hooks: Partial<Layer>,
+  circuitOf: (call: Call) => BreakerCircuit,
+  gate?: Gate,
 ): Layer {
   const { name, clock, random, signals } = environment;
-  const { timed } = hooks;
   rules.clock ??= clock;
   rules.random ??= random;
   rules.changed ??= signals.channel(breakerChanged);
@@ -22,35 +23,36 @@ export function breakerLayer(
       `the breaker ${rules.name} and the pipeline ${name} go by different clocks: give both the same`,
     );
   }
-  const leave = (call: Call, judge: (circuit: Circuit) => boolean | undefined): undefined => {
+  const leaving = (judge: (call: Call, circuit: Admitted['circuit']) => unknown) => (call: Call) => {
     const admitted = call.recall(level) as Admitted | undefined;
     const circuit = admitted?.circuit ?? circuitOf(call);
-    let isFailure: boolean | undefined;
+    let isFailure: unknown;
     // A predicate that throws must not keep the call's place.
     try {
-      isFailure = judge(circuit);
+      isFailure = judge(call, circuit);
     } finally {
-      circuit.leave(isFailure, admitted?.era ?? call.began, admitted);
+      leave(circuit, isFailure as boolean | undefined, admitted?.era ?? call.began, admitted);
     }
+    return undefined;
   };
   return layer({
-    ...hooks,
-    enter: (call, nowMs) => {
+    gate,
+    timed: true,
+    enter(call, nowMs) {
       const circuit = circuitOf(call);
-      const admitted = circuit.admit(timed ? nowMs : clock.monotonicMs());
+      const admitted = admit(circuit, nowMs);
       if (admitted) call.remember(level, admitted);
       else call.refuse(circuit);
       return undefined;
     },
-    succeeded: (call) => leave(call, () => rules.isFailureResult?.(call.value) ?? false),
-    failed: (call) =>
-      leave(call, (circuit) => {
-        const { isFailure, limitOf } = rules;
-        const limit = limitOf?.(call.error);
-        if (limit) return circuit.limit(limit) as undefined;
-        if (isFailure) return isFailure(call.error);
-        return call.refusal === undefined && isCancelled(call.error) ? undefined : true;
-      }),
-    cancelled: (call) => leave(call, () => undefined),
+    succeeded: leaving(({ value }) => rules.isFailureResult?.(value) ?? false),
+    failed: leaving((call, circuit) => {
+      const { isFailure, limitOf } = rules;
+      const limit = limitOf?.(call.error);
+      if (limit) return limit(circuit);
+      if (isFailure) return isFailure(call.error);
+      return call.refusal !== undefined || !isCancelled(call.error) || undefined;
+    }),
+    cancelled: leaving(() => undefined),
   });
 }

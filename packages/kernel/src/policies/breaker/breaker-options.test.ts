@@ -4,7 +4,7 @@ import { type BreakerOptions, breaker, exponential, pipeline, timeWindow } from 
 import { broken, circuit } from './circuit.fixture.ts';
 
 test.each<[string, Partial<Record<keyof BreakerOptions, unknown>>]>([
-  ['the name of a breaker must be a text that is not empty; got ', { name: '' }],
+  ['the name of the breaker must be a text that is not empty; got ', { name: '' }],
   ['consecutive of the breaker must be a whole number of 1 or more; got 0', { consecutive: 0 }],
   ['openMs of the breaker llm must be a number above 0 to 9007199254740991; got 0', { openMs: 0 }],
   [
@@ -25,7 +25,7 @@ test.each<[string, Partial<Record<keyof BreakerOptions, unknown>>]>([
   ['isFailureResult of a breaker must be a function; got boolean', { isFailureResult: true }],
   ['limitOf of a breaker must be a function; got number', { limitOf: 429 }],
   ['ramp of a breaker must be a function; got object', { ramp: { durationMs: 1000 } }],
-  ['of a breaker must be a function; got object', { trip: [{ consecutive: 5 }] }],
+  ['begin of a trip rule must be a function; got object', { trip: [{ consecutive: 5 }] }],
 ])('%s', (message, options) => {
   expect(() => breaker({ name: 'llm', ...options } as BreakerOptions)).toThrow(message);
 });

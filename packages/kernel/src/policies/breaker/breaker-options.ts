@@ -1,12 +1,11 @@
 import { COUNT, checkFunctions, checkOptions, POSITIVE } from '../../options/index.ts';
-import type { SignalChannel, SignalSink } from '../../signals/index.ts';
+import type { SignalSink } from '../../signals/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
-import { type BreakerTransition, breakerChanged } from './breaker-state.ts';
+import { breakerChanged } from './breaker-state.ts';
+import type { BreakerRules, Change, Circuit, ServiceLimit } from './circuit.ts';
 import { consecutive } from './consecutive.ts';
-import type { Phased } from './phase.ts';
-import type { Ramp } from './ramp.ts';
-import { RATIO } from './ratio.ts';
-import type { ServiceLimit } from './service-limit.ts';
+import { countAnew, setGate } from './judge-calls.ts';
+import { RATIO } from './ranges.ts';
 import type { TripRule } from './trip-rule.ts';
 
 /** @internal */
@@ -33,7 +32,7 @@ export interface BreakerSettings<T = never> {
    */
   readonly probeDeadlineMs?: number;
   /** How it closes after the probes: `ramp({ durationMs })` or, by default, at once for all calls. */
-  readonly ramp?: Ramp;
+  readonly ramp?: Change;
   /**
    * Whether an error speaks against the dependency. An error that does not counts as a success. Default: all do, save
    * a cancellation (an AbortError), which counts as nothing.
@@ -60,40 +59,37 @@ export interface BreakerOptions<T = never> extends BreakerSettings<T> {
   readonly signals?: SignalSink;
 }
 
-/** @internal What a breaker, or all breakers of a `keyedBreakers`, go by. */
-export interface BreakerRules extends ReturnType<typeof checked> {
-  readonly name: string;
-  clock: Clock | undefined;
-  random: Random | undefined;
-  changed: SignalChannel<BreakerTransition & { readonly breaker: string }> | undefined;
-  /** Whether a pipeline does not tell its gate the time. */
-  isUntimed: boolean;
-  /** Hears of each change of state. */
-  readonly onChange: ((circuit: Phased) => void) | undefined;
-}
-
 /** @internal Throws a RangeError or TypeError that says which option of which breaker is wrong, and what is allowed. */
 export function breakerRules(
   options: BreakerOptions<unknown>,
   onChange?: BreakerRules['onChange'],
 ): BreakerRules {
   const { name, clock, signals } = options;
-  if (typeof name !== 'string' || name === '') {
-    throw new TypeError(`the name of a breaker must be a text that is not empty; got ${String(name)}`);
+  if (typeof name !== 'string' || !name) {
+    throw new TypeError(`the name of the breaker must be a text that is not empty; got ${String(name)}`);
   }
-  const changed = signals?.channel(breakerChanged);
-  return { ...checked(name, options), name, clock, random: undefined, changed, isUntimed: false, onChange };
+  return { name, clock, ...checked(name, options), changed: signals?.channel(breakerChanged), onChange };
 }
 
-/** @internal Gives some settings anew. Throws like `breakerRules`, and changes nothing then. */
-export function changeRules(rules: BreakerRules, settings: BreakerSettings<unknown>): void {
-  const trip = 'trip' in settings || 'consecutive' in settings ? [] : rules.trip;
-  Object.assign(rules, checked(rules.name, { ...rules, trip, ...settings } as BreakerSettings<unknown>));
+/** @internal Gives some settings anew to circuits. Throws like `breakerRules`, and changes nothing then. */
+export function changeRules(
+  rules: BreakerRules,
+  settings: BreakerSettings<unknown>,
+  circuits: Iterable<Circuit>,
+): void {
+  const isAnew = 'trip' in settings || 'consecutive' in settings;
+  Object.assign(rules, checked(rules.name, { ...rules, ...(isAnew && { trip: [] }), ...settings }));
+  for (const circuit of circuits) (isAnew ? countAnew : setGate)(circuit);
 }
 
-function checked(name: string, options: BreakerSettings<unknown>) {
-  const { openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1, trip = [] } = options;
+type Given = { readonly [Name in keyof BreakerSettings]?: BreakerSettings<unknown>[Name] | undefined };
+
+function checked(name: string, options: Given) {
+  const { openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1 } = options;
   const { ramp, isFailure, isFailureResult, limitOf } = options;
+  const trip = [options.trip ?? []].flat();
+  const { consecutive: inARow = trip.length > 0 ? undefined : 5 } = options;
+  if (inARow !== undefined) trip.unshift(consecutive(inARow));
   const fixedMs = typeof openMs === 'function' ? DEFAULT_OPEN_MS : openMs;
   const { probeDeadlineMs = fixedMs } = options;
   checkOptions(`breaker ${name}`, {
@@ -102,10 +98,17 @@ function checked(name: string, options: BreakerSettings<unknown>) {
     halfOpenSuccessRatio: [halfOpenSuccessRatio, RATIO],
     probeDeadlineMs: [probeDeadlineMs, POSITIVE],
   });
-  let rules = typeof trip === 'function' ? [trip] : trip;
-  const inARow = options.consecutive ?? (rules.length > 0 ? undefined : 5);
-  if (inARow !== undefined) rules = [consecutive(inARow), ...rules];
-  const functions = { ramp, isFailure, isFailureResult, limitOf };
-  checkFunctions('breaker', { ...functions, ...rules });
-  return { ...functions, openMs, halfOpenProbes, halfOpenSuccessRatio, probeDeadlineMs, trip: rules };
+  checkFunctions('breaker', { ramp, isFailure, isFailureResult, limitOf });
+  for (const { begin = null } of trip as Partial<TripRule>[]) checkFunctions('trip rule', { begin });
+  return {
+    ramp,
+    isFailure,
+    isFailureResult,
+    limitOf,
+    trip,
+    openMs: typeof openMs === 'function' ? openMs : () => openMs,
+    halfOpenProbes,
+    halfOpenSuccessRatio,
+    probeDeadlineMs,
+  };
 }

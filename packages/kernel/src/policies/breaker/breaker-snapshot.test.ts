@@ -4,6 +4,8 @@ import {
   type BreakerOptions,
   breaker,
   countWindow,
+  forceClosed,
+  isolate,
   pipeline,
   quotaExhausted,
   ramp,
@@ -118,9 +120,9 @@ describe('a breaker that is saved and restored', () => {
 
   test('is closed when it was held by hand: who holds it must do so again', () => {
     const { subject } = circuit();
-    subject.isolate();
-    expect(saveBreaker(subject)).toMatchObject({ state: 'closed', untilWallMs: null });
-    subject.forceClosed();
+    isolate(subject);
+    expect(saveBreaker(subject)).toMatchObject({ state: 'closed' });
+    forceClosed(subject);
     expect(later(saveBreaker(subject), 0).subject.state.state).toBe('closed');
   });
 
@@ -128,7 +130,7 @@ describe('a breaker that is saved and restored', () => {
     const { subject, fail } = circuit({ consecutive: 1 });
     await fail();
     const saved = saveBreaker(subject);
-    const release = subject.isolate();
+    const release = isolate(subject);
     restoreBreaker(subject, saved);
     expect(subject.state.state).toBe('isolated');
     release();
@@ -140,7 +142,7 @@ const good = {
   name: 'llm',
   state: 'open',
   savedWallMs: START_WALL_MS,
-  untilWallMs: START_WALL_MS + 1,
+  retryAfterMs: 1,
   timesOpened: 1,
   counted: [],
 };
@@ -151,10 +153,13 @@ test.each<[string, unknown]>([
   ['a snapshot of llm must be one that saveBreaker has made', { ...good, state: 'half-open' }],
   ['a snapshot of llm must be one that saveBreaker has made', { ...good, counted: undefined }],
   ['savedWallMs of the snapshot of llm must be a number from 0', { ...good, savedWallMs: 'now' }],
-  ['untilWallMs of the snapshot of llm must be a number from 0', { ...good, untilWallMs: null }],
-  ['timesOpened of the snapshot of llm must be a number from 1', { ...good, timesOpened: 0 }],
-  ['calls of the snapshot of llm', { ...good, counted: [[-1, 0]] }],
-  ['failures of the snapshot of llm must be a number from 0 to 1; got 2', { ...good, counted: [[1, 2]] }],
+  ['retryAfterMs of the snapshot of llm must be a number from 0', { ...good, retryAfterMs: null }],
+  ['timesOpened of the snapshot of llm must be a number from 0', { ...good, timesOpened: -1 }],
+  ['calls of the snapshot of llm', { ...good, counted: [{ calls: -1, failures: 0 }] }],
+  [
+    'failures of the snapshot of llm must be a number from 0 to 1; got 2',
+    { ...good, counted: [{ calls: 1, failures: 2 }] },
+  ],
 ])('%s', (message, snapshot) => {
   const { subject } = circuit();
   expect(() => restoreBreaker(subject, snapshot)).toThrow(message);
@@ -163,7 +168,7 @@ test.each<[string, unknown]>([
 
 test('a snapshot that counts more than can be is taken in a moment', () => {
   const { subject } = circuit({ trip: countWindow({ calls: 10, failureRatio: 1 }) });
-  const counted = [[Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]];
-  restoreBreaker(subject, { ...good, state: 'closed', untilWallMs: null, counted });
+  const counted = [{ calls: Number.MAX_SAFE_INTEGER, failures: Number.MAX_SAFE_INTEGER }];
+  restoreBreaker(subject, { ...good, state: 'closed', retryAfterMs: null, counted });
   expect(subject.state).toMatchObject({ counted: [{ calls: 10, failures: 10 }] });
 });

@@ -30,6 +30,7 @@ export type BreakerState =
       readonly state: 'recovering';
       /** The share of calls that pass now. */
       readonly share: number;
+      readonly counted: readonly Counted[];
       readonly succeeded: number;
       readonly failed: number;
     }
@@ -46,13 +47,11 @@ export type BreakerState =
   | {
       /** Calls are refused until everyone who isolated the breaker has released it. */
       readonly state: 'isolated';
-      readonly holds: number;
       readonly retryAfterMs: null;
     }
   | {
       /** All calls pass, whatever comes of them, until everyone who forced it has released it. */
       readonly state: 'forced-closed';
-      readonly holds: number;
       readonly counted: readonly Counted[];
       /** Why it would have opened, the last time that it would have. */
       readonly wouldOpen: BreakerReason | undefined;
@@ -60,45 +59,35 @@ export type BreakerState =
 
 export type BreakerStateName = BreakerState['state'];
 
-const ANY_FREE = ['closed', 'open', 'half-open', 'recovering', 'rate-limited', 'quota-exhausted'] as const;
-const RUNNING = ['closed', 'recovering'] as const;
-const OPEN = ['open'] as const;
-const CLOSED = ['closed'] as const;
-const HALF_OPEN = ['half-open'] as const;
-const LIMITED = ['rate-limited', 'quota-exhausted'] as const;
+type Limited = 'rate-limited' | 'quota-exhausted';
+type Free = 'closed' | 'open' | 'half-open' | 'recovering' | Limited;
+type Running = 'closed' | 'recovering';
 
-/**
- * Every change that a breaker can make: by its reason, from any of the first states to any of the second that is not
- * the same. There are no others.
- */
-export const breakerTransitions = {
-  'consecutive-failures': [RUNNING, OPEN],
-  'failure-ratio': [RUNNING, OPEN],
-  'slow-calls': [RUNNING, OPEN],
-  'wait-over': [['open', 'rate-limited', 'quota-exhausted'], HALF_OPEN],
-  'probes-succeeded': [HALF_OPEN, RUNNING],
-  'probes-failed': [HALF_OPEN, OPEN],
-  'probe-overdue': [HALF_OPEN, OPEN],
-  'recovery-failed': [['recovering'], OPEN],
-  recovered: [['recovering'], CLOSED],
-  'rate-limited': [['closed', 'open', 'half-open', 'recovering'], ['rate-limited']],
-  'quota-exhausted': [ANY_FREE, ['quota-exhausted']],
+/** Every change that a breaker can make: by its reason, from one state to another. There are no others. */
+export interface BreakerTransitions {
+  'consecutive-failures': { readonly from: Running; readonly to: 'open' };
+  'failure-ratio': { readonly from: Running; readonly to: 'open' };
+  'slow-calls': { readonly from: Running; readonly to: 'open' };
+  'wait-over': { readonly from: 'open' | Limited; readonly to: 'half-open' };
+  'probes-succeeded': { readonly from: 'half-open'; readonly to: Running };
+  'probes-failed': { readonly from: 'half-open'; readonly to: 'open' };
+  'probe-overdue': { readonly from: 'half-open'; readonly to: 'open' };
+  'recovery-failed': { readonly from: 'recovering'; readonly to: 'open' };
+  recovered: { readonly from: 'recovering'; readonly to: 'closed' };
+  'rate-limited': { readonly from: Exclude<Free, Limited>; readonly to: 'rate-limited' };
+  'quota-exhausted': { readonly from: Exclude<Free, 'quota-exhausted'>; readonly to: 'quota-exhausted' };
   /** Of a circuit that had not opened: there is nothing to probe. */
-  'limit-over': [LIMITED, RUNNING],
-  'forced-closed': [ANY_FREE, ['forced-closed']],
-  isolated: [
-    ['closed', 'open', 'half-open', 'recovering', 'rate-limited', 'quota-exhausted', 'forced-closed'],
-    ['isolated'],
-  ],
-  released: [
-    ['isolated', 'forced-closed'],
-    ['closed', 'forced-closed'],
-  ],
-  reset: [ANY_FREE, CLOSED],
-  restored: [CLOSED, OPEN],
-} as const satisfies Record<string, readonly [readonly BreakerStateName[], readonly BreakerStateName[]]>;
+  'limit-over': { readonly from: Limited; readonly to: Running };
+  'forced-closed': { readonly from: Free; readonly to: 'forced-closed' };
+  isolated: { readonly from: Free | 'forced-closed'; readonly to: 'isolated' };
+  released:
+    | { readonly from: 'isolated'; readonly to: 'closed' | 'forced-closed' }
+    | { readonly from: 'forced-closed'; readonly to: 'closed' };
+  reset: { readonly from: Exclude<Free, 'closed'>; readonly to: 'closed' };
+  restored: { readonly from: 'closed'; readonly to: 'open' };
+}
 
-export type BreakerReason = keyof typeof breakerTransitions;
+export type BreakerReason = keyof BreakerTransitions;
 
 export interface BreakerTransition {
   readonly from: BreakerStateName;

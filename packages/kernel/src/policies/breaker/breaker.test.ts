@@ -68,7 +68,7 @@ describe('a breaker that counts failures in a row', () => {
       code: 'CIRCUIT_OPEN',
       retryable: false,
       context: { breaker: 'llm', retryAfterMs: 750 },
-      message: 'the circuit llm is open, retry in 750 ms',
+      message: 'llm is open, retry in 750 ms',
     });
   });
 });

@@ -1,14 +1,8 @@
-import type { Environment, Layer, Policy } from '../pipeline/index.ts';
+import type { Environment, Policy } from '../pipeline/index.ts';
+import { BreakerCircuit } from './breaker-circuit.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import { breakerLayer } from './breaker-layer.ts';
-import {
-  type BreakerOptions,
-  type BreakerRules,
-  type BreakerSettings,
-  breakerRules,
-  changeRules,
-} from './breaker-options.ts';
-import { Circuit } from './circuit.ts';
+import { type BreakerOptions, type BreakerSettings, breakerRules, changeRules } from './breaker-options.ts';
 
 /** A policy with a state, shared by all pipelines that it is used in. */
 export interface Breaker<T = unknown> extends Policy<never, T>, BreakerControls {
@@ -35,29 +29,12 @@ export interface Breaker<T = unknown> extends Policy<never, T>, BreakerControls 
  * There is no timer: changes that time makes are made when the next call comes.
  */
 export function breaker<T = never>(options: BreakerOptions<T>): Breaker<[T] extends [never] ? unknown : T> {
-  return new CircuitBreaker(breakerRules(options as BreakerOptions<unknown>));
-}
-
-class CircuitBreaker extends Circuit implements Breaker {
-  readonly kind = 'breaker';
-  readonly #rules: BreakerRules;
-
-  constructor(rules: BreakerRules) {
-    super(rules, rules.name);
-    this.#rules = rules;
-  }
-
-  reconfigure(settings: BreakerSettings<unknown>): void {
-    const rules = this.#rules;
-    const { trip } = rules;
-    changeRules(rules, settings);
-    this.onRules(trip);
-  }
-
-  attach(level: number, environment: Environment): Layer {
-    const rules = this.#rules;
-    const timed = this.isTimed;
-    rules.isUntimed ||= !timed;
-    return breakerLayer(rules, level, environment, () => this, { gate: this.gate, timed });
-  }
+  const rules = breakerRules(options as BreakerOptions<unknown>);
+  const circuit = new BreakerCircuit(rules, rules.name);
+  return Object.assign(circuit, {
+    kind: 'breaker' as const,
+    reconfigure: (settings: BreakerSettings<unknown>) => changeRules(rules, settings, [circuit]),
+    attach: (level: number, environment: Environment) =>
+      breakerLayer(rules, level, environment, () => circuit, circuit.gate),
+  });
 }

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { quotaExhausted, rateLimited } from '../index.ts';
+import { forceClosed, isolate, quotaExhausted, rateLimited } from '../index.ts';
 import { circuit } from './circuit.fixture.ts';
 
 describe('an isolated breaker', () => {
   test('refuses until everyone has released it, once each', async () => {
     const { subject, begin, changes, succeed } = circuit();
-    const [first, second] = [subject.isolate(), subject.isolate()];
-    expect(subject.state).toEqual({ state: 'isolated', holds: 2, retryAfterMs: null });
+    const [first, second] = [isolate(subject), isolate(subject)];
+    expect(subject.state).toEqual({ state: 'isolated', retryAfterMs: null });
     expect(await begin().succeed()).toMatchObject({
       context: { retryAfterMs: null },
-      message: 'the circuit llm is open, isolated by hand',
+      message: 'llm is open',
     });
     first();
     first();
-    expect(subject.state).toEqual({ state: 'isolated', holds: 1, retryAfterMs: null });
+    expect(subject.state).toEqual({ state: 'isolated', retryAfterMs: null });
     second();
     expect(await succeed()).toBe('answer');
     expect(changes).toEqual(['closed → isolated: isolated', 'isolated → closed: released']);
@@ -21,23 +21,23 @@ describe('an isolated breaker', () => {
 
   test('cannot be isolated by a release from before', async () => {
     const { subject } = circuit();
-    const release = subject.isolate();
+    const release = isolate(subject);
     release();
-    subject.isolate();
+    isolate(subject);
     release();
-    expect(subject.state).toEqual({ state: 'isolated', holds: 1, retryAfterMs: null });
+    expect(subject.state).toEqual({ state: 'isolated', retryAfterMs: null });
   });
 });
 
 describe('a breaker that is forced closed', () => {
   test('lets all calls pass until everyone has released it, once each', async () => {
     const { subject, fail, changes } = circuit({ consecutive: 1 });
-    const [first, second] = [subject.forceClosed(), subject.forceClosed()];
+    const [first, second] = [forceClosed(subject), forceClosed(subject)];
     for (let i = 0; i < 3; i++) await fail();
-    expect(subject.state).toMatchObject({ state: 'forced-closed', holds: 2 });
+    expect(subject.state).toMatchObject({ state: 'forced-closed' });
     first();
     first();
-    expect(subject.state).toMatchObject({ state: 'forced-closed', holds: 1 });
+    expect(subject.state).toMatchObject({ state: 'forced-closed' });
     second();
     await fail();
     expect(changes).toEqual([
@@ -49,7 +49,7 @@ describe('a breaker that is forced closed', () => {
 
   test('still counts, and says why it would have opened: metrics only', async () => {
     const { subject, fail } = circuit({ consecutive: 2 });
-    subject.forceClosed();
+    forceClosed(subject);
     await fail();
     expect(subject.state).toMatchObject({ counted: [{ failures: 1 }], wouldOpen: undefined });
     await fail();
@@ -59,7 +59,7 @@ describe('a breaker that is forced closed', () => {
   test('is closed again at once when it was open', async () => {
     const { subject, fail, succeed, changes } = circuit({ consecutive: 1 });
     await fail();
-    const release = subject.forceClosed();
+    const release = forceClosed(subject);
     expect(await succeed()).toBe('answer');
     release();
     expect(subject.state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
@@ -71,12 +71,12 @@ describe('a breaker that is forced closed', () => {
 
   test('is weaker than isolation, whichever comes first', () => {
     const { subject, changes } = circuit();
-    const force = subject.forceClosed();
-    const isolate = subject.isolate();
+    const force = forceClosed(subject);
+    const release = isolate(subject);
     expect(subject.state.state).toBe('isolated');
-    isolate();
+    release();
     expect(subject.state.state).toBe('forced-closed');
-    const again = subject.isolate();
+    const again = isolate(subject);
     force();
     expect(subject.state.state).toBe('isolated');
     again();
@@ -90,9 +90,9 @@ describe('a breaker that is forced closed', () => {
   });
 
   test('goes by no limit and no reset, and neither does an isolated one', () => {
-    for (const hold of ['forceClosed', 'isolate'] as const) {
+    for (const hold of [forceClosed, isolate]) {
       const { subject, changes } = circuit();
-      const release = subject[hold]();
+      const release = hold(subject);
       subject.limit(rateLimited(1000));
       subject.limit(quotaExhausted());
       subject.reset();

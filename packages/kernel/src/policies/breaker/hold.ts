@@ -1,13 +1,33 @@
+import type { BreakerControls } from './breaker-controls.ts';
 import type { BreakerReason } from './breaker-state.ts';
-import { CLOSED, type Phase, type Phased } from './phase.ts';
+import type { Circuit, Phase } from './circuit.ts';
+import { become } from './judge-calls.ts';
+import { CLOSED } from './phases.ts';
 
-/** @internal Holds a circuit by hand. Answers how to release it. */
-export function hold(circuit: Phased, which: 'isolations' | 'forcings'): () => void {
+/**
+ * Refuses all calls until the answered function is called. Several may isolate at once; the last release closes
+ * the breaker, with nothing counted. Releasing twice is harmless.
+ */
+export function isolate(breaker: BreakerControls): () => void {
+  return hold(breaker, 'isolations');
+}
+
+/**
+ * Lets all calls pass until the answered function is called; counted likewise, and weaker than `isolate`. What comes
+ * of the calls is still counted: `state.wouldOpen` says why it would have opened.
+ */
+export function forceClosed(breaker: BreakerControls): () => void {
+  return hold(breaker, 'forcings');
+}
+
+function hold(breaker: BreakerControls, which: 'isolations' | 'forcings'): () => void {
+  const circuit = breaker as unknown as Circuit;
   const change = (by: number) => {
     circuit[which] += by;
-    const { isolations, forcings, phase } = circuit;
-    const to = isolations > 0 ? ISOLATED : forcings > 0 ? forcedClosed() : CLOSED;
-    if (to.state !== phase.state) circuit.become(to, by > 0 ? (to.state as BreakerReason) : 'released');
+    const to = circuit.isolations > 0 ? ISOLATED : circuit.forcings > 0 ? forced() : CLOSED;
+    if (to.state !== circuit.phase.state) {
+      become(circuit, to, by > 0 ? (to.state as BreakerReason) : 'released');
+    }
   };
   change(1);
   let held = 1;
@@ -19,18 +39,19 @@ export function hold(circuit: Phased, which: 'isolations' | 'forcings'): () => v
 
 const ISOLATED: Phase = {
   state: 'isolated',
+  isHeld: true,
   untilMs: Number.POSITIVE_INFINITY,
-  view: (_nowMs, { isolations }) => ({ holds: isolations }),
+  admits: () => false,
 };
 
-function forcedClosed(): Phase {
+function forced(): Phase {
   let wouldOpen: BreakerReason | undefined;
   return {
     state: 'forced-closed',
-    passes: true,
+    isHeld: true,
     trip: (_circuit, reason) => {
       wouldOpen = reason;
     },
-    view: (nowMs, circuit) => ({ holds: circuit.forcings, counted: circuit.counted(nowMs), wouldOpen }),
+    view: () => ({ wouldOpen }),
   };
 }

@@ -4,6 +4,7 @@ import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
 import {
   breakerChanged,
+  isolate,
   type KeyedBreakersOptions,
   keyedBreakers,
   pipeline,
@@ -58,7 +59,7 @@ describe('keyed breakers', () => {
 
   test('can be held, limited and saved by hand, each for itself', async () => {
     const { subject, succeed, fail } = keyed();
-    const release = subject.of('a').isolate();
+    const release = isolate(subject.of('a'));
     expect(await succeed('a')).toMatchObject({ context: { breaker: 'api/a', retryAfterMs: null } });
     release();
     await fail('b');

@@ -1,15 +1,9 @@
-import { COUNT, checkNumber } from '../../options/index.ts';
-import type { Environment, Layer, Policy } from '../pipeline/index.ts';
+import { COUNT, checkOptions } from '../../options/index.ts';
+import type { Policy } from '../pipeline/index.ts';
+import { BreakerCircuit } from './breaker-circuit.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import { breakerLayer } from './breaker-layer.ts';
-import {
-  type BreakerOptions,
-  type BreakerRules,
-  type BreakerSettings,
-  breakerRules,
-  changeRules,
-} from './breaker-options.ts';
-import { Circuit } from './circuit.ts';
+import { type BreakerOptions, type BreakerSettings, breakerRules, changeRules } from './breaker-options.ts';
 
 export interface KeyedBreakersOptions<T = never> extends BreakerOptions<T> {
   /** How many breakers there may be. A whole number, 1 or more. Default 10,000. */
@@ -40,73 +34,49 @@ export interface KeyedBreakers<T = unknown> extends Policy<never, T> {
 export function keyedBreakers<T = never>(
   options: KeyedBreakersOptions<T>,
 ): KeyedBreakers<[T] extends [never] ? unknown : T> {
-  return new CircuitsByKey(options as KeyedBreakersOptions<unknown>);
-}
-
-class CircuitsByKey implements KeyedBreakers {
-  readonly kind = 'keyed-breakers';
-  readonly #rules: BreakerRules;
-  readonly #maxKeys: number;
+  const { name, maxKeys = 10_000 } = options;
   // Both in the order of their last use.
-  readonly #closed = new Map<string, Circuit>();
-  readonly #others = new Map<string, Circuit>();
-
-  constructor(options: KeyedBreakersOptions<unknown>) {
-    const { maxKeys = 10_000 } = options;
-    this.#rules = breakerRules(options, (circuit) => this.#sort(circuit as Circuit));
-    this.#maxKeys = maxKeys;
-    checkNumber(`maxKeys of the breakers ${options.name}`, maxKeys, COUNT);
-  }
-
-  get name(): string {
-    return this.#rules.name;
-  }
-
-  get size(): number {
-    return this.#closed.size + this.#others.size;
-  }
-
-  of(key: string): Circuit {
-    const circuit = this.#closed.get(key) ?? this.#others.get(key) ?? this.#add(key);
-    this.#sort(circuit);
-    return circuit;
-  }
-
-  troubled(): readonly Circuit[] {
-    return [...this.#others.values()];
-  }
-
-  reconfigure(settings: BreakerSettings<unknown>): void {
-    const { trip } = this.#rules;
-    changeRules(this.#rules, settings);
-    for (const circuits of [this.#closed, this.#others]) {
-      for (const circuit of circuits.values()) circuit.onRules(trip);
-    }
-  }
-
-  attach(level: number, environment: Environment): Layer {
-    return breakerLayer(this.#rules, level, environment, ({ options }) => this.of(options.key ?? ''), {});
-  }
-
-  #add(key: string): Circuit {
-    if (this.size >= this.#maxKeys) {
-      const circuits = this.#closed.size > 0 ? this.#closed : this.#others;
-      for (const oldest of circuits.keys()) {
-        circuits.delete(oldest);
-        break;
-      }
-    }
-    const circuit = new Circuit(this.#rules, `${this.name}/${key}`, key);
-    this.#closed.set(key, circuit);
-    return circuit;
-  }
-
+  const closed = new Map<string, BreakerCircuit>();
+  const others = new Map<string, BreakerCircuit>();
   /** Puts a circuit last among its like. One that has made room stays away, whatever becomes of its calls. */
-  #sort(circuit: Circuit): void {
+  const sort = (circuit: BreakerCircuit) => {
     const { key, phase } = circuit;
-    const from = this.#closed.get(key) === circuit ? this.#closed : this.#others;
+    const from = closed.get(key) === circuit ? closed : others;
     if (from.get(key) !== circuit) return;
     from.delete(key);
-    (phase.state === 'closed' ? this.#closed : this.#others).set(key, circuit);
-  }
+    (phase.state === 'closed' ? closed : others).set(key, circuit);
+  };
+  const rules = breakerRules(options as BreakerOptions<unknown>, (circuit) =>
+    sort(circuit as BreakerCircuit),
+  );
+  checkOptions(`breakers ${name}`, { maxKeys: [maxKeys, COUNT] });
+  const of = (key: string) => {
+    let circuit = closed.get(key) ?? others.get(key);
+    if (circuit === undefined) {
+      if (closed.size + others.size >= maxKeys) {
+        const crowd = closed.size > 0 ? closed : others;
+        for (const oldest of crowd.keys()) {
+          crowd.delete(oldest);
+          break;
+        }
+      }
+      circuit = new BreakerCircuit(rules, `${name}/${key}`, key);
+      closed.set(key, circuit);
+    }
+    sort(circuit);
+    return circuit;
+  };
+  return {
+    kind: 'keyed-breakers',
+    name,
+    get size() {
+      return closed.size + others.size;
+    },
+    of,
+    troubled: () => [...others.values()],
+    reconfigure: (settings) =>
+      changeRules(rules, settings as BreakerSettings<unknown>, [...closed.values(), ...others.values()]),
+    attach: (level, environment) =>
+      breakerLayer(rules, level, environment, ({ options }) => of(options.key ?? '')),
+  };
 }

@@ -40,7 +40,13 @@ describe('a breaker that recovers slowly', () => {
     await clock.advance(250);
     const refused = begin();
     expect(await refused.succeed()).toSatisfy((error) => breakerFaults.CIRCUIT_OPEN.matches(error));
-    expect(subject.state).toEqual({ state: 'recovering', share: 0.25, succeeded: 1, failed: 0 });
+    expect(subject.state).toEqual({
+      state: 'recovering',
+      share: 0.25,
+      succeeded: 1,
+      failed: 0,
+      counted: [{ reason: 'consecutive-failures', calls: 0, failures: 0 }],
+    });
   });
 
   test('opens again when too many of them fail', async () => {

@@ -1,6 +1,8 @@
 import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
-import { type Change, CLOSED } from './phase.ts';
-import { RATIO } from './ratio.ts';
+import type { Change, Phase } from './circuit.ts';
+import { become } from './judge-calls.ts';
+import { CLOSED, open } from './phases.ts';
+import { RATIO } from './ranges.ts';
 
 export interface RampOptions {
   /** How long it takes. Milliseconds, above 0. */
@@ -11,15 +13,12 @@ export interface RampOptions {
   readonly minimumCalls?: number;
 }
 
-/** @internal */
-export type Ramp = Change;
-
 /**
  * Closes a breaker slowly after its probes have succeeded: a share of the calls passes, evenly spaced, that grows from
  * none to all. Too many failures among them open it again, as its own rules do. The first call passes. Throws a
  * RangeError or TypeError when an option is out of range.
  */
-export function ramp(options: RampOptions): Ramp {
+export function ramp(options: RampOptions): Change {
   const { durationMs, failureRatio = 0.5, minimumCalls = 5 } = options;
   checkOptions('ramp', {
     durationMs: [durationMs, POSITIVE],
@@ -32,27 +31,25 @@ export function ramp(options: RampOptions): Ramp {
     let failed = 0;
     // What has been saved up for the next call: the error of the shares so far, diffused.
     let credit = 1;
-    circuit.become(
-      {
-        state: 'recovering',
-        trip: CLOSED.trip as Change,
-        admits(nowMs) {
-          const share = shareAt(nowMs);
-          if (share === 1) circuit.become(CLOSED, 'recovered');
-          credit += share;
-          return credit >= 1 && credit-- > 0;
-        },
-        judge(isFailure, nowMs) {
-          if (!isFailure) succeeded++;
-          else failed++;
-          const calls = succeeded + failed;
-          if (isFailure && calls >= minimumCalls && failed / calls >= failureRatio) {
-            circuit.open('recovery-failed', nowMs);
-          }
-        },
-        view: (nowMs) => ({ share: shareAt(nowMs), succeeded, failed }),
+    const phase: Phase = {
+      state: 'recovering',
+      trip: open,
+      admits(nowMs) {
+        const share = shareAt(nowMs);
+        if (share === 1) become(circuit, CLOSED, 'recovered');
+        credit += share;
+        return credit >= 1 && credit-- > 0;
       },
-      reason,
-    );
+      judge(isFailure, nowMs) {
+        if (!isFailure) succeeded++;
+        else failed++;
+        const calls = succeeded + failed;
+        if (isFailure && calls >= minimumCalls && failed / calls >= failureRatio) {
+          open(circuit, 'recovery-failed', nowMs);
+        }
+      },
+      view: (nowMs) => ({ share: shareAt(nowMs), succeeded, failed }),
+    };
+    become(circuit, phase, reason);
   };
 }

@@ -44,7 +44,7 @@ describe('a breaker of a service that says when to come back', () => {
     expect(subject.state).toEqual({ state: 'quota-exhausted', retryAfterMs: 3_600_000 });
     expect(await run(() => 'not called')).toMatchObject({
       code: 'QUOTA_EXHAUSTED',
-      message: 'the quota of llm is used up, retry in 3600000 ms',
+      message: 'llm is out of quota, retry in 3600000 ms',
     });
     await clock.advance(3_600_000);
     expect(await succeed()).toBe('answer');
@@ -61,7 +61,7 @@ describe('a breaker of a service that says when to come back', () => {
     await clock.advance(365 * 86_400_000);
     expect(await run(() => 'not called')).toMatchObject({
       context: { retryAfterMs: null },
-      message: 'the quota of llm is used up',
+      message: 'llm is out of quota',
     });
     subject.reset();
     expect(await succeed()).toBe('answer');

@@ -1,19 +1,12 @@
-import { POSITIVE } from '../../options/index.ts';
-import { RATIO } from './ratio.ts';
-import { TimeWindow, windowSettings } from './time-window.ts';
-import type { CallInFlight, TripCounter, TripRule } from './trip-rule.ts';
+import { checkOptions, POSITIVE } from '../../options/index.ts';
+import { ratioOfLate, type TimeWindowOptions } from './time-window.ts';
+import type { CallInFlight, Tally, TripRule } from './trip-rule.ts';
 
-export interface SlowCallsOptions {
+export interface SlowCallsOptions extends Omit<TimeWindowOptions, 'failureRatio'> {
   /** A call that takes longer is slow. Milliseconds, above 0. */
   readonly slowMs: number;
   /** The share of slow calls from which on the breaker opens. Above 0, up to 1. */
   readonly slowRatio: number;
-  /** Fewer calls than this in the window are no evidence. A whole number, 1 or more. */
-  readonly minimumCalls: number;
-  /** How far back calls count. Milliseconds, above 0. */
-  readonly durationMs: number;
-  /** In how many steps the window moves on. A whole number from 1 to 1000. Default 10. */
-  readonly buckets?: number;
 }
 
 /**
@@ -27,45 +20,43 @@ export interface SlowCallsOptions {
  */
 export function slowCalls(options: SlowCallsOptions): TripRule {
   const { slowMs, slowRatio } = options;
-  const settings = windowSettings('slowCalls', options, slowRatio, {
-    slowMs: [slowMs, POSITIVE],
-    slowRatio: [slowRatio, RATIO],
-  });
-  return () => new SlowCalls(slowMs, settings);
+  checkOptions('slowCalls', { slowMs: [slowMs, POSITIVE] });
+  const window = ratioOfLate('slowCalls', 'slow-calls', options, 'slowRatio', slowRatio);
+  return {
+    ...window,
+    slowMs,
+    begin() {
+      const none = { startMs: 0, isOver: true };
+      const last = { call: none, next: undefined };
+      return { ...window.begin(), first: last, last } satisfies Line;
+    },
+    count(tally, nowMs, succeeded, failed = 0) {
+      const line = tally as Line;
+      let slow = failed;
+      for (
+        let { next } = line.first;
+        next !== undefined && (next.call.isOver || nowMs - next.call.startMs > slowMs);
+        next = next.next
+      ) {
+        if (!next.call.isOver) slow++;
+        line.first = next;
+      }
+      return window.count(tally, nowMs, succeeded, slow);
+    },
+    began(tally, call) {
+      const line = tally as Line;
+      line.last = line.last.next = { call, next: undefined };
+    },
+  };
 }
 
-class SlowCalls extends TimeWindow {
-  readonly slowMs: number;
-  /** Those that are not slow yet, in the order in which they began. */
-  readonly #inFlight = new Set<CallInFlight>();
+/** The calls that may still be in flight and are not slow yet, after the first, in the order in which they began. */
+interface Line extends Tally {
+  first: Place;
+  last: Place;
+}
 
-  constructor(slowMs: number, settings: ReturnType<typeof windowSettings>) {
-    super(settings);
-    this.slowMs = slowMs;
-  }
-
-  override get reason(): TripCounter['reason'] {
-    return 'slow-calls';
-  }
-
-  began(call: CallInFlight): boolean {
-    this.#judge(call.startMs);
-    this.#inFlight.add(call);
-    return this.isTripped;
-  }
-
-  ended(call: CallInFlight, nowMs: number, isFailure: boolean | undefined): boolean {
-    this.#judge(nowMs);
-    if (this.#inFlight.delete(call) && isFailure !== undefined) this.succeeded(1);
-    return this.isTripped;
-  }
-
-  #judge(nowMs: number): void {
-    this.moveTo(nowMs);
-    for (const call of this.#inFlight) {
-      if (nowMs - call.startMs <= this.slowMs) break;
-      this.#inFlight.delete(call);
-      this.failed(nowMs, 1);
-    }
-  }
+interface Place {
+  readonly call: CallInFlight;
+  next: Place | undefined;
 }

@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TimeWindow } from './time-window.ts';
+import { timeWindow } from './time-window.ts';
 
 const DURATION_MS = 1000;
 const BUCKETS = 10;
-const SETTINGS = { buckets: BUCKETS, minimumCalls: 1, ratio: 1, bucketMs: DURATION_MS / BUCKETS };
+
+/** A window, and what it has counted. */
+function begin() {
+  const rule = timeWindow({ durationMs: DURATION_MS, failureRatio: 1, minimumCalls: 1 });
+  const tally = rule.begin();
+  const count = (nowMs: number, succeeded = 0, failed = 0) => rule.count(tally, nowMs, succeeded, failed);
+  return { tally, count };
+}
 
 interface Counted {
   readonly failed: boolean;
@@ -21,24 +28,24 @@ test('a window holds what ended within its duration, give or take a bucket', () 
       fc.array(step, { maxLength: 200 }),
       fc.double({ min: 0, max: 1e9, noNaN: true }),
       (steps, originMs) => {
-        const window = new TimeWindow(SETTINGS);
+        const { tally, count } = begin();
         const counted: Counted[] = [];
         let nowMs = originMs;
         for (const { passMs, failed } of steps) {
           nowMs += passMs;
-          window.moveTo(nowMs);
-          if (failed) window.failed(nowMs, 1);
-          else window.succeeded(1);
+          count(nowMs);
+          if (failed) count(nowMs, 0, 1);
+          else count(nowMs, 1);
           counted.push({ failed, atMs: nowMs });
 
           const within = (spanMs: number) => counted.filter(({ atMs }) => atMs > nowMs - spanMs);
           const failures = (calls: readonly Counted[]) => calls.filter((call) => call.failed).length;
           const atLeast = within(DURATION_MS - DURATION_MS / BUCKETS);
           const atMost = within(DURATION_MS);
-          expect(window.calls).toBeGreaterThanOrEqual(atLeast.length);
-          expect(window.calls).toBeLessThanOrEqual(atMost.length);
-          expect(window.failures).toBeGreaterThanOrEqual(failures(atLeast));
-          expect(window.failures).toBeLessThanOrEqual(failures(atMost));
+          expect(tally.calls).toBeGreaterThanOrEqual(atLeast.length);
+          expect(tally.calls).toBeLessThanOrEqual(atMost.length);
+          expect(tally.failures).toBeGreaterThanOrEqual(failures(atLeast));
+          expect(tally.failures).toBeLessThanOrEqual(failures(atMost));
         }
       },
     ),
@@ -46,22 +53,21 @@ test('a window holds what ended within its duration, give or take a bucket', () 
 });
 
 test('an idle window is empty', () => {
-  const window = new TimeWindow(SETTINGS);
-  window.moveTo(0);
-  window.failed(0, 1);
-  window.succeeded(1);
-  window.moveTo(3_600_000);
-  expect([window.calls, window.failures]).toEqual([0, 0]);
+  const { tally, count } = begin();
+  count(0, 0, 1);
+  count(0, 1);
+  expect(tally).toMatchObject({ calls: 2, failures: 1 });
+  count(3_600_000);
+  expect(tally).toMatchObject({ calls: 0, failures: 0 });
 });
 
 test('a success is dated by the failure that follows it, however late that comes', () => {
-  const window = new TimeWindow(SETTINGS);
-  window.moveTo(0);
-  window.succeeded(1);
-  window.failed(5000, 1);
-  expect([window.calls, window.failures]).toEqual([2, 1]);
-  window.moveTo(5999);
-  expect(window.calls).toBe(2);
-  window.moveTo(6000);
-  expect(window.calls).toBe(0);
+  const { tally, count } = begin();
+  count(0);
+  count(5000, 1, 1);
+  expect(tally).toMatchObject({ calls: 2, failures: 1 });
+  count(5999);
+  expect(tally.calls).toBe(2);
+  count(6000);
+  expect(tally.calls).toBe(0);
 });

@@ -5,8 +5,9 @@ import { SimulatedClock } from '../../time/index.ts';
 import {
   breaker,
   breakerChanged,
-  breakerTransitions,
   countWindow,
+  forceClosed,
+  isolate,
   pipeline,
   quotaExhausted,
   ramp,
@@ -16,6 +17,7 @@ import {
   saveBreaker,
   slowCalls,
 } from '../index.ts';
+import { breakerTransitions } from './breaker-transitions.fixture.ts';
 
 type Step =
   | { do: 'begin' | 'reset' | 'isolate' | 'forceClosed' | 'release' | 'save' | 'restore' }
@@ -159,8 +161,8 @@ test('whatever happens, a breaker changes only as its table says, and all that t
           if (each.do === 'advance') await clock.advance(each.ms);
           if (each.do === 'report') subject.report(each.outcome);
           if (each.do === 'reset') subject.reset();
-          if (each.do === 'isolate') releases.push(subject.isolate());
-          if (each.do === 'forceClosed') releases.push(subject.forceClosed());
+          if (each.do === 'isolate') releases.push(isolate(subject));
+          if (each.do === 'forceClosed') releases.push(forceClosed(subject));
           if (each.do === 'release') releases.splice(releases.length / 2, 1)[0]?.();
           if (each.do === 'save') saved = JSON.stringify(saveBreaker(subject));
           if (each.do === 'restore') restoreBreaker(subject, JSON.parse(saved));

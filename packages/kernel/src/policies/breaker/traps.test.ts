@@ -105,12 +105,11 @@ describe('what users of other breakers ran into', () => {
       timeWindow({ durationMs: 3_600_000, failureRatio: 1, minimumCalls: 1 }),
       countWindow({ calls: many, failureRatio: 1 }),
     ]) {
-      const counter = rule();
-      counter.succeeded(many - 1);
-      counter.failed(0, 1);
-      expect([counter.calls, counter.failures]).toEqual([many, 1]);
-      expect(counter.failed(1, 1)).toBe(false);
-      expect(counter.failures).toBe(2);
+      const tally = rule.begin();
+      rule.count(tally, 0, many - 1, 1);
+      expect([tally.calls, tally.failures]).toEqual([many, 1]);
+      expect(rule.count(tally, 1, 0, 1)).toBe(false);
+      expect(tally.failures).toBe(2);
     }
   });
 

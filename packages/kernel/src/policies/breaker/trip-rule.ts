@@ -1,9 +1,24 @@
 /**
  * When a closed breaker must open. A rule is a value, made once by `consecutive`, `timeWindow`, `countWindow` or
- * `slowCalls` and used in as many breakers as one likes: it makes what counts for one of them, anew each time that
- * the breaker changes its state.
+ * `slowCalls` and used in as many breakers as one likes: what it has counted for each of them is in a tally, begun anew
+ * each time that the breaker changes its state.
  */
-export type TripRule = () => TripCounter;
+export interface TripRule {
+  /** Why it opens a breaker. */
+  readonly reason: Counted['reason'];
+  /** @internal Nothing counted yet. */
+  begin(): Tally;
+  /**
+   * @internal Since the last time so many calls have succeeded. It is `nowMs`, and then so many have failed; undefined
+   * when no result has come, and only time has passed. Answers whether the breaker must open. Costs the same, amortised,
+   * however many calls are counted.
+   */
+  count(tally: Tally, nowMs: number, succeeded: number, failed?: number): boolean;
+  /** @internal The rule is told of each call that begins, and that those succeeded which took no longer than this. */
+  readonly slowMs?: number;
+  /** @internal A call has begun. */
+  began?(tally: Tally, call: CallInFlight): void;
+}
 
 /** What a rule has counted. */
 export interface Counted {
@@ -15,27 +30,16 @@ export interface Counted {
   readonly failures: number;
 }
 
-/** Counts the calls of one breaker. Each operation costs the same, amortised, however many calls it counts. */
-export interface TripCounter extends Counted {
-  /** So many calls have succeeded since anything was last told. They may be told late, all at once. */
-  succeeded(count: number): void;
-  /** Calls have failed at `nowMs`, `count` of them. Answers whether the breaker must open. */
-  failed(nowMs: number, count: number): boolean;
-  /** Time has come to `nowMs`: what is older is forgotten, what was told since the last time is dated. */
-  moveTo?(nowMs: number): void;
-  /** From when on `moveTo` must be called before more is told. */
-  readonly movesAtMs?: number;
-  /**
-   * The counter wants to see each call begin and end, and is not told of successes and failures otherwise. A call has
-   * begun, at `startMs`. Answers like `failed`.
-   */
-  began?(call: CallInFlight): boolean;
-  /** Likewise: it has ended at `nowMs`; `isFailure` is undefined when it was cancelled. */
-  ended?(call: CallInFlight, nowMs: number, isFailure: boolean | undefined): boolean;
-  /** A probe that takes longer speaks against the dependency. */
-  readonly slowMs?: number;
+/** @internal Data, and no functions: there may be one for each of many keys. */
+export interface Tally {
+  calls: number;
+  failures: number;
+  /** From when on the rule must be asked before more calls pass. Left out when it does not go by time. */
+  movesAtMs?: number | undefined;
 }
 
+/** @internal */
 export interface CallInFlight {
   readonly startMs: number;
+  isOver: boolean;
 }

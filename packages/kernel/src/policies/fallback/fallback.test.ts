@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { Fault } from '../../faults/index.ts';
 import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
-import { breaker, fallback, fallbackUsed, pipeline, retry, timeout, timeoutFaults } from '../index.ts';
+import {
+  breaker,
+  fallback,
+  fallbackUsed,
+  isolate,
+  pipeline,
+  retry,
+  timeout,
+  timeoutFaults,
+} from '../index.ts';
 
 const broken = new Error('broken');
 const breaks = () => Promise.reject(broken);
@@ -67,7 +76,7 @@ describe('a fallback', () => {
 describe('an open circuit behind a fallback', () => {
   const policies = () => {
     const open = breaker({ name: 'llm' });
-    open.isolate();
+    isolate(open);
     return [retry(), open, timeout(100)] as const;
   };
 
