@@ -43,8 +43,8 @@ const lines: ReadonlyMap<string, Line> = new Map([
     return `${level} ${source} ${data.fault.code}: ${became} after ${Math.round(data.durationMs)} ms: ${data.message}`;
   }),
   line(childExited, ({ source, data }) => {
-    if (data.why === 'stopping' || data.fault === undefined) return undefined;
-    return `ERROR ${source}/${data.child}: ${data.fault.message}; ${data.action}`;
+    const fault = data.abandoned ?? (data.why === 'stopping' ? undefined : data.fault);
+    return fault && `ERROR ${source}/${data.child}: ${fault.message}; ${data.action}`;
   }),
   line(childStarted, ({ source, data }) => {
     if (data.downMs === undefined) return undefined;

@@ -6,7 +6,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Signals } from '../signals/index.ts';
 import {
   childExited,
-  childHealth,
   childStarted,
   createSupervisor,
   type HealthCheck,
@@ -165,8 +164,7 @@ test('a process that hangs in a loop is found by its health check and killed: no
       },
     },
   );
-  const healthy = await next(childHealth);
-  expect(healthy.health).toEqual({ state: 'healthy' });
+  await until(() => supervisor.status().children[0]?.health?.state === 'healthy');
   const before = pidOf(port);
   const exited = next(childExited);
   const restarted = next(childStarted);

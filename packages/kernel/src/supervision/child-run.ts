@@ -87,7 +87,7 @@ export function createRun(
           failed = error;
         }
       } else {
-        const tried = steps.map(({ name }) => name).join(', ');
+        const tried = String(steps.map(({ name }) => name));
         const fault = childFault(supervisionFaults.CHILD_ABANDONED, supervisor, id, failed, tried);
         end(fault, fault);
       }

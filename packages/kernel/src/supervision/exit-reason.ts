@@ -5,8 +5,13 @@ export type ExitReason =
   | { readonly kind: 'finished'; readonly fault?: undefined }
   | { readonly kind: 'failed'; readonly fault: Fault };
 
-/** Why a supervisor says that a child ended: its health checks failed too often, or somebody asked for a restart. */
-export type ChildEnd = ExitReason | { readonly kind: 'unhealthy' | 'requested'; readonly fault: Fault };
+/**
+ * How a supervisor says that a child ended: by itself, well or of a fault; its health checks failed too often; or
+ * somebody asked for a restart.
+ */
+export type ChildEnd =
+  | { readonly reason: 'finished'; readonly fault?: undefined }
+  | { readonly reason: 'failed' | 'unhealthy' | 'requested'; readonly fault: Fault };
 
 /** Of a child, or a supervisor, that failed of `fault`, or finished without one. */
 export function exitOf(fault: Fault | undefined): ExitReason {

@@ -14,12 +14,8 @@ export type { ChildStatus, SupervisorStatus } from './status.ts';
 export { supervisionFaults } from './supervision-faults.ts';
 export {
   type ChildReport,
-  childAbandoned,
   childExited,
-  childHealth,
   childStarted,
-  type EndReason,
-  supervisorGaveUp,
 } from './supervision-signals.ts';
 export { createSupervisor, type Supervisor } from './supervisor.ts';
 export { type SupervisorChildOptions, supervisorChild } from './supervisor-child.ts';

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decideRestart, type EndedChild, type RestartCase, type RestartLimits } from './restart-decision.ts';
+import {
+  decideRestart as decide,
+  type EndedChild,
+  type RestartCase,
+  type RestartHistory,
+  type RestartLimits,
+} from './restart-decision.ts';
 
 const limits: RestartLimits = {
   maxRestarts: 3,
@@ -18,8 +24,9 @@ const child: EndedChild = {
   startedOnce: true,
   unstableRestarts: 0,
 };
-const crash: RestartCase = {
-  supervisor: 'running',
+type Now = RestartCase & Omit<RestartHistory, 'limits'>;
+const crash: Now = {
+  state: 'running',
   failed: true,
   restartsMs: [],
   ranMs: 0,
@@ -27,15 +34,18 @@ const crash: RestartCase = {
   chance: 0,
 };
 
+const decideRestart = (limits: RestartLimits, child: EndedChild, now: Now) =>
+  decide({ ...now, limits }, child, now);
+
 test.each([
-  [{}, { supervisor: 'stopping' }, 'leave', 'stopping'],
+  [{}, { state: 'stopping' }, 'leave', 'stopping'],
   [{ removed: {} }, {}, 'leave', 'removed'],
   [{ removed: {}, replaced: true }, {}, 'leave', 'removed'],
   [{ replaced: true }, {}, 'replace', 'a sibling failed'],
   [{ replaced: true, restart: 'temporary' }, {}, 'leave', 'temporary'],
   [{ replaced: true, restart: 'temporary', startedOnce: false }, {}, 'replace', 'a sibling failed'],
-  [{ startedOnce: false }, { supervisor: 'starting' }, 'give-up', 'not started'],
-  [{ startedOnce: false, added: {} }, { supervisor: 'starting' }, 'leave', 'not started'],
+  [{ startedOnce: false }, { state: 'starting' }, 'give-up', 'not started'],
+  [{ startedOnce: false, added: {} }, { state: 'starting' }, 'leave', 'not started'],
   [{ startedOnce: false, added: {} }, {}, 'leave', 'not started'],
   [{ startedOnce: false }, {}, 'restart', 'at once'],
   [{ restart: 'temporary' }, {}, 'leave', 'temporary'],

@@ -31,12 +31,17 @@ export interface EndedChild {
   readonly unstableRestarts: number;
 }
 
+/** What it knows of itself. */
+export interface RestartHistory {
+  readonly limits: RestartLimits;
+  readonly state: SupervisorStatus['state'];
+  /** When children were restarted before, in monotonic milliseconds, oldest first. */
+  readonly restartsMs: readonly number[];
+}
+
 export interface RestartCase {
-  readonly supervisor: SupervisorStatus['state'];
   /** Whether it did not just finish. */
   readonly failed: boolean;
-  /** When the supervisor restarted before, in monotonic milliseconds, oldest first. */
-  readonly restartsMs: readonly number[];
   /** How long the child ran; 0 when it never became ready. */
   readonly ranMs: number;
   readonly nowMs: number;
@@ -61,32 +66,36 @@ export type RestartDecision =
     };
 
 /** What happens to a child that ended. Pure. The window is that of OTP's `supervisor:add_restart`. */
-export function decideRestart(limits: RestartLimits, child: EndedChild, now: RestartCase): RestartDecision {
+export function decideRestart(
+  supervisor: RestartHistory,
+  child: EndedChild,
+  { failed, ranMs, nowMs, chance }: RestartCase,
+): RestartDecision {
+  const { limits, state } = supervisor;
   const { restart, startedOnce } = child;
-  const { failed, nowMs } = now;
   const leave = (why: WhyLeave) => ({ action: 'leave', why }) as const;
   const giveUp = (why: WhyGiveUp) => ({ action: 'give-up', why }) as const;
 
-  if (now.supervisor === 'stopping') return leave('stopping');
+  if (state === 'stopping') return leave('stopping');
   if (child.removed) return leave('removed');
   if (child.replaced && !(restart === 'temporary' && startedOnce)) {
     return { action: 'replace', why: 'a sibling failed' };
   }
   if (failed && !startedOnce) {
     if (child.added) return leave('not started');
-    if (now.supervisor === 'starting') return giveUp('not started');
+    if (state === 'starting') return giveUp('not started');
   }
   if (restart === 'temporary' || (restart === 'transient' && !failed)) return leave(restart);
 
-  const restartsMs = restartsInWindow(limits, now.restartsMs, nowMs);
+  const restartsMs = restartsInWindow(supervisor, nowMs);
   if (restartsMs.length >= limits.maxRestarts) return giveUp('too many restarts');
-  const before = now.ranMs < limits.stableMs ? child.unstableRestarts : 0;
+  const before = ranMs < limits.stableMs ? child.unstableRestarts : 0;
   // Capped, for a backoff of 0 times Infinity is NaN.
   const waitMs = Math.min(limits.backoffMs * 2 ** Math.min(before - 1, 99), limits.maxBackoffMs);
   return {
     action: 'restart',
     why: before ? 'backoff' : 'at once',
-    delayMs: before && waitMs * (1 - limits.jitter * now.chance),
+    delayMs: before && waitMs * (1 - limits.jitter * chance),
     unstableRestarts: before + 1,
     restartsMs: [...restartsMs, nowMs],
   };
@@ -94,9 +103,8 @@ export function decideRestart(limits: RestartLimits, child: EndedChild, now: Res
 
 /** Those of `restartsMs` that count at `nowMs`. */
 export function restartsInWindow(
-  { withinMs }: RestartLimits,
-  restartsMs: readonly number[],
+  { limits, restartsMs }: Pick<RestartHistory, 'limits' | 'restartsMs'>,
   nowMs: number,
 ): readonly number[] {
-  return restartsMs.filter((atMs) => nowMs - atMs < withinMs);
+  return restartsMs.filter((atMs) => nowMs - atMs < limits.withinMs);
 }

@@ -3,20 +3,13 @@ import type { SignalType } from '../signals/index.ts';
 import type { Timer } from '../time/index.ts';
 import type { ChildSpec } from './child.ts';
 import { type ChildRun, createRun } from './child-run.ts';
-import { type ChildEnd, exitOf } from './exit-reason.ts';
+import type { ChildEnd } from './exit-reason.ts';
 import type { ChildHealth } from './health-watch.ts';
 import type { ChildPosition } from './next-steps.ts';
 import { decideRestart, type EndedChild, restartsInWindow } from './restart-decision.ts';
 import type { ChildStatus, SupervisorStatus } from './status.ts';
 import { type ChildFault, childFault, stopped, supervisionFaults } from './supervision-faults.ts';
-import {
-  type ChildReport,
-  childAbandoned,
-  childExited,
-  childHealth,
-  childStarted,
-  supervisorGaveUp,
-} from './supervision-signals.ts';
+import { type ChildReport, childExited, childStarted } from './supervision-signals.ts';
 import type { CheckedOptions } from './supervisor-options.ts';
 
 /** What a child needs of its supervisor. */
@@ -26,7 +19,6 @@ export interface House extends CheckedOptions {
   /** Whether children are on their own once they have been started. */
   readonly unordered: boolean;
   state: SupervisorStatus['state'];
-  /** When children were restarted, as far as it may still count. */
   restartsMs: readonly number[];
   /** Something has happened to it: what comes next? */
   step(slot: Slot): void;
@@ -37,8 +29,8 @@ export interface House extends CheckedOptions {
 }
 
 /** How many restarts count against the limit now. */
-export function inWindow({ limits, restartsMs, clock }: House): number {
-  return restartsInWindow(limits, restartsMs, clock.monotonicMs()).length;
+export function countRestarts(house: House): number {
+  return restartsInWindow(house, house.clock.monotonicMs()).length;
 }
 
 /** One child of a supervisor, over all its runs. */
@@ -46,7 +38,6 @@ export interface Slot extends ChildPosition, EndedChild {
   readonly id: string;
   /** The run that is up. */
   run: ChildRun | undefined;
-  alone: boolean;
   startedOnce: boolean;
   unstableRestarts: number;
   notBeforeMs: number;
@@ -60,7 +51,7 @@ export interface Slot extends ChildPosition, EndedChild {
   /** Does not start it before `delayMs` have passed. */
   rest(delayMs: number): void;
   /** Stops it as if it had failed, and answers true; false when it does not run. */
-  fail(why: ChildEnd): boolean;
+  fail(reason: 'unhealthy' | 'requested', kind: ChildFault, cause: unknown): boolean;
   /** Stops it for good. Resolves when it has ended. */
   remove(): Promise<void>;
   /** It has ended for good; who waits for its first start hears of `fault`. */
@@ -68,19 +59,12 @@ export interface Slot extends ChildPosition, EndedChild {
 }
 
 /** `added` settles the promise of who added it; undefined of those that the supervisor was made with. */
-export function createSlot(
-  spec: ChildSpec,
-  house: House,
-  alone: boolean,
-  added?: PromiseWithResolvers<void>,
-): Slot {
+export function createSlot(spec: ChildSpec, house: House, added?: PromiseWithResolvers<void>): Slot {
   const { id, restart = 'permanent' } = spec;
   const { path, limits, clock, random, signals } = house;
   /** Of the end of its backoff. */
   let timer: Timer | undefined;
   let restarts = 0;
-  /** When its start began. */
-  let beganMs = 0;
   /** When it became ready; undefined while it is not. */
   let readyMs: number | undefined;
   let endedMs = 0;
@@ -94,7 +78,6 @@ export function createSlot(
     id,
     restart,
     added,
-    alone,
     run: undefined,
     startedOnce: false,
     unstableRestarts: 0,
@@ -102,25 +85,22 @@ export function createSlot(
     replaced: false,
     ended: false,
     removed: undefined,
+    get alone() {
+      const { strategy, unordered, state } = house;
+      const isUp = slot.startedOnce || state === 'running';
+      return strategy === 'simple_one_for_one' || (unordered && isUp);
+    },
     get state() {
       return slot.run?.state ?? (slot.ended ? 'ended' : 'waiting');
     },
 
     status() {
       const supervisor = slot.run?.child?.supervisor?.status();
-      return {
-        id,
-        state: slot.state,
-        restarts,
-        ...(end && { lastExit: end }),
-        ...(spec.health && { health }),
-        ...(supervisor && { supervisor }),
-      };
+      return { id, state: slot.state, restarts, lastExit: end, health: spec.health && health, supervisor };
     },
 
     start() {
       if (slot.startedOnce) restarts++;
-      beganMs = clock.monotonicMs();
       health = { state: 'unchecked' };
       const context = { restarts, supervisor: path, clock, random, signals };
       slot.run = createRun(spec, context, { started, checked, ended });
@@ -135,9 +115,9 @@ export function createSlot(
       timer = delayMs ? clock.schedule(delayMs, () => house.step(slot)) : undefined;
     },
 
-    fail(why) {
+    fail(reason, kind, cause) {
       if (slot.run?.state !== 'running' || slot.removed) return false;
-      told = why;
+      told = { reason, fault: childFault(kind, path, id, cause) };
       slot.run.stop();
       return true;
     },
@@ -164,70 +144,49 @@ export function createSlot(
   function started(): void {
     readyMs = clock.monotonicMs();
     slot.startedOnce = true;
-    slot.alone = house.unordered;
     added?.resolve();
     house.step(slot);
-    report(childStarted, {
-      startMs: readyMs - beganMs,
-      ...(end && { downMs: readyMs - endedMs, ...reasonOf(end) }),
-    });
+    report(childStarted, end ? { downMs: readyMs - endedMs, ...end } : {});
   }
 
   function checked(now: ChildHealth, lost: Fault | undefined): void {
-    const news = now.state === 'failing' || now.state !== health.state;
     health = now;
-    if (news) report(childHealth, { health });
-    if (lost) slot.fail({ kind: 'unhealthy', fault: faultOf(supervisionFaults.CHILD_UNHEALTHY, lost) });
+    if (lost) slot.fail('unhealthy', supervisionFaults.CHILD_UNHEALTHY, lost);
   }
 
-  function ended(fault: Fault | undefined, abandoned: Fault | undefined): void {
+  function ended(failure: Fault | undefined, abandoned: Fault | undefined): void {
     endedMs = clock.monotonicMs();
     const ranMs = endedMs - (readyMs ?? endedMs);
-    const now = told ?? exitOf(fault);
+    const now: ChildEnd = told ?? (failure ? { reason: 'failed', fault: failure } : { reason: 'finished' });
+    const { fault } = now;
     end = now;
     slot.run = readyMs = told = undefined;
-    const decision = decideRestart(limits, slot, {
-      supervisor: house.state,
-      failed: now.kind !== 'finished',
-      restartsMs: house.restartsMs,
-      ranMs,
-      nowMs: endedMs,
-      chance: random.next(),
-    });
+    const chance = random.next();
+    const decision = decideRestart(house, slot, { failed: !!fault, ranMs, nowMs: endedMs, chance });
     const { action, why } = decision;
-    const isFirst = why === 'not started';
+    const startFault = why === 'not started' ? fault : undefined;
     let delayMs = 0;
     slot.replaced = false;
-    if (action === 'restart') {
+    if (action === 'leave') slot.leave(startFault);
+    else if (action === 'give-up') house.giveUp(startFault ?? gaveUp(fault));
+    else if (action === 'restart') {
       ({ delayMs, unstableRestarts: slot.unstableRestarts, restartsMs: house.restartsMs } = decision);
       house.restartFrom(slot, delayMs);
-    } else if (action === 'leave') slot.leave(isFirst ? now.fault : undefined);
-    else if (action === 'give-up') giveUp(now.fault, isFirst);
+    }
     house.step(slot);
-    report(childExited, { ...reasonOf(now), action, why, delayMs, ranMs });
-    if (abandoned) report(childAbandoned, { fault: abandoned });
+    report(childExited, { ...now, action, why, delayMs, ranMs, abandoned });
   }
 
-  function giveUp(cause: Fault | undefined, asIs: boolean): void {
+  function gaveUp(cause: Fault | undefined): Fault {
     const problem = `${limits.maxRestarts} restarts within ${limits.withinMs} ms`;
-    const fault = cause && asIs ? cause : faultOf(supervisionFaults.SUPERVISOR_GAVE_UP, cause, problem);
-    house.giveUp(fault);
-    report(supervisorGaveUp, { fault });
-  }
-
-  function faultOf(kind: ChildFault, cause: unknown, problem?: string): Fault {
-    return childFault(kind, path, id, cause, problem);
+    return childFault(supervisionFaults.SUPERVISOR_GAVE_UP, path, id, cause, problem);
   }
 
   function report<Data extends ChildReport>(
     type: SignalType<Data>,
     more: Omit<Data, keyof ChildReport>,
   ): void {
-    const about = { supervisor: path, child: id, restarts, restartsInWindow: inWindow(house) };
+    const about = { supervisor: path, child: id, restarts, restartsInWindow: countRestarts(house) };
     signals.channel(type).emit({ ...about, ...more } as unknown as Data, { source: path });
   }
-}
-
-function reasonOf({ kind, fault }: ChildEnd) {
-  return { reason: kind, ...(fault && { fault }) };
 }

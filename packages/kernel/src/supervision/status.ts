@@ -20,9 +20,9 @@ export interface ChildStatus {
   /** How often it has been started again. */
   readonly restarts: number;
   /** Why it ended the last time; absent when it never has. */
-  readonly lastExit?: ChildEnd;
+  readonly lastExit?: ChildEnd | undefined;
   /** What the checks of this run say; absent when it has none. */
-  readonly health?: ChildHealth;
+  readonly health?: ChildHealth | undefined;
   /** What it supervises itself, where it is a supervisor that is up. */
-  readonly supervisor?: SupervisorStatus;
+  readonly supervisor?: SupervisorStatus | undefined;
 }

@@ -1,18 +1,14 @@
 import type { Fault } from '../faults/index.ts';
 import { defineSignal } from '../signals/index.ts';
 import type { ChildEnd } from './exit-reason.ts';
-import type { ChildHealth } from './health-watch.ts';
 
 /**
  * What every report of a supervisor says. Its source is the supervisor's path, too. Beside it say:
  *
  * | signal | sent when | also says |
  * |---|---|---|
- * | supervisor.child.started | a child became ready | startMs; when it had ended before: downMs, reason and fault of that end |
- * | supervisor.child.health | a check failed, or the first one has not | health |
- * | supervisor.child.exited | a child ended | reason, fault, action, why, delayMs, ranMs |
- * | supervisor.child.abandoned | a child did not end and is no longer waited for | fault |
- * | supervisor.gave-up | a supervisor stops since a child died too often, or did not start | fault |
+ * | supervisor.child.started | a child became ready | when it had ended before: downMs, reason and fault of that end |
+ * | supervisor.child.exited | a child ended, or is no longer waited for | reason, fault, action, why, delayMs, ranMs, abandoned |
  */
 export interface ChildReport {
   /** The path of the supervisor: `studio/auralis`. */
@@ -24,49 +20,35 @@ export interface ChildReport {
   readonly restartsInWindow: number;
 }
 
-/** Why a child ended: by itself, well or of a fault; found not to work; or because somebody asked for a restart. */
-export type EndReason = ChildEnd['kind'];
-
-/** A child became ready. `startMs`: since its start began. */
+/** A child became ready. */
 export const childStarted = defineSignal<
   ChildReport & {
-    readonly startMs: number;
     /** Since it had ended, in milliseconds; absent when it had not been started before. */
     readonly downMs?: number;
     /** Why it had ended. */
-    readonly reason?: EndReason;
-    readonly fault?: Fault;
+    readonly reason?: ChildEnd['reason'];
+    readonly fault?: Fault | undefined;
   }
 >('supervisor.child.started');
-
-/** A health check of a child has failed, or has passed while the one before had not, or was the first. */
-export const childHealth = defineSignal<ChildReport & { readonly health: ChildHealth }>(
-  'supervisor.child.health',
-);
 
 /** A child ended. */
 export const childExited = defineSignal<
   ChildReport & {
-    readonly reason: EndReason;
+    readonly reason: ChildEnd['reason'];
     /** Set unless it finished. */
-    readonly fault?: Fault;
+    readonly fault?: Fault | undefined;
     /**
      * What follows: `restart` in `delayMs`; `replace`: it starts again with a sibling; `leave`: it does not, and is
-     * forgotten if it was added or removed; `give-up`: its supervisor stops.
+     * forgotten if it was added or removed; `give-up`: its supervisor stops, since children died too often, or this
+     * one did not start.
      */
     readonly action: 'restart' | 'replace' | 'leave' | 'give-up';
     /** `stopping`, when all stop. */
     readonly why: string;
     readonly delayMs: number;
+    /** Set when it did not stop whatever was done, and is no longer waited for: it may still run. */
+    readonly abandoned?: Fault | undefined;
     /** How long it had been ready. */
     readonly ranMs: number;
   }
 >('supervisor.child.exited');
-
-/** A child did not stop whatever was done, and is no longer waited for: it may still run. */
-export const childAbandoned = defineSignal<ChildReport & { readonly fault: Fault }>(
-  'supervisor.child.abandoned',
-);
-
-/** A supervisor has restarted its children too often, or could not start them: it stops them all and exits. */
-export const supervisorGaveUp = defineSignal<ChildReport & { readonly fault: Fault }>('supervisor.gave-up');

@@ -126,9 +126,7 @@ describe('add', () => {
 
   test('throws on an option out of range', async () => {
     const { supervisor, visitor } = await running();
-    expect(() => supervisor.add(visitor('d', { startMs: -1 }).spec)).toThrow(
-      new RangeError('startMs of d must be a number of 0 or more; got -1'),
-    );
+    expect(() => supervisor.add(visitor('d', { startMs: -1 }).spec)).toThrow(RangeError);
     await supervisor.stop();
   });
 });

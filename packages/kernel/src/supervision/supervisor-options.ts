@@ -42,14 +42,18 @@ export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptio
   const { id, children, strategy = 'one_for_one' } = options;
   const { clock = systemClock, random = systemRandom, signals = noSignals } = options;
   const limits = { ...defaultRestartLimits, ...options.limits };
-  checkId('supervisor', id);
-  checkOneOf(`strategy of ${id}`, strategy, 'one_for_one one_for_all rest_for_one simple_one_for_one');
+  check('id of a supervisor', id, NAME);
+  check(`strategy of ${id}`, strategy, /^((simple_|)one_for_one|one_for_all|rest_for_one)$/);
   checkNumbers(id, limits);
   const ids = new Set<string>();
   for (const child of children) {
     checkChild(child);
-    check('the ids of siblings', child.id, !ids.has(child.id), 'different');
     ids.add(child.id);
+  }
+  if (ids.size < children.length) {
+    throw new RangeError(
+      `children of ${id} must have different ids; got ${children.map((child) => child.id)}`,
+    );
   }
   return { id, children, strategy, limits, clock, random, signals };
 }
@@ -57,11 +61,14 @@ export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptio
 /** Throws an error that names the option, what was got and what is allowed. */
 export function checkChild(child: ChildSpec): void {
   const { id, restart = 'permanent', health = {} } = child;
-  checkId('child', id);
-  checkOneOf(`restart of ${id}`, restart, 'permanent transient temporary');
+  check('id of a child', id, NAME);
+  check(`restart of ${id}`, restart, /^(permanent|transient|temporary)$/);
   checkNumbers(id, child);
   checkNumbers(id, health);
 }
+
+/** Without slashes and spaces. */
+const NAME = /^[^/\s]+$/;
 
 const AT_LEAST_0: NumberRange = { least: 0 };
 const DURATION: NumberRange = { least: 0, most: Number.MAX_SAFE_INTEGER };
@@ -88,14 +95,6 @@ function checkNumbers(id: string, options: object): void {
   }
 }
 
-function checkId(what: string, id: string): void {
-  check(`the id of a ${what}`, id, /^[^/\s]+$/.test(id), 'a name without slashes and spaces');
-}
-
-function checkOneOf(what: string, value: string, allowed: string): void {
-  check(what, value, allowed.split(' ').includes(value), `one of ${allowed}`);
-}
-
-function check(what: string, got: unknown, ok: boolean, allowed: string): void {
-  if (!ok) throw new RangeError(`${what} must be ${allowed}; got ${got}`);
+function check(what: string, got: string, allowed: RegExp): void {
+  if (!allowed.test(got)) throw new RangeError(`${what} must match ${allowed}; got ${got}`);
 }

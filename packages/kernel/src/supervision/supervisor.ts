@@ -3,7 +3,7 @@ import { runOutside } from '../time/index.ts';
 import type { ChildSpec, SupervisorView } from './child.ts';
 import { type ExitReason, exitOf } from './exit-reason.ts';
 import { isUnordered, nextSteps, restartedWith } from './next-steps.ts';
-import { createSlot, type House, inWindow, type Slot } from './slot.ts';
+import { countRestarts, createSlot, type House, type Slot } from './slot.ts';
 import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
 import { checkChild, checkSupervisorOptions, type SupervisorOptions } from './supervisor-options.ts';
 
@@ -98,7 +98,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
     async remove(childId) {
       const slot = slots.get(childId);
       await slot?.remove();
-      return slot !== undefined;
+      return !!slot;
     },
 
     restart(childId, cause = 'by hand') {
@@ -106,10 +106,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
       if (!slot)
         return [...slots.values()].some(({ run }) => run?.child?.supervisor?.restart(childId, cause));
       if (leaving) return false;
-      if (slot.state !== 'ended') {
-        const { RESTART_REQUESTED } = supervisionFaults;
-        return slot.fail({ kind: 'requested', fault: childFault(RESTART_REQUESTED, path, childId, cause) });
-      }
+      if (slot.state !== 'ended') return slot.fail('requested', supervisionFaults.RESTART_REQUESTED, cause);
       slot.ended = false;
       step(slot);
       return true;
@@ -120,13 +117,13 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
     status: () => ({
       id: path,
       state: house.state,
-      restartsInWindow: inWindow(house),
+      restartsInWindow: countRestarts(house),
       children: [...slots.values()].map((slot) => slot.status()),
     }),
   };
 
   function newSlot(spec: ChildSpec, added?: PromiseWithResolvers<void>): Slot {
-    const slot = createSlot(spec, house, simple || (unordered && house.state === 'running'), added);
+    const slot = createSlot(spec, house, added);
     slots.set(spec.id, slot);
     return slot;
   }
