@@ -6,11 +6,6 @@ export interface ChainSource<Input, Output> {
   readonly run: (input: Input, attempt: Attempt) => Promise<Output> | Output;
   /** Around each call of it, the outermost first. An output that is not good is a failure to them. Default: none. */
   readonly policies?: readonly Policy<Output, Output>[];
-  /**
-   * Whether it works, at little cost: asked in the background, under its policies, in place of trials with calls. To
-   * throw, or to answer false, is no. Default: none; the calls themselves try it.
-   */
-  readonly probe?: (attempt: Attempt) => unknown;
 }
 
 export interface FallbackChainOptions<Input, Output> extends Omit<PipelineOptions, 'name'> {

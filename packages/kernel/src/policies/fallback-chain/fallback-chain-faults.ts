@@ -15,15 +15,14 @@ export const fallbackChainFaults = defineFaults('policies', {
   }),
   ALL_SOURCES_FAILED: fault<{
     readonly chain: string;
-    /** In the order in which they were tried. The errors themselves are in the cause, an AggregateError. */
-    readonly causes: readonly { readonly source: string; readonly error: string }[];
+    /** Which source failed of what, in the order of the attempts. The errors are in the cause, an AggregateError. */
+    readonly causes: readonly string[];
   }>({
     category: 'fallback',
     severity: severity.ERROR,
     recovery: 'default_fallback',
     retryable: true,
-    message: ({ chain, causes }) =>
-      `${chain}: all sources failed: ${causes.map(({ source, error }) => `${source} (${error})`).join(', ')}`,
+    message: ({ chain, causes }) => `${chain}: all sources failed: ${causes.join(', ')}`,
     userMessage: 'This is not available at the moment.',
   }),
 });

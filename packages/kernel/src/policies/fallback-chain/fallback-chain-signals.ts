@@ -6,8 +6,8 @@ export const chainStepped = defineSignal<{
   readonly from: string;
   /** Null when no source is left. */
   readonly to: string | null;
-  /** `error`: the source failed. `output`: what it answered is not good. `stable`: a preferred source serves again. */
-  readonly reason: 'error' | 'output' | 'stable';
-  /** What the source failed of. */
+  /** `error`: the source failed. `stable`: a preferred source serves again. */
+  readonly reason: 'error' | 'stable';
+  /** What the source failed of: the fault OUTPUT_REJECTED, when what it answered is not good. */
   readonly error?: unknown;
 }>('chain.stepped');

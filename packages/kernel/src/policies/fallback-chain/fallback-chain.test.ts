@@ -51,12 +51,9 @@ describe('a fallback chain', () => {
       operationId: operation.id,
       context: {
         chain: 'tts',
-        causes: [
-          { source: 'a', error: 'a is down' },
-          { source: 'b', error: 'b is down' },
-        ],
+        causes: ['a: a is down', 'b: b is down'],
       },
-      message: 'tts: all sources failed: a (a is down), b (b is down)',
+      message: 'tts: all sources failed: a: a is down, b: b is down',
     });
     const { cause } = error as Error;
     expect(cause).toBeInstanceOf(AggregateError);

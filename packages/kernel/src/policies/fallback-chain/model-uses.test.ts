@@ -33,13 +33,15 @@ describe('success is judged on output', () => {
   });
 
   test('an empty transcript goes on to the next source, which is told as such', async () => {
-    const { chain, heard } = workshop(
+    const { chain, signals } = workshop(
       ['a', 'b'],
       { isGood: (text) => text !== '' },
       { a: { run: () => '' } },
     );
+    const steps: unknown[] = [];
+    signals.on(chainStepped, ({ data }) => steps.push(data));
     expect(await chain.run('audio')).toBe('b');
-    expect(heard).toEqual(['a → b: output']);
+    expect(steps).toMatchObject([{ from: 'a', to: 'b', error: { code: 'OUTPUT_REJECTED' } }]);
   });
 
   test('a judge that throws fails the source', async () => {
@@ -55,7 +57,7 @@ describe('success is judged on output', () => {
   test('when nothing is good all causes say so', async () => {
     const { chain } = workshop(['a', 'b'], { isGood: () => false });
     expect(await caught(chain.run('hello'))).toMatchObject({
-      context: { causes: [{ source: 'a', error: 'tts: the output of a is not good' }, { source: 'b' }] },
+      context: { causes: ['a: tts: the output of a is not good', 'b: tts: the output of b is not good'] },
     });
   });
 });

@@ -92,61 +92,6 @@ describe('the way back', () => {
     expect(chain.source).toBe('a');
   });
 
-  test('with a probe puts no call at risk, and asks while calls come only', async () => {
-    const { clock, chain, down, calls, heard } = workshop(
-      ['a', 'b'],
-      { retryPreferredAfterMs: 100, stableAfter: 2 },
-      {
-        a: {
-          probe: () => {
-            calls.push('probe');
-            return !down.has('a');
-          },
-        },
-      },
-    );
-    down.add('a');
-    await chain.run('hello');
-    calls.length = 0;
-    await clock.advance(100);
-    expect(calls).toEqual([]);
-    expect(await chain.run('hello')).toBe('b');
-    await clock.advance(0);
-    expect(calls).toEqual(['probe', 'b']);
-    down.delete('a');
-    await clock.advance(100);
-    for (let n = 0; n < 2; n++) {
-      expect(await chain.run('hello')).toBe('b');
-      await clock.advance(0);
-    }
-    expect(chain.source).toBe('a');
-    expect(heard).toEqual(['a → b: error', 'b → a: stable']);
-  });
-
-  test('is asked about by one probe at a time, and a probe that throws is no and nothing else', async () => {
-    const unheard: unknown[] = [];
-    const onUnhandled = (error: unknown) => unheard.push(error);
-    process.on('unhandledRejection', onUnhandled);
-    let probes = 0;
-    const probe = async () => {
-      probes++;
-      await clock.sleep(10);
-      throw new Error('still down');
-    };
-    const { clock, chain, down } = workshop(['a', 'b'], { retryPreferredAfterMs: 100 }, { a: { probe } });
-    down.add('a');
-    await chain.run('hello');
-    await clock.advance(100);
-    await chain.run('hello');
-    await chain.run('hello');
-    expect(probes).toBe(1);
-    await clock.advance(10);
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', onUnhandled);
-    expect(unheard).toEqual([]);
-    expect(chain.source).toBe('b');
-  });
-
   test('is not disturbed by a call that began before the chain changed', async () => {
     const { clock, chain, down } = workshop(
       ['a', 'b'],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SimulatedClock } from '../../time/index.ts';
-import { pipeline, staleCache } from '../index.ts';
+import { fallback, pipeline, staleCache } from '../index.ts';
 import { caught, workshop } from './weather.fixture.ts';
 
 describe('a cache', () => {
@@ -20,6 +19,21 @@ describe('a cache', () => {
     expect(await ask('berlin')).toBe('answer 1');
   });
 
+  test('without a key the work belongs to the same operation as the policies outside', async () => {
+    const { clock, cache } = workshop();
+    let inside: string | undefined;
+    const policies = pipeline(
+      { clock },
+      fallback((_error, { operation }) => operation.id),
+      cache,
+    );
+    const outside = await policies.run(({ operation }) => {
+      inside = operation.id;
+      throw new Error('down');
+    });
+    expect(inside).toBe(outside);
+  });
+
   test('without a key calls the work each time, under the caller’s signal', async () => {
     const { clock, cache, policies, attempts, work } = workshop();
     const controller = new AbortController();
@@ -29,13 +43,6 @@ describe('a cache', () => {
     expect(await clock.run(run)).toBe('hung up');
     expect(attempts).toHaveLength(2);
     expect(cache.size).toBe(0);
-  });
-
-  test('can take its keys from elsewhere', async () => {
-    const { clock, policies, work, attempts } = workshop({ key: ({ name }) => name });
-    await clock.run(policies.run(work, { name: 'a', key: '1' }));
-    await clock.run(policies.run(work, { name: 'a', key: '2' }));
-    expect(attempts).toHaveLength(1);
   });
 
   test('keeps no failures', async () => {
@@ -95,14 +102,11 @@ describe('a cache', () => {
     expect(await ask()).toBe('answer 2');
   });
 
-  test('is shared by the pipelines that it is used in, on one clock', async () => {
+  test('is shared by the pipelines that it is used in', async () => {
     const { clock, cache, ask } = workshop();
     await ask();
     const other = pipeline({ clock }, cache);
     expect(await other.run(() => 'other', { key: 'berlin' })).toBe('answer 1');
-    expect(() => pipeline({ clock: new SimulatedClock(), name: 'late' }, cache)).toThrow(
-      'the stale-cache weather and the pipeline late go by different clocks: give both the same',
-    );
   });
 });
 
@@ -111,11 +115,6 @@ describe('a function that throws', () => {
   const throws = () => {
     throw broken;
   };
-
-  test('for the key fails the call', async () => {
-    const { ask } = workshop({ key: throws });
-    expect(await caught(ask())).toBe(broken);
-  });
 
   test('for whether an answer is good fails the call, and keeps nothing', async () => {
     const { ask, cache } = workshop({ isGood: throws });
@@ -138,7 +137,7 @@ test.each([
   [{ staleIfErrorMs: '1' }, 'staleIfErrorMs of the stale-cache weather must be a number of 0 or more; got 1'],
   [{ staleWhileRevalidateMs: Number.NaN }, 'must be a number of 0 or more; got NaN'],
   [{ maxEntries: 0 }, 'maxEntries of the stale-cache weather must be a whole number of 1 or more; got 0'],
-  [{ key: 'a' }, 'key of a stale-cache weather must be a function; got string'],
+  [{ isGood: 'a' }, 'isGood of a stale-cache weather must be a function; got string'],
 ])('options that are out of range are refused: %j', (options, text) => {
   expect(() => staleCache({ name: 'weather', freshMs: 100, ...options } as never)).toThrow(text);
 });

@@ -1,8 +1,6 @@
 import { isCancelled } from '../../faults/index.ts';
 import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
-import type { Clock } from '../../time/index.ts';
 import {
-  type Attempt,
   type Environment,
   type Inside,
   type Layer,
@@ -23,15 +21,13 @@ export interface StaleCacheOptions<T = never, S = never> {
   readonly staleIfErrorMs?: number;
   /** How many answers are kept; the one that was not asked for longest goes first. A whole number, 1 or more. Default 1000. */
   readonly maxEntries?: number;
-  /** What a call is about; undefined is not cached. Default: `RunOptions.key`. */
-  readonly key?: (options: RunOptions) => string | undefined;
   /** Whether an answer may be kept; one that may not takes the place of what is kept. Default: not undefined and null. */
   readonly isGood?: (value: T) => boolean;
   /** Makes what the caller gets of an answer that is stale, to tell it so. Default: the answer itself. */
   readonly asStale?: (value: T, stale: StaleAnswer) => S;
 }
 
-/** A cache, shared by all pipelines that it is used in. */
+/** A cache, shared by all pipelines that it is used in; their clock must be the same. */
 export interface StaleCache<Adds = never, Takes = unknown> extends Policy<Adds, Takes> {
   readonly name: string;
   /** How many answers are kept. */
@@ -58,27 +54,26 @@ export interface StaleCache<Adds = never, Takes = unknown> extends Policy<Adds, 
 export function staleCache<T = never, S = never>(
   options: StaleCacheOptions<T, S>,
 ): StaleCache<S, [T] extends [never] ? unknown : T> {
-  const { name, freshMs, staleWhileRevalidateMs = 0, staleIfErrorMs = 0, maxEntries = 1000 } = options;
-  checkOptions(`stale-cache ${name}`, {
+  const {
+    name,
+    freshMs,
+    staleWhileRevalidateMs = 0,
+    staleIfErrorMs = 0,
+    maxEntries = 1000,
+    isGood = (value) => value != null,
+    asStale = (value) => value,
+  } = options as StaleCacheOptions<unknown, unknown>;
+  const what = `stale-cache ${name}`;
+  checkOptions(what, {
     freshMs: [freshMs, AGE],
     staleWhileRevalidateMs: [staleWhileRevalidateMs, AGE],
     staleIfErrorMs: [staleIfErrorMs, AGE],
     maxEntries: [maxEntries, COUNT],
   });
-  checkFunctions(`stale-cache ${name}`, {
-    key: options.key,
-    isGood: options.isGood,
-    asStale: options.asStale,
-  });
-  const {
-    key: keyOf = ({ key }) => key,
-    isGood = (value) => value != null,
-    asStale = (value) => value,
-  } = options as StaleCacheOptions<unknown, unknown>;
+  checkFunctions(what, { isGood, asStale });
   /** The one that was asked for last is the last. */
   const entries = new Map<string, Entry>();
   const flights = new Map<string, Flight>();
-  let clock: Clock | undefined;
 
   function keep(key: string, entry: Entry): void {
     entries.delete(key);
@@ -86,88 +81,65 @@ export function staleCache<T = never, S = never>(
     if (entries.size > maxEntries) entries.delete(entries.keys().next().value as string);
   }
 
-  function attach(environment: Environment): Layer {
-    const { name: source, signals } = environment;
-    const shared = environment.clock;
-    clock ??= shared;
-    if (clock !== shared) {
-      throw new TypeError(
-        `the stale-cache ${name} and the pipeline ${source} go by different clocks: give both the same`,
-      );
-    }
+  function attach(_level: number, { name: source, clock, signals }: Environment): Layer {
     const served = signals.channel(staleServed);
     const failed = signals.channel(revalidationFailed);
+    const ageMsOf = ({ atMs }: Entry) => clock.monotonicMs() - atMs;
 
-    function ageMsOf({ atMs }: Entry): number {
-      return shared.monotonicMs() - atMs;
-    }
-
-    function serve(key: string, entry: Entry, attempt: Attempt, why: Why): unknown {
-      const ageMs = ageMsOf(entry);
-      keep(key, entry);
-      if (ageMs < freshMs) return entry.value;
-      const facts = { cache: name, key, ageMs, ...why };
-      if (served.heard) served.emit(facts, { source, operationId: attempt.operation.id });
-      return asStale(entry.value, facts);
-    }
-
-    function fly(key: string, inside: Inside, own: RunOptions): Flight {
+    function fly(key: string, inside: Inside, options: RunOptions): Flight {
       const controller = new AbortController();
-      const land = (): boolean => flights.get(key) === flight && flights.delete(key);
-      const answer = inside({ ...own, signal: controller.signal }).then((value) => {
-        const good = isGood(value);
-        if (land()) {
-          if (good) keep(key, { value, atMs: shared.monotonicMs() });
+      const land = () => flights.get(key) === flight && flights.delete(key);
+      const answer = inside({ ...options, signal: controller.signal })
+        .then((value) => {
+          const good = isGood(value);
+          if (!land()) return value;
+          if (good) keep(key, { value, atMs: clock.monotonicMs() });
           else entries.delete(key);
-        }
-        return value;
-      });
-      answer.catch(land);
-      const flight: Flight = {
-        answer,
-        waiters: 0,
-        abort: (reason) => {
-          land();
-          controller.abort(reason);
-        },
+          return value;
+        })
+        .finally(land);
+      const abort = (reason: unknown) => {
+        land();
+        controller.abort(reason);
       };
+      const flight = { answer, waiters: 0, abort };
       flights.set(key, flight);
       return flight;
     }
 
-    async function around(...[inside, attempt, options]: Parameters<Around>): Promise<unknown> {
-      const key = keyOf(options);
+    async function around(...[inside, attempt, { key }]: Parameters<Around>): Promise<unknown> {
+      const { signal, operation } = attempt;
+      const origin = { source, operationId: operation.id };
       let delivered = false;
       const onProgress: RunOptions['onProgress'] = (progress) => {
         delivered ||= progress === 'output';
         attempt.progress(progress);
       };
-      if (key === undefined) return inside({ signal: attempt.signal, onProgress });
-      const kept = entries.get(key);
+      if (key === undefined) return inside({ signal, operation, onProgress });
+      const serve = (entry: Entry, why: Pick<StaleAnswer, 'reason' | 'error'>) => {
+        const facts = { cache: name, key, ageMs: ageMsOf(entry), ...why };
+        keep(key, entry);
+        if (facts.ageMs < freshMs) return entry.value;
+        served.emit(facts, origin);
+        return asStale(entry.value, facts);
+      };
+      let entry = entries.get(key);
       let flight = flights.get(key);
-      if (kept && ageMsOf(kept) < freshMs + staleWhileRevalidateMs) {
-        if (ageMsOf(kept) >= freshMs && !flight) {
-          flight = fly(key, inside, {
-            operation: attempt.operation,
-            onProgress: undefined,
-            deadlineMs: undefined,
-          });
+      if (entry && ageMsOf(entry) < freshMs + staleWhileRevalidateMs) {
+        if (ageMsOf(entry) >= freshMs && !flight) {
+          flight = fly(key, inside, { operation, onProgress: undefined, deadlineMs: undefined });
           flight.waiters++;
-          flight.answer.catch((error) => {
-            if (failed.heard)
-              failed.emit({ cache: name, key, error }, { source, operationId: attempt.operation.id });
-          });
+          flight.answer.catch((error) => failed.emit({ cache: name, key, error }, origin));
         }
-        return serve(key, kept, attempt, { reason: 'revalidating' });
+        return serve(entry, { reason: 'revalidating' });
       }
-      flight ??= fly(key, inside, { operation: attempt.operation, onProgress });
       try {
-        return await join(flight, attempt.signal);
+        return await join(flight ?? fly(key, inside, { operation, onProgress }), signal);
       } catch (error) {
-        const entry = entries.get(key);
-        const isOver = delivered || attempt.signal.aborted || isCancelled(error);
+        entry = entries.get(key);
+        const isOver = delivered || signal.aborted || isCancelled(error);
         if (!entry || isOver || ageMsOf(entry) >= freshMs + staleIfErrorMs) throw error;
-        return serve(key, entry, attempt, { reason: 'error', error });
+        return serve(entry, { reason: 'error', error });
       }
     }
 
@@ -186,15 +158,13 @@ export function staleCache<T = never, S = never>(
         else map.delete(key);
       }
     },
-    attach: (_level: number, environment: Environment) => attach(environment),
+    attach,
   });
 }
 
 const AGE = { least: 0 };
 
 type Around = NonNullable<Layer['around']>;
-
-type Why = Pick<StaleAnswer, 'reason' | 'error'>;
 
 interface Entry {
   readonly value: unknown;
@@ -214,7 +184,7 @@ interface Flight {
 function join(flight: Flight, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const leave = () => {
-      if (--flight.waiters > 0) reject(signal.reason);
+      if (--flight.waiters) reject(signal.reason);
       else flight.abort(signal.reason);
     };
     flight.waiters++;
