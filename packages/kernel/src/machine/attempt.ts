@@ -27,7 +27,7 @@ export function attempt(
   work: Doing,
   clock: Clock,
   deadlineMs: number,
-  graceMs: number,
+  graceMs = 0,
   signal?: AbortSignal,
 ): Promise<Attempted> {
   return new Promise((resolve) => {
@@ -36,33 +36,30 @@ export function attempt(
     let stopped: Failure | undefined;
     const end = (effect: Attempted['effect'], failure?: Failure) => {
       timer?.cancel();
-      signal?.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', stop);
       resolve({ effect, failure: stopped ?? failure });
     };
-    const stop = (reason: FailureReason, cause: unknown) => {
+    const stop = () => {
       if (stopped) return;
-      stopped = { reason, cause };
+      stopped = signal?.aborted
+        ? { reason: 'aborted', cause: signal.reason }
+        : {
+            reason: 'timed-out',
+            cause: new DOMException(`not done within ${deadlineMs} ms`, 'TimeoutError'),
+          };
       timer?.cancel();
       timer = clock.schedule(graceMs, () => end('unknown'));
-      abort.abort(cause);
+      abort.abort(stopped.cause);
     };
-    const onAbort = () => stop('aborted', signal?.reason);
-    const onDeadline = () =>
-      stop('timed-out', new DOMException(`not done within ${deadlineMs} ms`, 'TimeoutError'));
-
-    if (signal?.aborted) onAbort();
-    else if (deadlineMs <= 0) onDeadline();
-    if (stopped) return end('none');
-    timer = clock.schedule(deadlineMs, onDeadline);
-    signal?.addEventListener('abort', onAbort);
-    call(work, abort.signal).then(
+    if (signal?.aborted || deadlineMs <= 0) {
+      stop();
+      return end('none');
+    }
+    timer = clock.schedule(deadlineMs, stop);
+    signal?.addEventListener('abort', stop);
+    (async () => work(abort.signal))().then(
       (answer) => (answer === false ? end('partial', { reason: 'refused', cause: false }) : end('whole')),
       (cause: unknown) => end('partial', { reason: 'threw', cause }),
     );
   });
-}
-
-/** A throw before the first await is a rejection, too. */
-async function call(work: Doing, signal: AbortSignal): Promise<unknown> {
-  return work(signal);
 }

@@ -3,7 +3,6 @@ export {
   type MachineRefusal,
   machineChanged,
   machineFailed,
-  machineRefused,
   transactionFinished,
 } from './machine-signals.ts';
 export {
@@ -12,9 +11,10 @@ export {
   type Sent,
   type StateChange,
   type StateListener,
-  StateMachine,
+  type StateMachine,
   type StateMachineOptions,
   type StateOf,
+  stateMachine,
   type Target,
   type Transitions,
 } from './state-machine.ts';

@@ -3,10 +3,8 @@ import type { TransactionResult } from './transaction-result.ts';
 
 /** Why an event did not move the machine. */
 export type MachineRefusal =
-  /** The table has no such event in this state. */
+  /** The table has no such event in this state, or this is not the state from which it was to go. */
   | 'no-transition'
-  /** The machine is not in the state from which it was to go. */
-  | 'elsewhere'
   | 'guard-refused'
   /** It came from within a guard or a listener: its turn is when all have heard of the change that is going on. */
   | 'queued'
@@ -22,11 +20,6 @@ interface MachineReport {
 export const machineChanged = defineSignal<MachineReport & { readonly from: string; readonly to: string }>(
   'machine.changed',
 );
-
-/** An event came that did not move it. Those that were queued say it in their turn. */
-export const machineRefused = defineSignal<
-  MachineReport & { readonly state: string; readonly reason: MachineRefusal }
->('machine.refused');
 
 /** A guard or a listener threw. The machine goes on. */
 export const machineFailed = defineSignal<MachineReport & { readonly error: unknown }>('machine.failed');

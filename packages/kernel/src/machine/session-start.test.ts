@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../time/index.ts';
-import { StateMachine, type Step, transaction } from './index.ts';
+import { type Step, stateMachine, transaction } from './index.ts';
 import { fails, never } from './transaction.fixture.ts';
 
 describe('S0-02 to S0-11: starting a session of the voice client', () => {
   /** Seed 000: the microphone is on the hotword, then on the session; nothing else may ever be left. */
   function client(broken: readonly string[], how: () => unknown) {
     const clock = new SimulatedClock();
-    const machine = new StateMachine({
+    const machine = stateMachine({
       name: 'voice',
       start: 'LISTENING',
       transitions: {

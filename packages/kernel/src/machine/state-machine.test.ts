@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { Signals } from '../signals/index.ts';
 import { SimulatedClock } from '../time/index.ts';
-import { machineChanged, machineFailed, machineRefused, StateMachine } from './index.ts';
+import { machineChanged, machineFailed, stateMachine } from './index.ts';
 
 /** S0-01: the voice client's states. */
 const transitions = {
@@ -12,7 +12,7 @@ const transitions = {
 } as const;
 
 function voice(signals?: Signals) {
-  return new StateMachine({ name: 'voice', start: 'LISTENING', transitions, ...(signals && { signals }) });
+  return stateMachine({ name: 'voice', start: 'LISTENING', transitions, ...(signals && { signals }) });
 }
 
 function watched() {
@@ -21,7 +21,6 @@ function watched() {
   signals.on(machineChanged, ({ data, source }) =>
     told.push(`${source}: ${data.from} → ${data.to} (${data.event})`),
   );
-  signals.on(machineRefused, ({ data }) => told.push(`${data.event} in ${data.state}: ${data.reason}`));
   signals.on(machineFailed, ({ data }) => told.push(`${data.event}: ${(data.error as Error).message}`));
   return { machine: voice(signals), told };
 }
@@ -39,25 +38,25 @@ describe('a state machine', () => {
     expect(machine.can('end')).toBe(false);
     expect(machine.send('end')).toEqual({ moved: false, state: 'LISTENING', reason: 'no-transition' });
     expect(machine.state).toBe('LISTENING');
-    expect(told).toEqual(['end in LISTENING: no-transition']);
+    expect(told).toEqual([]);
   });
 
   test('does not take a name of Object.prototype for an event or a state', () => {
     expect(voice().send('toString' as never)).toMatchObject({ moved: false, reason: 'no-transition' });
     const bad = { start: 'constructor' as never, name: 'x', transitions };
-    expect(() => new StateMachine(bad)).toThrow('got constructor');
+    expect(() => stateMachine(bad)).toThrow('got constructor');
   });
 
   test('moves from a given state only when it is there', () => {
     const machine = voice();
-    expect(machine.send('end', 'ACTIVE_SESSION')).toMatchObject({ moved: false, reason: 'elsewhere' });
-    expect(machine.send('fail', 'ACTIVE_SESSION')).toMatchObject({ moved: false, reason: 'elsewhere' });
+    expect(machine.send('end', 'ACTIVE_SESSION')).toMatchObject({ moved: false, reason: 'no-transition' });
+    expect(machine.send('fail', 'ACTIVE_SESSION')).toMatchObject({ moved: false, reason: 'no-transition' });
     expect(machine.send('hotword', 'LISTENING').moved).toBe(true);
     expect(machine.send('end', 'ACTIVE_SESSION').moved).toBe(true);
   });
 
   test('refuses what a guard refuses, and asks it with the context', () => {
-    const machine = new StateMachine({
+    const machine = stateMachine({
       name: 'voice',
       start: 'listening',
       context: { connected: false },
@@ -77,7 +76,7 @@ describe('a state machine', () => {
     const signals = new Signals({ clock: new SimulatedClock() });
     const errors: unknown[] = [];
     signals.on(machineFailed, ({ data }) => errors.push(data));
-    const machine = new StateMachine({
+    const machine = stateMachine({
       name: 'm',
       start: 'a',
       signals,
@@ -150,20 +149,22 @@ describe('a state machine', () => {
     machine.on(({ from, to }) => heard.push(`${from} → ${to}`));
     expect(machine.send('hotword')).toEqual({ moved: true, from: 'LISTENING', to: 'ACTIVE_SESSION' });
     expect(heard).toEqual(['LISTENING → ACTIVE_SESSION', 'ACTIVE_SESSION → IDLE']);
-    expect(told.at(-1)).toBe('end in IDLE: no-transition');
+    expect(told).toHaveLength(2);
     expect(machine.send('listen').moved).toBe(true);
   });
 
   test('is busy for listeners that chase each other, and free again afterwards', () => {
-    const { machine, told } = watched();
+    const { machine } = watched();
     let moves = 0;
+    const refused: unknown[] = [];
     const stop = machine.on(({ to }) => {
       moves++;
-      machine.send(to === 'LISTENING' ? 'hotword' : 'end');
+      const sent = machine.send(to === 'LISTENING' ? 'hotword' : 'end');
+      if (!sent.moved && sent.reason === 'busy') refused.push(sent);
     });
     machine.send('hotword');
     expect(moves).toBe(101);
-    expect(told.filter((line) => line.endsWith('busy'))).toHaveLength(1);
+    expect(refused).toHaveLength(1);
     stop();
     expect(machine.send(machine.state === 'LISTENING' ? 'hotword' : 'end').moved).toBe(true);
   });
@@ -176,8 +177,8 @@ describe('a state machine', () => {
     [{ start: 'a', transitions: { a: { go: 'b' } } } as never, 'must be one of a; got b'],
     [{ start: 'a', transitions: { a: { go: { to: 'c', guard: () => true } } } } as never, 'got c'],
   ])('refuses a table with a state that it does not have: %#', (options: object, message) => {
-    expect(() => new StateMachine({ name: 'm', ...options } as never)).toThrow(RangeError);
-    expect(() => new StateMachine({ name: 'm', ...options } as never)).toThrow(message);
+    expect(() => stateMachine({ name: 'm', ...options } as never)).toThrow(RangeError);
+    expect(() => stateMachine({ name: 'm', ...options } as never)).toThrow(message);
   });
 
   test('whatever comes, it is in a state of its table and came there by it', () => {
@@ -213,11 +214,11 @@ test('an illegal transition does not compile', () => {
   expect(machine.state === 'SLEEPING').toBe(false);
   const options = { name: 'm', start: 'a' } as const;
   // @ts-expect-error: it leads to a state that is not there
-  expect(() => new StateMachine({ ...options, transitions: { a: { go: 'b' } } })).toThrow('got b');
+  expect(() => stateMachine({ ...options, transitions: { a: { go: 'b' } } })).toThrow('got b');
   const guarded = { a: { go: { to: 'b', guard: () => true } } } as const;
   // @ts-expect-error: so does a guarded one
-  expect(() => new StateMachine({ ...options, transitions: guarded })).toThrow('got b');
+  expect(() => stateMachine({ ...options, transitions: guarded })).toThrow('got b');
   const started = { name: 'm', start: 'b', transitions: { a: {} } } as const;
   // @ts-expect-error: it starts in a state that is not there
-  expect(() => new StateMachine(started)).toThrow('got b');
+  expect(() => stateMachine(started)).toThrow('got b');
 });

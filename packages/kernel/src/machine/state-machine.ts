@@ -1,5 +1,5 @@
 import type { Signals, SignalType } from '../signals/index.ts';
-import { type MachineRefusal, machineChanged, machineFailed, machineRefused } from './machine-signals.ts';
+import { type MachineRefusal, machineChanged, machineFailed } from './machine-signals.ts';
 
 /** Where an event leads to from a state, and when it may. */
 export type Target<State extends string, Context> =
@@ -50,61 +50,15 @@ export interface StateMachineOptions<Table, Context> {
   readonly transitions: Table & NoInfer<ClosedTransitions<Table, Context>>;
   /** What is known beside the state: guards are asked with it. Default undefined. */
   readonly context?: Context;
-  /** Where `machine.changed`, `machine.refused` and `machine.failed` are told. Default: nowhere. */
+  /** Where `machine.changed` and `machine.failed` are told. Default: nowhere. */
   readonly signals?: Signals;
 }
 
-/**
- * A state, and the only ways out of it. An event or a target that the table does not have does not compile; what
- * comes at run time nevertheless moves nothing, and is answered with the reason.
- *
- * Everything is synchronous. Listeners hear of a change when the machine is in its new state, and of one change after
- * the other: what they send is queued. One that throws or rejects is reported as `machine.failed`, and the others
- * still hear. For a change whose steps can fail, see `transaction`.
- *
- * @example
- * const session = new StateMachine({
- *   name: 'session',
- *   start: 'listening',
- *   transitions: { listening: { hotword: 'active', fail: 'idle' }, active: { end: 'listening' }, idle: {} },
- * });
- * session.send('hotword').moved; // true
- */
-export class StateMachine<const Table extends Transitions<Context>, Context = undefined> {
+export interface StateMachine<Table, Context = undefined> {
+  readonly state: StateOf<Table>;
   readonly context: Context;
-  readonly #name: string;
-  readonly #transitions: Transitions<Context>;
-  readonly #signals: Signals | undefined;
-  readonly #listeners = new Set<StateListener<Table>>();
-  readonly #queue: (readonly [event: string, from: string | undefined])[] = [];
-  /** How many events this go has had; 0 while none is going on. */
-  #events = 0;
-  #state: string;
-
-  /** Throws a RangeError when the start or a target is no state of the table. */
-  constructor({ name, start, transitions, context, signals }: StateMachineOptions<Table, Context>) {
-    this.context = context as Context;
-    this.#name = name;
-    this.#transitions = transitions as Transitions<Context>;
-    this.#signals = signals;
-    this.#state = start;
-    const targets = Object.values(this.#transitions).flatMap((events) => Object.values(events));
-    for (const target of [start, ...targets]) {
-      const state = typeof target === 'string' ? target : target.to;
-      if (Object.hasOwn(transitions, state)) continue;
-      throw new RangeError(`a state of ${name} must be one of ${Object.keys(transitions)}; got ${state}`);
-    }
-  }
-
-  get state(): StateOf<Table> {
-    return this.#state as StateOf<Table>;
-  }
-
   /** Whether `event` would move it now. Asks the guard. */
-  can(event: EventOf<Table>): boolean {
-    return typeof this.#targetOf(event) === 'object';
-  }
-
+  can(event: EventOf<Table>): boolean;
   /**
    * Moves it, if the table and the guard allow it; with `from` only if it is there, and then an event that the table
    * does not have in `from` does not compile. Never throws.
@@ -112,71 +66,113 @@ export class StateMachine<const Table extends Transitions<Context>, Context = un
   send<From extends StateOf<Table> = StateOf<Table>>(
     event: EventOf<Table, From>,
     from?: From,
-  ): Sent<StateOf<Table>> {
-    if (this.#events > MAX_EVENTS) return this.#refuse(event, 'busy');
-    if (this.#events++ > 0) {
-      this.#queue.push([event, from]);
-      return { moved: false, state: this.state, reason: 'queued' };
-    }
-    const sent = this.#move(event, from);
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#move(...next);
-    this.#events = 0;
-    return sent;
-  }
-
+  ): Sent<StateOf<Table>>;
   /** Calls `listener` after every change: for entry actions look at `to`, for exit actions at `from`. Answers the way to stop. */
-  on(listener: StateListener<Table>): () => void {
-    const own: StateListener<Table> = (change) => listener(change);
-    this.#listeners.add(own);
-    return () => {
-      this.#listeners.delete(own);
-    };
-  }
+  on(listener: StateListener<Table>): () => void;
+}
 
-  #move(event: string, onlyFrom?: string): Sent<StateOf<Table>> {
-    const from = this.state;
-    const target = (onlyFrom ?? from) === from ? this.#targetOf(event) : 'elsewhere';
-    if (typeof target === 'string') return this.#refuse(event, target);
-    this.#state = target.to;
-    const move = { from, to: this.state };
-    this.#tell(machineChanged, { event, ...move });
-    for (const listener of [...this.#listeners]) {
-      this.#attempt(event, () => listener({ event: event as EventOf<Table>, ...move }));
+/**
+ * A state, and the only ways out of it. An event or a target that the table does not have does not compile; what
+ * comes at run time nevertheless moves nothing, and is answered with the reason. Throws a RangeError when the start or a
+ * target is no state of the table.
+ *
+ * Everything is synchronous. Listeners hear of a change when the machine is in its new state, and of one change after
+ * the other: what they send is queued. One that throws or rejects is reported as `machine.failed`, and the others
+ * still hear. For a change whose steps can fail, see `transaction`.
+ *
+ * @example
+ * const session = stateMachine({
+ *   name: 'session',
+ *   start: 'listening',
+ *   transitions: { listening: { hotword: 'active', fail: 'idle' }, active: { end: 'listening' }, idle: {} },
+ * });
+ * session.send('hotword').moved; // true
+ */
+export function stateMachine<const Table extends Transitions<Context>, Context = undefined>({
+  name,
+  start,
+  transitions,
+  context,
+  signals,
+}: StateMachineOptions<Table, Context>): StateMachine<Table, Context> {
+  type State = StateOf<Table>;
+  const table = transitions as Transitions<Context>;
+  const listeners = new Set<StateListener<Table>>();
+  const queue: (readonly [event: string, from: string | undefined])[] = [];
+  /** How many events this go has had; 0 while none is going on. */
+  let events = 0;
+  let state: State = start;
+
+  for (const target of [start, ...Object.values(table).flatMap((ways) => Object.values(ways))]) {
+    const to = typeof target === 'string' ? target : target.to;
+    if (!Object.hasOwn(table, to)) {
+      throw new RangeError(`a state of ${name} must be one of ${Object.keys(table)}; got ${to}`);
     }
-    return { moved: true, ...move };
   }
 
-  #targetOf(event: string): { readonly to: string } | MachineRefusal {
-    const events = this.#transitions[this.#state] ?? {};
-    const target = Object.hasOwn(events, event) ? events[event] : undefined;
-    if (target === undefined) return 'no-transition';
-    if (typeof target === 'string') return { to: target };
-    const answer = target.guard && this.#attempt(event, () => target.guard(this.context));
-    return answer === true ? target : 'guard-refused';
+  function tell<Data>(type: SignalType<Data>, data: Omit<Data, 'machine'>): void {
+    signals?.channel(type).emit({ machine: name, ...data } as Data, { source: name });
   }
 
-  #refuse(event: string, reason: MachineRefusal): Sent<StateOf<Table>> {
-    const { state } = this;
-    this.#tell(machineRefused, { event, state, reason });
-    return { moved: false, state, reason };
-  }
-
-  #attempt(event: string, call: () => unknown): unknown {
-    const report = (error: unknown) => this.#tell(machineFailed, { event, error });
+  function attempt(event: string, call: () => unknown): unknown {
+    const report = (error: unknown) => tell(machineFailed, { event, error });
     try {
       const answer = call();
       if (answer instanceof Promise) answer.catch(report);
       return answer;
     } catch (error) {
-      report(error);
-      return undefined;
+      return report(error);
     }
   }
 
-  #tell<Data>(type: SignalType<Data>, data: Omit<Data, 'machine'>): void {
-    const source = this.#name;
-    this.#signals?.channel(type).emit({ machine: source, ...data } as Data, { source });
+  /** Where the event leads to, if it does; and why not, if it does not. */
+  function find(
+    event: string,
+    from: string = state,
+  ): readonly [to: State | undefined, reason: MachineRefusal] {
+    const ways = table[state] as Transitions<Context>[string];
+    if (from !== state || !Object.hasOwn(ways, event)) return [undefined, 'no-transition'];
+    const target = ways[event] as Target<State, Context>;
+    if (typeof target === 'string') return [target, 'guard-refused'];
+    const may = attempt(event, () => target.guard(context as Context)) === true;
+    return [may ? target.to : undefined, 'guard-refused'];
   }
+
+  function move(event: string, onlyFrom?: string): Sent<State> {
+    const [to, reason] = find(event, onlyFrom);
+    if (!to) return { moved: false, state, reason };
+    const from = state;
+    state = to;
+    tell(machineChanged, { event, from, to });
+    for (const listener of [...listeners]) {
+      attempt(event, () => listener({ event: event as EventOf<Table>, from, to }));
+    }
+    return { moved: true, from, to };
+  }
+
+  return Object.freeze({
+    get state() {
+      return state;
+    },
+    context: context as Context,
+    can: (event: EventOf<Table>) => !!find(event)[0],
+    send(event: string, from?: string): Sent<State> {
+      if (events > MAX_EVENTS) return { moved: false, state, reason: 'busy' };
+      if (events++) {
+        queue.push([event, from]);
+        return { moved: false, state, reason: 'queued' };
+      }
+      const sent = move(event, from);
+      for (let next = queue.shift(); next; next = queue.shift()) move(...next);
+      events = 0;
+      return sent;
+    },
+    on(listener: StateListener<Table>) {
+      const own: StateListener<Table> = (change) => listener(change);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+  });
 }
 
 const MAX_EVENTS = 100;

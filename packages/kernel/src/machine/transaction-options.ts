@@ -1,5 +1,5 @@
 import type { Signals } from '../signals/index.ts';
-import { type Clock, systemClock } from '../time/index.ts';
+import type { Clock } from '../time/index.ts';
 import type { Doing } from './attempt.ts';
 
 export interface Step {
@@ -10,7 +10,7 @@ export interface Step {
   readonly undo?: Doing;
   /** Whether `undo` is called also when `do` has thrown or answered `false`: it may have done a part. Default false. */
   readonly undoPartial?: boolean;
-  /** How long `do` may take. Default: `stepDeadlineMs` of the transaction. */
+  /** How long `do` may take. Above 0. Default: `stepDeadlineMs` of the transaction. */
   readonly deadlineMs?: number;
 }
 
@@ -24,43 +24,17 @@ export interface TransactionOptions {
   readonly safeState?: Doing | readonly Doing[];
   /** The caller's: an abort stops the steps, but neither undos nor the safe state. */
   readonly signal?: AbortSignal | undefined;
-  /** How long all steps together may take. 1 or more. Default: as long as each of them may. */
+  /** How long all steps together may take. Above 0. Default: as long as each of them may. */
   readonly deadlineMs?: number;
-  /** How long one step may take. 1 or more. Default 30,000. */
+  /** How long one step may take. Above 0. Default 30,000. */
   readonly stepDeadlineMs?: number;
-  /** How long a step that was told to stop is waited for. 1 or more. Default 1000. */
+  /** How long a step that was told to stop is waited for. Above 0. Default 1000. */
   readonly graceMs?: number;
-  /** How long each undo may take. 1 or more. Default 5000. */
+  /** How long each undo, and each try of a safe state, may take. Above 0. Default 5000. */
   readonly undoDeadlineMs?: number;
-  /** How long each try of a safe state may take. 1 or more. Default 5000. */
-  readonly safeDeadlineMs?: number;
-  /** How often each safe state is tried. 1 or more. Default 3. */
+  /** How often each safe state is tried, 100 ms after it has failed. A whole number, 1 or more. Default 3. */
   readonly safeTries?: number;
-  /** The wait between two tries. 1 or more. Default 100. */
-  readonly safeRetryMs?: number;
   readonly clock?: Clock;
   /** Where `transaction.finished` is told. Default: nowhere. */
   readonly signals?: Signals;
-}
-
-/** The options with their defaults. Throws a RangeError that says which is wrong, what was got and what is allowed. */
-export function checkTransaction(steps: readonly Step[], options: TransactionOptions) {
-  const rules = { name: 'transaction', clock: systemClock, ...DEFAULTS, ...options };
-  for (const key of Object.keys(DEFAULTS)) check(key, rules[key as keyof typeof DEFAULTS]);
-  for (const { deadlineMs = 1 } of [options, ...steps]) check('deadlineMs', deadlineMs);
-  return rules;
-}
-
-const DEFAULTS = {
-  stepDeadlineMs: 30_000,
-  graceMs: 1000,
-  undoDeadlineMs: 5000,
-  safeDeadlineMs: 5000,
-  safeTries: 3,
-  safeRetryMs: 100,
-};
-
-function check(what: string, value: unknown): void {
-  if (Number.isFinite(value) && (value as number) >= 1) return;
-  throw new RangeError(`${what} must be a finite number, 1 or more; got ${String(value)}`);
 }

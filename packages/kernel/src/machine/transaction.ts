@@ -1,6 +1,8 @@
+import { COUNT, checkOptions, FOREVER, POSITIVE } from '../options/index.ts';
+import { systemClock } from '../time/index.ts';
 import { attempt, type Doing, type Failure } from './attempt.ts';
 import { transactionFinished } from './machine-signals.ts';
-import { checkTransaction, type Step, type TransactionOptions } from './transaction-options.ts';
+import type { Step, TransactionOptions } from './transaction-options.ts';
 import type { TransactionResult, UndoFailure } from './transaction-result.ts';
 
 /**
@@ -14,7 +16,7 @@ import type { TransactionResult, UndoFailure } from './transaction-result.ts';
  * - Last, the **safe state** is entered, whatever came of the undos: each in the list is tried, so many times.
  *
  * The caller's abort stops neither undos nor the safe state. Never rejects, and ends within the sum of its
- * deadlines. Throws a RangeError at once when an option is out of range. Two at a time on the same things are the
+ * deadlines. Throws a RangeError or TypeError at once when an option is out of range. Two at a time on the same things are the
  * caller's to prevent.
  *
  * @example
@@ -28,66 +30,70 @@ import type { TransactionResult, UndoFailure } from './transaction-result.ts';
  */
 export function transaction(
   steps: readonly Step[],
-  options: TransactionOptions = {},
-): Promise<TransactionResult> {
-  return run(steps, checkTransaction(steps, options));
-}
-
-type Rules = ReturnType<typeof checkTransaction>;
-
-async function run(steps: readonly Step[], rules: Rules): Promise<TransactionResult> {
-  const {
-    name,
-    clock,
-    deadlineMs = Number.POSITIVE_INFINITY,
-    stepDeadlineMs,
-    graceMs,
+  {
+    name = 'transaction',
+    clock = systemClock,
     signal,
     signals,
-  } = rules;
-  const startMs = clock.monotonicMs();
-  const done: Step[] = [];
-  let result: TransactionResult = { state: 'done' };
+    safeState = [],
+    safeTries = 3,
+    deadlineMs = FOREVER,
+    stepDeadlineMs = 30_000,
+    graceMs = 1000,
+    undoDeadlineMs = 5000,
+  }: TransactionOptions = {},
+): Promise<TransactionResult> {
+  checkOptions(name, {
+    safeTries: [safeTries, COUNT],
+    deadlineMs: [deadlineMs, { least: 0, above: true }],
+    stepDeadlineMs: [stepDeadlineMs, POSITIVE],
+    graceMs: [graceMs, POSITIVE],
+    undoDeadlineMs: [undoDeadlineMs, POSITIVE],
+  });
   for (const step of steps) {
-    const leftMs = startMs + deadlineMs - clock.monotonicMs();
-    const limitMs = Math.min(step.deadlineMs ?? stepDeadlineMs, leftMs);
-    const { effect, failure } = await attempt((own) => step.do(own), clock, limitMs, graceMs, signal);
-    if (effect === 'partial' ? step.undoPartial : effect !== 'none') done.push(step);
-    if (failure === undefined) continue;
-    const abandoned = effect === 'unknown';
-    result = {
-      state: 'rolled-back',
-      step: step.name,
-      ...failure,
-      abandoned,
-      ...(await rollBack(done, rules)),
-    };
-    break;
+    checkOptions(`step ${step.name}`, { deadlineMs: [step.deadlineMs ?? stepDeadlineMs, POSITIVE] });
   }
-  const durationMs = clock.monotonicMs() - startMs;
-  signals?.channel(transactionFinished).emit({ transaction: name, result, durationMs }, { source: name });
-  return result;
+
+  async function rollBack(done: readonly Step[]) {
+    const undoFailures: UndoFailure[] = [];
+    const safeFailures: Failure[] = [];
+    for (const step of done.toReversed()) {
+      const { failure } = await attempt((own) => step.undo?.(own), clock, undoDeadlineMs);
+      if (failure) undoFailures.push({ step: step.name, ...failure });
+    }
+    const states = [safeState].flat() as readonly Doing[];
+    let safe = !states.length && !undoFailures.length;
+    for (const enter of states) {
+      for (let tries = 0; tries < safeTries && !safe; tries++) {
+        if (tries) await clock.sleep(SAFE_RETRY_MS);
+        const { failure } = await attempt(enter, clock, undoDeadlineMs);
+        if (failure) safeFailures.push(failure);
+        else safe = true;
+      }
+    }
+    return { undoFailures, safe, safeFailures };
+  }
+
+  async function run(): Promise<TransactionResult> {
+    const done: Step[] = [];
+    for (const step of steps) {
+      const limitMs = Math.min(step.deadlineMs ?? stepDeadlineMs, startMs + deadlineMs - clock.monotonicMs());
+      const { effect, failure } = await attempt((own) => step.do(own), clock, limitMs, graceMs, signal);
+      if (effect === 'partial' ? step.undoPartial : effect !== 'none') done.push(step);
+      if (failure) {
+        const abandoned = effect === 'unknown';
+        return { state: 'rolled-back', step: step.name, ...failure, abandoned, ...(await rollBack(done)) };
+      }
+    }
+    return { state: 'done' };
+  }
+
+  const startMs = clock.monotonicMs();
+  return run().then((result) => {
+    const durationMs = clock.monotonicMs() - startMs;
+    signals?.channel(transactionFinished).emit({ transaction: name, result, durationMs }, { source: name });
+    return result;
+  });
 }
 
-async function rollBack(
-  done: readonly Step[],
-  { clock, undoDeadlineMs, safeState = [], safeTries, safeDeadlineMs, safeRetryMs }: Rules,
-): Promise<Pick<Extract<TransactionResult, Failure>, 'undoFailures' | 'safe' | 'safeFailures'>> {
-  const undoFailures: UndoFailure[] = [];
-  const safeFailures: Failure[] = [];
-  for (const step of done.toReversed()) {
-    const { failure } = await attempt((own) => step.undo?.(own), clock, undoDeadlineMs, 0);
-    if (failure) undoFailures.push({ step: step.name, ...failure });
-  }
-  const states = [safeState].flat() as readonly Doing[];
-  let safe = states.length === 0 && undoFailures.length === 0;
-  for (const enter of states) {
-    for (let tries = 0; tries < safeTries && !safe; tries++) {
-      if (tries > 0) await clock.sleep(safeRetryMs);
-      const { failure } = await attempt(enter, clock, safeDeadlineMs, 0);
-      if (failure) safeFailures.push(failure);
-      else safe = true;
-    }
-  }
-  return { undoFailures, safe, safeFailures };
-}
+const SAFE_RETRY_MS = 100;
