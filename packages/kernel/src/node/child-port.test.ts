@@ -45,9 +45,7 @@ test('a run that was abandoned is told as down once, and nothing more is heard o
 test('times that cannot be waited for are refused', () => {
   const module = new URL('file:///none.js');
   expect(() => childProcess('a', { module, terminateMs: Number.NaN })).toThrow(
-    new RangeError('terminateMs of a must be a finite number of milliseconds, 0 or more; got NaN'),
+    /^terminateMs of a must be .+; got NaN$/,
   );
-  expect(() => workerThread('a', { module, killMs: -1 })).toThrow(
-    new RangeError('killMs of a must be a finite number of milliseconds, 0 or more; got -1'),
-  );
+  expect(() => workerThread('a', { module, killMs: -1 })).toThrow(/^killMs of a must be .+; got -1$/);
 });

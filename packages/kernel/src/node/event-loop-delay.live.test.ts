@@ -46,8 +46,6 @@ test('new sessions are shed while the event loop is blocked, and running ones ar
 });
 
 test('windows out of range are refused', () => {
-  expect(() => eventLoopDelay({ windowMs: 0 })).toThrow(
-    'windowMs must be a finite number of milliseconds above 0; got 0',
-  );
-  expect(() => eventLoopDelay({ resolutionMs: 0 })).toThrow(RangeError);
+  expect(() => eventLoopDelay({ windowMs: 0 })).toThrow(/^windowMs of eventLoopDelay must be .+; got 0$/);
+  expect(() => eventLoopDelay({ resolutionMs: 0 })).toThrow(/^resolutionMs of .+ must be .+; got 0$/);
 });

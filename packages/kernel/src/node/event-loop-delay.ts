@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { COUNT, checkNumber, POSITIVE } from '../options/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
 
 export interface EventLoopDelayOptions {
@@ -23,9 +24,8 @@ export interface EventLoopDelay extends Disposable {
  */
 export function eventLoopDelay(options: EventLoopDelayOptions = {}): EventLoopDelay {
   const { windowMs = 1000, resolutionMs = 10, clock = systemClock } = options;
-  if (!(windowMs > 0 && windowMs < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`windowMs must be a finite number of milliseconds above 0; got ${windowMs}`);
-  }
+  checkNumber('windowMs of eventLoopDelay', windowMs, POSITIVE);
+  checkNumber('resolutionMs of eventLoopDelay', resolutionMs, COUNT);
   // A histogram that is reset forgets a delay that has begun by then: the other one sees it.
   let [older, newer] = [0, 0].map(() => monitorEventLoopDelay({ resolution: resolutionMs })) as [Look, Look];
   for (const look of [older, newer]) look.enable();

@@ -1,6 +1,6 @@
+import { checkNumber } from '../options/index.ts';
 import type { ExitReason, HealthCheck, RestartType, RunningChild, StopStep } from '../supervision/index.ts';
 import { type Link, type PortChild, PortSocket } from './child-port.ts';
-import { checkGraceTimes } from './grace-time.ts';
 
 /** What processes and threads have in common. */
 export interface PortChildOptions<ToChild, FromChild> {
@@ -38,7 +38,9 @@ export function portChild<ToChild, FromChild>(
   begin: (signal: AbortSignal) => PortRun<ToChild>,
 ): PortChild<ToChild, FromChild> {
   const { stopMessage, restart = 'permanent', startMs = 30_000, shutdownMs = 2000, health } = options;
-  checkGraceTimes(id, { shutdownMs, ...graceTimesMs });
+  for (const [name, timeMs] of Object.entries({ shutdownMs, ...graceTimesMs })) {
+    checkNumber(`${name} of ${id}`, timeMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
+  }
   const port = new PortSocket<ToChild, FromChild>(id);
   return {
     id,

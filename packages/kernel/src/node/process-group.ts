@@ -5,14 +5,17 @@ const hasGroups = process.platform !== 'win32';
 /** Options of `spawn` that make the child the leader of a process group. */
 export const ownGroup = { detached: hasGroups } as const;
 
-/** Sends `signal` to the child and all that it has spawned. Harmless when none of them is left. */
+/**
+ * Sends `signal` to the child and all that it has spawned. Never throws: when none of them is left all is well, and who
+ * may not be killed is abandoned by its supervisor. (macOS says EPERM, not ESRCH, of a group that is dead but not buried.)
+ */
 export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     if (hasGroups) process.kill(-child.pid, signal);
     else child.kill(signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  } catch {
+    // Nobody is there, or nobody that obeys us.
   }
 }
 

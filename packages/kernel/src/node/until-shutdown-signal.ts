@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { kernelFaults } from '../faults/index.ts';
+import { checkNumber } from '../options/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
 
 export interface ShutdownOptions {
@@ -24,10 +25,12 @@ export interface ShutdownSignal {
 
 /**
  * Turns the wish that this process stop into an AbortSignal and a promise. The first signal asks for an orderly stop; a second
- * one (the second Ctrl-C of someone who has waited) exits at once, with 128 + its number: 130 for SIGINT.
+ * one (the second Ctrl-C of someone who has waited) exits at once, with 128 + its number: 130 for SIGINT. Throws an error
+ * when `repeatMs` is out of range.
  */
 export function untilShutdownSignal(options: ShutdownOptions = {}): ShutdownSignal {
   const { signals = ['SIGINT', 'SIGTERM'], repeatMs = 500, clock = systemClock } = options;
+  checkNumber('repeatMs of untilShutdownSignal', repeatMs, { least: 0 });
   const abort = new AbortController();
   const requested = Promise.withResolvers<NodeJS.Signals>();
   let firstMs: number | undefined;
