@@ -21,7 +21,14 @@ export function carriesOut(
   clock: Clock,
   signals: SignalSink,
 ): CarryOut {
-  const deadlines = new Map<string, Pipeline>();
+  const limits = new Map<number, Pipeline>();
+  const limitTo = (ms: number) => {
+    const limit = limits.get(ms) ?? pipeline({ name: 'recovery', clock }, timeout(ms));
+    limits.set(ms, limit);
+    return limit;
+  };
+  // So that the first error does not wait for it to be made.
+  limitTo(defaultMs);
   return async (name, at, context) => {
     if (name === NO_RECOVERY) return unrecovered(true, 'it needs no recovery');
     const startMs = clock.monotonicMs();
@@ -29,11 +36,9 @@ export function carriesOut(
     try {
       const strategy = strategies.get(name);
       if (!strategy) throw new Error(`it is unknown; known are ${strategies.names.join(', ')}`);
-      const deadline =
-        deadlines.get(name) ?? pipeline({ name, clock }, timeout(strategy.timeoutMs ?? defaultMs));
-      deadlines.set(name, deadline);
       say(signals, recoveryStarted, at, { strategy: name });
-      const result = await deadline.run(({ signal }) => strategy.recover(at.fault, context, signal));
+      const limit = limitTo(strategy.timeoutMs ?? defaultMs);
+      const result = await limit.run(({ signal }) => strategy.recover(at.fault, context, signal));
       const { success, fallbackUsed, message, userMessage, output } = Object(result) as RecoveryResult;
       if (typeof success !== 'boolean')
         throw new TypeError('it must answer { success, fallbackUsed, message }');

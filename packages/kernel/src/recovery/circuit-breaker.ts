@@ -36,7 +36,7 @@ export function circuitBreaker<F = never>(options: CircuitBreakerOptions<F> = {}
     } catch (error) {
       // What the work met, an open circuit further in for one, is a failure like any other.
       if (isCalled || !fallback) throw error;
-      return fallback.apply(self, [...args]);
+      return fallback.apply(self, args as unknown[]);
     }
   });
 }

@@ -22,9 +22,8 @@ export function currentFaults(clock: Clock, signals: SignalSink) {
 
   /** Forgets a fault, and says so, where it was current. `key` is its `faultKey`. */
   function remove(key: string): void {
-    const current = faults.get(key);
-    if (current === undefined) return;
-    faults.delete(key);
+    const current = faults.get(key) as CurrentFault;
+    if (!faults.delete(key)) return;
     say(signals, faultCleared, current, { activeMs: clock.monotonicMs() - current.firstMs });
   }
 

@@ -1,5 +1,6 @@
 import { classify, type Fault, isCancelled } from '../faults/index.ts';
 import { defineSignal, type SignalSink } from '../signals/index.ts';
+import { say } from './recovery-signals.ts';
 
 /** Something was not done as well as it could be, and the next lesser way is tried. */
 export const degraded = defineSignal<{
@@ -11,8 +12,5 @@ export const degraded = defineSignal<{
 
 /** Says that a way of doing something failed and a lesser one is next. What was cancelled is no degradation. */
 export function logDegradation(signals: SignalSink, component: string, step: string, error: unknown): void {
-  const channel = signals.channel(degraded);
-  if (!channel.heard || isCancelled(error)) return;
-  const fault = classify(error);
-  channel.emit({ component, step, fault }, { source: component, operationId: fault.operationId });
+  if (!isCancelled(error)) say(signals, degraded, { component, fault: classify(error) }, { step });
 }

@@ -422,7 +422,7 @@ describe('no loops', () => {
     expect(answers).toMatchObject([
       {
         handled: false,
-        message: 'refused, to keep out of a loop: own-recovery',
+        message: 'refused: own-recovery',
       },
     ]);
     expect(calls).toHaveLength(1);

@@ -128,16 +128,17 @@ export class ErrorHandler {
         if (isNoted) return unrecovered(true, 'only noted');
       }
       const theirs = isShared(strategy) ? runs.get(key) : undefined;
+      // One that has just begun can only be reported from within.
       const behind = runs.behind(fault, context) ?? (theirs?.outcome ? undefined : theirs);
-      if (theirs?.outcome && !behind) {
-        const outcome = await theirs.outcome;
+      if (theirs && !behind) {
+        const outcome = (await theirs.outcome) as Outcome;
         return theirs.fellBack && !isShared(fallback) ? handle(fault, context, fallback) : outcome;
       }
       const { chain = [] } = behind ?? {};
       const why = guard.refuses(key, chain, nowMs);
       if (why) {
         if (!excess) say(signals, recoveryRefused, at, { why });
-        return unrecovered(false, `refused, to keep out of a loop: ${why}`);
+        return unrecovered(false, `refused: ${why}`);
       }
       // Two recoveries that wait for each other would wait for ever.
       if (theirs) return unrecovered(true, 'it is being recovered already');

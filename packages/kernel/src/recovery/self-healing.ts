@@ -60,7 +60,7 @@ export function selfHealing(
   let notBeforeMs = 0;
   let lastTroubleMs = 0;
 
-  async function heal(...[fault, context, signal]: Parameters<RecoveryStrategy['recover']>): Promise<Ended> {
+  async function heal(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<Ended> {
     const isStrategy = 'recover' in action;
     const done = await act(signal, async (deadline) => {
       const answer: unknown = await (isStrategy
@@ -95,7 +95,7 @@ export function selfHealing(
   return {
     name,
     timeoutMs,
-    shared: 'shared' in action ? action.shared : true,
+    shared: (action as Partial<RecoveryStrategy>).shared,
     async recover(fault, context, signal) {
       const nowMs = clock.monotonicMs();
       if (!isBusy && nowMs - lastTroubleMs >= HEALTHY_MS) inARow = notBeforeMs = 0;
