@@ -28,5 +28,4 @@ export const machineFailed = defineSignal<MachineReport & { readonly error: unkn
 export const transactionFinished = defineSignal<{
   readonly transaction: string;
   readonly result: TransactionResult;
-  readonly durationMs: number;
 }>('transaction.finished');

@@ -90,8 +90,7 @@ export function transaction(
 
   const startMs = clock.monotonicMs();
   return run().then((result) => {
-    const durationMs = clock.monotonicMs() - startMs;
-    signals?.channel(transactionFinished).emit({ transaction: name, result, durationMs }, { source: name });
+    signals?.channel(transactionFinished).emit({ transaction: name, result }, { source: name });
     return result;
   });
 }

@@ -1,4 +1,4 @@
-import { checkFunctions } from '../../options/index.ts';
+import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import type { Call, Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
@@ -20,6 +20,10 @@ export interface AdaptiveLimitOptions<State extends LimitState = LimitState> {
   readonly name: string;
   /** How the limit follows from what is seen: `gradient2()` or `aimd()`. */
   readonly algorithm: LimitAlgorithm<State>;
+  /** The least that the limit may be. A whole number, 1 or more. Default 20. */
+  readonly minLimit?: number;
+  /** The most. A whole number, not below `minLimit`. Default 200. */
+  readonly maxLimit?: number;
   /**
    * Whether an error says that the service is overloaded. Default: faults of the categories `timeout` and `overload`, and
    * errors with the name TimeoutError. Calls that fail of anything else say nothing about the limit.
@@ -46,12 +50,18 @@ export interface AdaptiveLimit<State extends LimitState = LimitState> extends Po
 export function adaptiveLimit<State extends LimitState>({
   name,
   algorithm,
+  minLimit = 20,
+  maxLimit = 200,
   isDrop = isOverload,
 }: AdaptiveLimitOptions<State>): AdaptiveLimit<State> {
   checkFunctions('concurrency limit', { isDrop, 'algorithm.update': algorithm.update ?? null });
+  checkOptions(`adaptive limit ${name}`, {
+    minLimit: [minLimit, COUNT],
+    maxLimit: [maxLimit, { least: minLimit, whole: true }],
+  });
   const { windowMs, windowCalls } = algorithm;
-  let state = algorithm.initial;
-  let limit = Math.floor(state.limit);
+  const within = (next: State) => ({ ...next, limit: Math.max(minLimit, Math.min(maxLimit, next.limit)) });
+  let state = within(algorithm.initial);
   let active = 0;
   let windowEndsMs = 0;
   let calls = 0;
@@ -76,21 +86,19 @@ export function adaptiveLimit<State extends LimitState>({
           if (!dropped) sumMs += nowMs - began.atMs;
           inFlight = Math.max(inFlight, began.inFlight);
           if (nowMs < windowEndsMs || calls < windowCalls) return;
-          const from = limit;
-          state = algorithm.update(state, {
-            rttMs: sumMs / (calls - drops || 1),
-            inFlight,
-            dropped: drops / calls,
-          });
+          const from = Math.floor(state.limit);
+          const rttMs = sumMs / (calls - drops || 1);
+          state = within(algorithm.update(state, { rttMs, inFlight, dropped: drops / calls }));
+          const limit = Math.floor(state.limit);
           windowEndsMs = nowMs + windowMs;
           calls = drops = sumMs = inFlight = 0;
-          limit = Math.floor(state.limit);
           if (limit !== from) changed.emit({ adaptiveLimit: name, from, limit }, { source: name });
         }
 
         return {
           timed: true,
           enter(call, atMs) {
+            const limit = Math.floor(state.limit);
             if (active >= limit) call.refuse(refusalOf(call, { adaptiveLimit: name, limit }));
             else call.remember(level, { atMs, inFlight: ++active });
             return undefined;

@@ -1,6 +1,7 @@
-import { type LimitAlgorithm, type LimitBounds, limitAlgorithm } from './limit-algorithm.ts';
+import { checkOptions } from '../../options/index.ts';
+import type { LimitAlgorithm, LimitSample, LimitState } from './limit-algorithm.ts';
 
-export interface AimdOptions extends LimitBounds {
+export interface AimdOptions {
   /** What is left of the limit after a drop. From 0.5, below 1. Default 0.9. */
   readonly backoffRatio?: number;
 }
@@ -11,14 +12,13 @@ export interface AimdOptions extends LimitBounds {
  * after each that was dropped. For services that refuse or time out when they are overloaded; blind to latency: what takes
  * too long, a timeout inside of the limit must drop. Throws a RangeError or TypeError when an option is out of range.
  */
-export function aimd(options: AimdOptions = {}): LimitAlgorithm {
-  const { backoffRatio = 0.9 } = options;
-  const ranges = { backoffRatio: [backoffRatio, { least: 0.5, most: 1 - Number.EPSILON }] } as const;
-  return limitAlgorithm('aimd', options, ranges, {
+export function aimd({ backoffRatio = 0.9 }: AimdOptions = {}): LimitAlgorithm {
+  checkOptions('aimd', { backoffRatio: [backoffRatio, { least: 0.5, most: 1 - Number.EPSILON }] });
+  return Object.freeze({
     initial: { limit: 20 },
     windowMs: 0,
     windowCalls: 1,
-    update: ({ limit }, { inFlight, dropped }) => ({
+    update: ({ limit }: LimitState, { inFlight, dropped }: LimitSample) => ({
       limit: dropped ? Math.floor(limit * backoffRatio) : limit + Number(inFlight * 2 >= limit),
     }),
   });

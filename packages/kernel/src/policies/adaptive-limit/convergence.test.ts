@@ -9,8 +9,8 @@ const MANY = 100;
 
 describe('gradient2', () => {
   test('finds what a server can take, and follows when that halves and doubles', async () => {
-    const algorithm = gradient2({ minLimit: 1, tolerance: 1.1, queueSize: 2 });
-    const { server, run } = load({ algorithm }, 20);
+    const algorithm = gradient2({ tolerance: 1.1, queueSize: 2 });
+    const { server, run } = load({ algorithm, minLimit: 1 }, 20);
     await run(MANY, 20);
     const servedBefore = server.served;
     expectBetween(await run(MANY, 40), 20, 30);
@@ -33,7 +33,7 @@ describe('gradient2', () => {
   });
 
   test('keeps its limit when there is little to do, or nothing', async () => {
-    const { subject, clock, run } = load({ algorithm: gradient2({ minLimit: 1 }) }, 20);
+    const { subject, clock, run } = load({ algorithm: gradient2(), minLimit: 1 }, 20);
     await run(MANY, 30);
     const { limit } = subject.state;
     await run(3, 60);
@@ -46,7 +46,7 @@ describe('gradient2', () => {
 describe('aimd', () => {
   test('finds what a server takes that refuses when it is full, and follows when that halves and doubles', async () => {
     const room = bulkhead({ name: 'server', limit: 20 });
-    const { subject, server, run } = load({ algorithm: aimd({ minLimit: 1 }) }, 20, [room]);
+    const { subject, server, run } = load({ algorithm: aimd(), minLimit: 1 }, 20, [room]);
     await run(MANY, 10);
     const servedBefore = server.served;
     expectBetween(await run(MANY, 10), 15, 22);
@@ -63,7 +63,7 @@ describe('aimd', () => {
   });
 
   test('finds what a server takes that becomes too slow', async () => {
-    const { run } = load({ algorithm: aimd({ minLimit: 1 }) }, 20, [timeout(150)]);
+    const { run } = load({ algorithm: aimd(), minLimit: 1 }, 20, [timeout(150)]);
     await run(MANY, 10);
     expectBetween(await run(MANY, 10), 10, 20);
   });

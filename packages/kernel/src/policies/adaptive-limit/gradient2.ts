@@ -1,6 +1,7 @@
-import { type LimitAlgorithm, type LimitBounds, type LimitState, limitAlgorithm } from './limit-algorithm.ts';
+import { checkOptions } from '../../options/index.ts';
+import type { LimitAlgorithm, LimitSample, LimitState } from './limit-algorithm.ts';
 
-export interface Gradient2Options extends LimitBounds {
+export interface Gradient2Options {
   /** By how much the limit grows while latency is low, times `smoothing`. 0 or more. Default 4. */
   readonly queueSize?: number;
   /** The share of the new estimate in the new limit. Above 0, up to 1. Default 0.2. */
@@ -31,18 +32,21 @@ export interface Gradient2State extends LimitState {
  * What lasts becomes usual: under an overload that goes on for minutes `long` follows, and the limit rises again, up to
  * `maxLimit`. Set that to what the service can bear at all.
  */
-export function gradient2(options: Gradient2Options = {}): LimitAlgorithm<Gradient2State> {
-  const { queueSize = 4, smoothing = 0.2, tolerance = 1.5 } = options;
-  const ranges = {
+export function gradient2({
+  queueSize = 4,
+  smoothing = 0.2,
+  tolerance = 1.5,
+}: Gradient2Options = {}): LimitAlgorithm<Gradient2State> {
+  checkOptions('gradient2', {
     queueSize: [queueSize, { least: 0 }],
     smoothing: [smoothing, { least: 0, above: true, most: 1 }],
     tolerance: [tolerance, { least: 1 }],
-  } as const;
-  return limitAlgorithm('gradient2', options, ranges, {
+  });
+  return Object.freeze({
     initial: { limit: 20, longRttMs: 0, samples: 0 },
     windowMs: 1000,
     windowCalls: 10,
-    update({ limit, longRttMs, samples }, { rttMs, inFlight, dropped }) {
+    update({ limit, longRttMs, samples }: Gradient2State, { rttMs, inFlight, dropped }: LimitSample) {
       let gradient = 1 - dropped;
       if (rttMs > 0) {
         longRttMs += (rttMs - longRttMs) * (++samples <= WARM_UP ? 1 / samples : 2 / (LONG_WINDOW + 1));

@@ -8,4 +8,4 @@ export {
 export { adaptiveLimitFaults } from './adaptive-limit-faults.ts';
 export { type AimdOptions, aimd } from './aimd.ts';
 export { type Gradient2Options, type Gradient2State, gradient2 } from './gradient2.ts';
-export type { LimitAlgorithm, LimitBounds, LimitSample, LimitState } from './limit-algorithm.ts';
+export type { LimitAlgorithm, LimitSample, LimitState } from './limit-algorithm.ts';
