@@ -27,8 +27,8 @@ export async function trial(options: StreamDeadlineOptions, steps: readonly Step
   const run = pipeline({ clock, name: 'tts' }, streamDeadline(options)).run(plays(clock, steps));
   const ended = await clock.run(run).catch((error: unknown) => {
     if (!streamFaults.STREAM_TIMED_OUT.matches(error)) throw error;
-    const { phase, limitMs, pipeline } = error.context;
-    return `${pipeline} ${phase} ${limitMs}`;
+    const { phase, timeoutMs, pipeline } = error.context;
+    return `${pipeline} ${phase} ${timeoutMs}`;
   });
   return `${clock.monotonicMs()} ms: ${ended}`;
 }

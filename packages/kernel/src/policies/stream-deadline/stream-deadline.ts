@@ -1,5 +1,5 @@
 import type { Fault } from '../../faults/index.ts';
-import { checkNumber } from '../../options/index.ts';
+import { checkNumber, FOREVER } from '../../options/index.ts';
 import type { Timer } from '../../time/index.ts';
 import {
   type Call,
@@ -8,6 +8,7 @@ import {
   type Layer,
   layer,
   type Policy,
+  type Progress,
 } from '../pipeline/index.ts';
 import { type StreamPhase, streamFaults } from './stream-faults.ts';
 
@@ -35,68 +36,74 @@ export interface StreamDeadlineOptions {
  * Belongs innermost, inside of retry and breaker: each attempt has its own deadlines. Calls have one timer each.
  */
 export function streamDeadline(options: StreamDeadlineOptions): Policy<never, unknown> {
-  const { connectMs = NEVER, firstChunkMs = NEVER, stallMs = NEVER, totalMs = NEVER } = options;
-  const limits: Limits = { connect: connectMs, 'first-chunk': firstChunkMs, stall: stallMs, total: totalMs };
-  for (const [phase, limitMs] of Object.entries(limits)) {
-    checkNumber(`the limit ${phase} of a stream deadline`, limitMs, { least: 0, above: true });
-  }
+  const { connectMs = FOREVER, firstChunkMs = FOREVER, stallMs = FOREVER, totalMs = FOREVER } = options;
+  const limits = [connectMs, firstChunkMs, stallMs, totalMs];
+  limits.forEach((limitMs, at) => {
+    checkNumber(`the limit ${PHASES[at]} of a stream deadline`, limitMs, { least: 0, above: true });
+  });
 
   function attach(level: number, { name, clock }: Environment): Layer {
-    function onTimer(streaming: Streaming): void {
-      const { call, phase } = streaming;
-      const context = { pipeline: name, phase, limitMs: limits[phase] };
-      streaming.fault = streamFaults.STREAM_TIMED_OUT(context, { operationId: call.operationId });
-      call.stop(level, streaming.fault);
-    }
+    /** Watches a call from now on: answers what is to hear of its progress. */
+    function watch(call: Call, beganMs: number): Watch {
+      /** When each phase is late, on the monotonic time. */
+      let dueMs = [connectMs, firstChunkMs, FOREVER, totalMs].map((ms) => ms + beganMs);
+      let timer: Timer | undefined;
+      /** Since when nobody asks for more. */
+      let pausedMs: number | undefined;
+      let late: Fault | undefined;
 
-    function wait(streaming: Streaming, nowMs: number): void {
-      const { dueMs } = streaming;
-      const phase = PHASES.reduce((next, other) => (dueMs[other] < dueMs[next] ? other : next));
-      streaming.phase = phase;
-      streaming.timer?.cancel();
-      if (dueMs[phase] < NEVER) {
-        streaming.timer = clock.deadline(Math.max(dueMs[phase] - nowMs, 0), nowMs, onTimer, streaming);
+      function wait(nowMs: number): void {
+        const nextMs = Math.min(...dueMs);
+        const at = dueMs.indexOf(nextMs);
+        const onLate = () => {
+          const context = {
+            pipeline: name,
+            phase: PHASES[at] as StreamPhase,
+            timeoutMs: limits[at] as number,
+          };
+          late = streamFaults.STREAM_TIMED_OUT(context, { operationId: call.operationId });
+          call.stop(level, late);
+        };
+        if (nextMs < FOREVER) timer = clock.deadline(Math.max(nextMs - nowMs, 0), nowMs, onLate, undefined);
       }
+
+      wait(beganMs);
+      return (progress) => {
+        timer?.cancel();
+        if (progress === 'ended') {
+          if (late) failStopped(call, level, late);
+          return;
+        }
+        const nowMs = clock.monotonicMs();
+        if (progress === 'paused') pausedMs ??= nowMs;
+        else if (progress === 'resumed') {
+          const forMs = nowMs - (pausedMs ?? nowMs);
+          dueMs = dueMs.map((ms) => ms + forMs);
+          pausedMs = undefined;
+        } else dueMs[0] = FOREVER;
+        if (progress === 'output') {
+          dueMs[1] = FOREVER;
+          dueMs[2] = nowMs + stallMs;
+        }
+        if (pausedMs === undefined) wait(nowMs);
+      };
     }
 
     function leave(call: Call): undefined {
-      const { timer, fault } = call.recall(level) as Streaming;
+      const hear = call.recall(level) as Watch;
       // What a fallback further out tells of its own progress is not this stream's.
       call.remember(level, undefined);
-      timer?.cancel();
-      if (fault) failStopped(call, level, fault);
+      hear('ended');
     }
 
     return layer({
       timed: true,
       abandons: true,
       enter(call, nowMs) {
-        const dueMs = { ...limits, stall: NEVER };
-        for (const phase of PHASES) dueMs[phase] += nowMs;
-        const streaming: Streaming = { call, dueMs, phase: 'total' };
-        call.remember(level, streaming);
-        wait(streaming, nowMs);
+        call.remember(level, watch(call, nowMs));
         return undefined;
       },
-      progressed(call, progress) {
-        const streaming = call.recall(level) as Streaming | undefined;
-        if (!streaming) return;
-        const nowMs = clock.monotonicMs();
-        const { dueMs, pausedMs = nowMs } = streaming;
-        if (progress === 'paused') {
-          streaming.pausedMs = pausedMs;
-          return streaming.timer?.cancel();
-        }
-        if (progress === 'resumed') {
-          streaming.pausedMs = undefined;
-          for (const phase of PHASES) dueMs[phase] += nowMs - pausedMs;
-        } else dueMs.connect = NEVER;
-        if (progress === 'output') {
-          dueMs['first-chunk'] = NEVER;
-          dueMs.stall = nowMs + stallMs;
-        }
-        if (streaming.pausedMs === undefined) wait(streaming, nowMs);
-      },
+      progressed: (call, progress) => (call.recall(level) as Watch | undefined)?.(progress),
       succeeded: leave,
       failed: leave,
       cancelled: leave,
@@ -106,21 +113,7 @@ export function streamDeadline(options: StreamDeadlineOptions): Policy<never, un
   return Object.freeze({ kind: 'stream-deadline', attach });
 }
 
-type Limits = Record<StreamPhase, number>;
+/** Hears how far a call comes. */
+type Watch = (progress: Progress | 'ended') => void;
 
-/** What is remembered of a call. */
-interface Streaming {
-  readonly call: Call;
-  /** When each phase is late, on the monotonic time. */
-  readonly dueMs: Limits;
-  /** The one that is late next, and its timer. */
-  phase: StreamPhase;
-  timer?: Timer;
-  /** Since when nobody asks for more. */
-  pausedMs?: number | undefined;
-  /** Once it was late. */
-  fault?: Fault;
-}
-
-const NEVER = Number.POSITIVE_INFINITY;
-const PHASES = ['connect', 'first-chunk', 'stall', 'total'] as const;
+const PHASES: readonly StreamPhase[] = ['connect', 'first-chunk', 'stall', 'total'];

@@ -9,6 +9,7 @@ import {
   retry,
   type TurnDeadlineOptions,
   timeout,
+  timeoutFaults,
   turnDeadline,
   turnFaults,
 } from '../index.ts';
@@ -58,9 +59,10 @@ describe('a turn deadline', () => {
     });
     const error: unknown = await clock.run(run.catch((thrown: unknown) => thrown));
     expect(error).toSatisfy((thrown) => turnFaults.TURN_DEADLINE.matches(thrown));
+    expect(error).toBeInstanceOf(timeoutFaults.TIMED_OUT);
     expect(error).toMatchObject({
       retryable: false,
-      context: { step: 'stt', allowedMs: 200, totalMs: 1000 },
+      context: { pipeline: 'stt', timeoutMs: 200 },
     });
     expect(told?.reason).toBe(error);
     expect([clock.monotonicMs(), clock.waitingTimers]).toEqual([200, 0]);
@@ -70,7 +72,7 @@ describe('a turn deadline', () => {
     const { clock, turn, plain } = setUp();
     await clock.advance(1000);
     let calls = 0;
-    await expect(turn.run('tts', plain, () => calls++)).rejects.toMatchObject({ context: { allowedMs: 0 } });
+    await expect(turn.run('tts', plain, () => calls++)).rejects.toMatchObject({ context: { timeoutMs: 0 } });
     expect([calls, turn.remainingMs]).toEqual([0, 0]);
   });
 

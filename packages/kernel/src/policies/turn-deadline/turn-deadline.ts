@@ -52,58 +52,50 @@ export interface Turn<Step extends string> {
  */
 export function turnDeadline<Step extends string>(options: TurnDeadlineOptions<Step>): TurnDeadline<Step> {
   const { totalMs, steps, clock = systemClock } = options;
+  const names = Object.keys(steps) as Step[];
   checkNumber('totalMs of a turn', totalMs, POSITIVE);
-  const names = Object.keys(steps);
-  for (const name of names) {
-    checkNumber(`the share ${name} of a turn`, steps[name as Step], POSITIVE);
-  }
+  for (const name of names) checkNumber(`the share ${name} of a turn`, steps[name], POSITIVE);
 
-  function begin({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Turn<Step> {
+  const begin: TurnDeadline<Step>['begin'] = ({ signal } = {}) => {
     const endMs = clock.monotonicMs() + totalMs;
-    const turn = {
+    const turn: Turn<Step> = {
       get remainingMs() {
         return Math.max(endMs - clock.monotonicMs(), 0);
       },
-      allowedMs(step: Step) {
+      allowedMs(step) {
         const index = names.indexOf(step);
         if (index < 0) throw new TypeError(`a step of this turn must be ${names.join(', ')}; got ${step}`);
-        const shares = names.slice(index).reduce((sum, name) => sum + steps[name as Step], 0);
+        const shares = names.slice(index).reduce((sum, name) => sum + steps[name], 0);
         return (steps[step] / shares) * turn.remainingMs;
       },
-      async run<T>(
-        step: Step,
-        pipeline: { run(work: Work<T>, options: RunOptions): Promise<T> },
-        work: Work<T>,
-        runOptions?: RunOptions,
-      ): Promise<T> {
-        const nowMs = clock.monotonicMs();
-        const allowedMs = turn.allowedMs(step);
-        const late = () => turnFaults.TURN_DEADLINE({ step, allowedMs, totalMs });
-        if (signal?.aborted) throw signal.reason;
-        if (allowedMs === 0) throw late();
-        const own = new AbortController();
-        return new Promise((resolve, reject) => {
+      run: (step, pipeline, work, runOptions) =>
+        new Promise((resolve, reject) => {
+          const nowMs = clock.monotonicMs();
+          const timeoutMs = turn.allowedMs(step);
+          const own = new AbortController();
+          const leave = () => {
+            timer.cancel();
+            if (signal) unlisten(signal, caller);
+          };
           const onAbort = (reason: unknown) => {
             leave();
             own.abort(reason);
             reject(reason);
           };
+          const onLate = () => onAbort(turnFaults.TURN_DEADLINE({ pipeline: step, timeoutMs }));
           const caller = { onAbort };
-          const timer = clock.deadline(allowedMs, nowMs, () => onAbort(late()), undefined);
-          const leave = () => {
-            timer.cancel();
-            if (signal) unlisten(signal, caller);
-          };
-          if (signal) listen(signal, caller);
+          const timer = clock.deadline(timeoutMs, nowMs, onLate, undefined);
+          if (signal?.aborted) onAbort(signal.reason);
+          else if (signal) listen(signal, caller);
+          if (!timeoutMs) onLate();
           pipeline
-            .run(work, { ...runOptions, signal: own.signal, deadlineMs: nowMs + allowedMs })
+            .run(work, { ...runOptions, signal: own.signal, deadlineMs: nowMs + timeoutMs })
             .finally(leave)
             .then(resolve, reject);
-        });
-      },
+        }),
     };
-    return turn as Turn<Step>;
-  }
+    return turn;
+  };
 
   return Object.freeze({ begin });
 }

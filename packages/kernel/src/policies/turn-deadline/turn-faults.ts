@@ -1,20 +1,15 @@
-import { defineFaults, fault, severity } from '../../faults/index.ts';
+import { defineFaults, fault } from '../../faults/index.ts';
+import { timeoutFaults } from '../timeout/index.ts';
 
 /** How turns fail beside the errors of their steps. */
 export const turnFaults = defineFaults('policies', {
-  /** A step has used up its share of the turn. Not retryable: the turn is late whatever is tried. */
-  TURN_DEADLINE: fault<{
-    readonly step: string;
-    /** What the step was allowed. 0 when nothing was left for it. */
-    readonly allowedMs: number;
-    /** What the turn is allowed. */
-    readonly totalMs: number;
-  }>({
-    category: 'timeout',
-    severity: severity.WARNING,
+  /**
+   * A step has used up its share of the turn: its name is in `pipeline`, what it was allowed in `timeoutMs`, 0 when
+   * nothing was left. A TIMED_OUT, but not retryable: the turn is late whatever is tried.
+   */
+  TURN_DEADLINE: fault({
+    extends: timeoutFaults.TIMED_OUT,
     recovery: 'default_fallback',
-    stack: false,
-    message: ({ step, allowedMs, totalMs }) => `${step}: no time left, ${allowedMs} of ${totalMs} ms`,
-    userMessage: 'This took too long.',
+    retryable: false,
   }),
 });
