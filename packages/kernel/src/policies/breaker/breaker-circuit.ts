@@ -1,4 +1,5 @@
 import type { Fault } from '../../faults/index.ts';
+import { FOREVER } from '../../options/index.ts';
 import { Gate, type Refusal } from '../pipeline/index.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import { breakerFaults } from './breaker-faults.ts';
@@ -18,8 +19,6 @@ export class BreakerCircuit implements Circuit, BreakerControls, Refusal {
   readonly gate: Gate = new Gate();
   phase: Phase = CLOSED;
   timesOpened = 0;
-  isolations = 0;
-  forcings = 0;
   tallies: readonly Tally[] = [];
 
   constructor(rules: BreakerRules, name: string, key = '') {
@@ -34,13 +33,15 @@ export class BreakerCircuit implements Circuit, BreakerControls, Refusal {
     const { state, trip, untilMs, view } = phase;
     const nowMs = clockOf(this).monotonicMs();
     count(this, nowMs);
-    const counted = rules.trip.map(({ reason }, at) => {
-      const { calls, failures } = tallies[at] as Tally;
-      return { reason, calls, failures };
-    });
     return {
       state,
-      ...(trip && { counted }),
+      ...(trip && {
+        counted: tallies.map(({ calls, failures }, at) => ({
+          reason: rules.trip[at]?.reason,
+          calls,
+          failures,
+        })),
+      }),
       ...(untilMs !== undefined && { retryAfterMs: this.#leftMs(nowMs) }),
       ...view?.(nowMs),
     } as BreakerState;
@@ -71,6 +72,6 @@ export class BreakerCircuit implements Circuit, BreakerControls, Refusal {
   /** When a call may pass again; null when time does not tell. */
   #leftMs(nowMs: number): number | null {
     const leftMs = Math.max((this.phase.untilMs ?? 0) - nowMs, 0);
-    return leftMs < Number.POSITIVE_INFINITY ? leftMs : null;
+    return leftMs < FOREVER ? leftMs : null;
   }
 }

@@ -5,7 +5,7 @@ import { breakerChanged } from './breaker-state.ts';
 import type { BreakerRules, Change, Circuit, ServiceLimit } from './circuit.ts';
 import { consecutive } from './consecutive.ts';
 import { countAnew, setGate } from './judge-calls.ts';
-import { RATIO } from './ranges.ts';
+import { RATIO } from './ratio.ts';
 import type { TripRule } from './trip-rule.ts';
 
 /** @internal */
@@ -64,11 +64,13 @@ export function breakerRules(
   options: BreakerOptions<unknown>,
   onChange?: BreakerRules['onChange'],
 ): BreakerRules {
-  const { name, clock, signals } = options;
+  const { name, signals } = options;
   if (typeof name !== 'string' || !name) {
     throw new TypeError(`the name of the breaker must be a text that is not empty; got ${String(name)}`);
   }
-  return { name, clock, ...checked(name, options), changed: signals?.channel(breakerChanged), onChange };
+  const rules = { changed: signals?.channel(breakerChanged), onChange } as BreakerRules;
+  changeRules(rules, options, []);
+  return rules;
 }
 
 /** @internal Gives some settings anew to circuits. Throws like `breakerRules`, and changes nothing then. */
@@ -78,20 +80,14 @@ export function changeRules(
   circuits: Iterable<Circuit>,
 ): void {
   const isAnew = 'trip' in settings || 'consecutive' in settings;
-  Object.assign(rules, checked(rules.name, { ...rules, ...(isAnew && { trip: [] }), ...settings }));
-  for (const circuit of circuits) (isAnew ? countAnew : setGate)(circuit);
-}
-
-type Given = { readonly [Name in keyof BreakerSettings]?: BreakerSettings<unknown>[Name] | undefined };
-
-function checked(name: string, options: Given) {
-  const { openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1 } = options;
+  const options = { ...rules, ...(isAnew && { trip: [] }), ...settings };
+  const { name, openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1 } = options;
   const { ramp, isFailure, isFailureResult, limitOf } = options;
+  const fixedMs = typeof openMs === 'function' ? DEFAULT_OPEN_MS : openMs;
+  const { probeDeadlineMs = fixedMs } = options;
   const trip = [options.trip ?? []].flat();
   const { consecutive: inARow = trip.length > 0 ? undefined : 5 } = options;
   if (inARow !== undefined) trip.unshift(consecutive(inARow));
-  const fixedMs = typeof openMs === 'function' ? DEFAULT_OPEN_MS : openMs;
-  const { probeDeadlineMs = fixedMs } = options;
   checkOptions(`breaker ${name}`, {
     openMs: [fixedMs, POSITIVE],
     halfOpenProbes: [halfOpenProbes, COUNT],
@@ -100,15 +96,13 @@ function checked(name: string, options: Given) {
   });
   checkFunctions('breaker', { ramp, isFailure, isFailureResult, limitOf });
   for (const { begin = null } of trip as Partial<TripRule>[]) checkFunctions('trip rule', { begin });
-  return {
-    ramp,
-    isFailure,
-    isFailureResult,
-    limitOf,
+  Object.assign(rules, options, {
+    consecutive: undefined,
     trip,
-    openMs: typeof openMs === 'function' ? openMs : () => openMs,
+    openMs,
     halfOpenProbes,
     halfOpenSuccessRatio,
     probeDeadlineMs,
-  };
+  });
+  for (const circuit of circuits) (isAnew ? countAnew : setGate)(circuit);
 }

@@ -1,10 +1,9 @@
-import { checkOptions, FOREVER } from '../../options/index.ts';
+import { checkOptions, FOREVER, WAIT } from '../../options/index.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import type { Circuit } from './circuit.ts';
 import { become, clockOf, count } from './judge-calls.ts';
 import { CLOSED, open } from './phases.ts';
-import { AMOUNT } from './ranges.ts';
-import { quotaExhausted, rateLimited } from './service-limit.ts';
+import { limit } from './service-limit.ts';
 import type { Counted, Tally } from './trip-rule.ts';
 
 /** The state of a breaker as plain data, to be kept and restored: in wall time, so that it outlives the process. */
@@ -64,7 +63,7 @@ export function restoreBreaker(breaker: BreakerControls, snapshot: unknown): voi
     open(circuit, 'restored', nowMs, leftMs);
   } else {
     circuit.timesOpened = timesOpened;
-    (state === 'rate-limited' ? rateLimited(leftMs) : quotaExhausted(clock.wallMs() + leftMs))(circuit);
+    limit(circuit, state, leftMs);
   }
 }
 
@@ -78,12 +77,12 @@ function checked(name: string, value: unknown): BreakerSnapshot {
   }
   const isEndless = retryAfterMs === null && (state === 'closed' || state === 'quota-exhausted');
   checkOptions(of, {
-    savedWallMs: [savedWallMs, AMOUNT],
-    retryAfterMs: [isEndless ? 0 : retryAfterMs, AMOUNT],
-    timesOpened: [timesOpened, AMOUNT],
+    savedWallMs: [savedWallMs, WAIT],
+    retryAfterMs: [isEndless ? 0 : retryAfterMs, WAIT],
+    timesOpened: [timesOpened, WAIT],
   });
   for (const { calls, failures } of counted) {
-    checkOptions(of, { calls: [calls, AMOUNT], failures: [failures, { ...AMOUNT, most: calls }] });
+    checkOptions(of, { calls: [calls, WAIT], failures: [failures, { ...WAIT, most: calls }] });
   }
   return snapshot;
 }

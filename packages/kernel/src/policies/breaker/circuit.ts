@@ -21,9 +21,8 @@ export interface Circuit {
   phase: Phase;
   /** Since it was last closed. */
   timesOpened: number;
-  /** How many hold it by hand. */
-  isolations: number;
-  forcings: number;
+  /** How many hold it by hand, when anybody has. */
+  holds?: { isolations: number; forcings: number };
   /** What each of the rules has counted. */
   tallies: readonly Tally[];
 }
@@ -69,7 +68,7 @@ export interface BreakerRules {
   /** Hears of each change of state. */
   readonly onChange: ((circuit: Circuit) => void) | undefined;
   readonly trip: readonly TripRule[];
-  readonly openMs: (timesOpened: number, random: Random) => number;
+  readonly openMs: number | ((timesOpened: number, random: Random) => number);
   readonly halfOpenProbes: number;
   readonly halfOpenSuccessRatio: number;
   readonly probeDeadlineMs: number;

@@ -1,3 +1,4 @@
+import { FOREVER } from '../../options/index.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import type { BreakerReason } from './breaker-state.ts';
 import type { Circuit, Phase } from './circuit.ts';
@@ -22,9 +23,11 @@ export function forceClosed(breaker: BreakerControls): () => void {
 
 function hold(breaker: BreakerControls, which: 'isolations' | 'forcings'): () => void {
   const circuit = breaker as unknown as Circuit;
+  circuit.holds ??= { isolations: 0, forcings: 0 };
+  const { holds } = circuit;
   const change = (by: number) => {
-    circuit[which] += by;
-    const to = circuit.isolations > 0 ? ISOLATED : circuit.forcings > 0 ? forced() : CLOSED;
+    holds[which] += by;
+    const to = holds.isolations > 0 ? ISOLATED : holds.forcings > 0 ? forced() : CLOSED;
     if (to.state !== circuit.phase.state) {
       become(circuit, to, by > 0 ? (to.state as BreakerReason) : 'released');
     }
@@ -40,7 +43,7 @@ function hold(breaker: BreakerControls, which: 'isolations' | 'forcings'): () =>
 const ISOLATED: Phase = {
   state: 'isolated',
   isHeld: true,
-  untilMs: Number.POSITIVE_INFINITY,
+  untilMs: FOREVER,
   admits: () => false,
 };
 

@@ -1,3 +1,4 @@
+import { FOREVER } from '../../options/index.ts';
 import { type Clock, systemClock } from '../../time/index.ts';
 import { changes, NO_LIMIT } from '../pipeline/index.ts';
 import type { BreakerReason } from './breaker-state.ts';
@@ -37,7 +38,7 @@ export function countAnew(circuit: Circuit): void {
 export function setGate({ gate, phase, rules, tallies }: Circuit): void {
   const isSeen = phase.admits ?? rules.isFailureResult ?? rules.trip.some(({ began }) => began);
   gate.limit = isSeen ? 0 : NO_LIMIT;
-  gate.untilMs = Number.MAX_VALUE;
+  gate.untilMs = FOREVER;
   for (const { movesAtMs = gate.untilMs } of tallies) gate.untilMs = Math.min(gate.untilMs, movesAtMs);
 }
 
@@ -86,7 +87,7 @@ export function count(
   circuit: Circuit,
   nowMs: number,
   isFailure?: boolean,
-  tookMs = Number.NaN,
+  tookMs = FOREVER,
 ): BreakerReason | undefined {
   const { gate, rules, tallies } = circuit;
   if (isFailure === false) gate.successes++;

@@ -1,10 +1,9 @@
-import { checkNumber } from '../../options/index.ts';
+import { checkNumber, WAIT } from '../../options/index.ts';
 import { systemRandom } from '../../time/index.ts';
 import { DEFAULT_OPEN_MS } from './breaker-options.ts';
 import type { BreakerReason } from './breaker-state.ts';
 import type { Circuit, Phase } from './circuit.ts';
 import { become, passes } from './judge-calls.ts';
-import { AMOUNT } from './ranges.ts';
 
 /** @internal */
 export const CLOSED: Phase = { state: 'closed', trip: open };
@@ -16,8 +15,8 @@ export function open(circuit: Circuit, reason: BreakerReason, nowMs: number, wai
   let untilMs = nowMs + DEFAULT_OPEN_MS;
   // It opens whatever the function does.
   try {
-    const chosenMs = waitMs ?? openMs(timesOpened, random);
-    checkNumber('openMs', chosenMs, AMOUNT);
+    const chosenMs = waitMs ?? (typeof openMs === 'function' ? openMs(timesOpened, random) : openMs);
+    checkNumber('openMs', chosenMs, WAIT);
     untilMs = nowMs + chosenMs;
   } finally {
     wait(circuit, 'open', untilMs, reason, { view: () => ({ reason, timesOpened }) });

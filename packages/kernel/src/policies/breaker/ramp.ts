@@ -2,7 +2,7 @@ import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
 import type { Change, Phase } from './circuit.ts';
 import { become } from './judge-calls.ts';
 import { CLOSED, open } from './phases.ts';
-import { RATIO } from './ranges.ts';
+import { RATIO } from './ratio.ts';
 
 export interface RampOptions {
   /** How long it takes. Milliseconds, above 0. */

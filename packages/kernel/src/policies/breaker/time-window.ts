@@ -1,5 +1,5 @@
 import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
-import { RATIO } from './ranges.ts';
+import { RATIO } from './ratio.ts';
 import { add, emptyWindow, isReached, moveTo, type SlidingWindow } from './sliding-window.ts';
 import type { TripRule } from './trip-rule.ts';
 
