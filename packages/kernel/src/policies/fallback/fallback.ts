@@ -36,9 +36,9 @@ export function fallback(answer: unknown, { when }: FallbackOptions = {}): Polic
         failed(call) {
           if (call.delivered || (when ? !when(call.error) : !call.refusal && isCancelled(call.error))) return;
           if (used.heard) used.emit({ error: call.error }, { source, operationId: call.operationId });
-          if (typeof answer !== 'function') return call.succeed(answer) as undefined;
-          const { error } = call;
-          return call.answerWith((attempt) => answer(error, attempt));
+          return typeof answer === 'function'
+            ? call.answerWith((attempt) => answer(call.error, attempt))
+            : (call.succeed(answer) as undefined);
         },
       });
     },

@@ -131,6 +131,24 @@ describe('cancelled by the caller', () => {
     expect(clock.waitingTimers).toBe(0);
   });
 
+  test('by the condition of a fallback: it is not asked to answer, as nobody could tell it to stop', async () => {
+    const caller = new AbortController();
+    let asked = false;
+    const when = () => {
+      caller.abort(reason);
+      return true;
+    };
+    const answer = () => {
+      asked = true;
+    };
+    const run = pipeline(fallback(answer, { when })).run(
+      (attempt) => (attempt.signal.aborted ? 1 : Promise.reject(flaky)),
+      { signal: caller.signal },
+    );
+    await expect(run).rejects.toBe(reason);
+    expect(asked).toBe(false);
+  });
+
   test('while a fallback answers a refusal, before there was an attempt: it is told too', async () => {
     const caller = new AbortController();
     const run = pipeline(

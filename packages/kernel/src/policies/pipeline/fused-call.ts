@@ -314,6 +314,7 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   answerWith(answer: (attempt: Attempt) => unknown): Promise<unknown> | undefined {
+    if (this.isStopped(this.#level)) return this.cancel() as undefined;
     this.#later = createAttempt(this, this.attempts);
     return this.#take(answer(this.#later));
   }
