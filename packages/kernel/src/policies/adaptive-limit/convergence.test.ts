@@ -7,7 +7,7 @@ import { load } from './server.fixture.ts';
 /** Many more clients than the server can serve. */
 const MANY = 100;
 
-describe('gradient2', () => {
+describe('gradient2', { timeout: 120_000 }, () => {
   test('finds what a server can take, and follows when that halves and doubles', async () => {
     const algorithm = gradient2({ tolerance: 1.1, queueSize: 2 });
     const { server, run } = load({ algorithm, minLimit: 1 }, 20);
@@ -43,7 +43,7 @@ describe('gradient2', () => {
   });
 });
 
-describe('aimd', () => {
+describe('aimd', { timeout: 120_000 }, () => {
   test('finds what a server takes that refuses when it is full, and follows when that halves and doubles', async () => {
     const room = bulkhead({ name: 'server', limit: 20 });
     const { subject, server, run } = load({ algorithm: aimd(), minLimit: 1 }, 20, [room]);
