@@ -89,6 +89,21 @@ test('a message that throws does not hide the fault, and leaves the stack limit 
   expect(Error.stackTraceLimit).toBe(limit);
 });
 
+test('a message that is no text does not leave the stack limit at 0', () => {
+  const limit = Error.stackTraceLimit;
+  const { ODD } = defineFaults('test', {
+    ODD: fault({
+      category: 'test',
+      severity: severity.ERROR,
+      recovery: 'none',
+      stack: false,
+      message: () => Symbol('odd') as never,
+    }),
+  });
+  expect(ODD({}).message).toBe('ODD');
+  expect(Error.stackTraceLimit).toBe(limit);
+});
+
 test('matches knows its own kind only, and narrows the type', () => {
   const made: unknown = faults.SYNTHESIS_FAILED({ phraseIndex: 7 });
   const other = defineFaults('other', {

@@ -1,5 +1,5 @@
+import { checkDeclaration, must } from './check-declaration.ts';
 import { Fault, type FaultContext, type FaultDeclaration, type FaultOptions } from './fault.ts';
-import { checkSeverity, isText, must } from './must.ts';
 
 /**
  * Makes one kind of fault: the class of its occurrences, and callable without `new`. Those of its children are
@@ -138,11 +138,7 @@ export function defineFaults<const Declarations extends Readonly<Record<string, 
     const of = `of ${system}.${code}`;
     must(`code ${of}`, 'upper case with underscores', code, /^[A-Z][A-Z\d]*(_[A-Z\d]+)*$/.test(code));
     must(`extends ${of}`, 'a fault before it', base, !base || parent?.prototype instanceof Fault);
-    const { category, recovery, message } = declaration;
-    must(`category ${of}`, 'a text', category, category && isText(category));
-    must(`recovery ${of}`, 'a text', recovery, recovery && isText(recovery));
-    must(`message ${of}`, 'a text', message, isText(message) || typeof message === 'function');
-    checkSeverity(of, declaration.severity);
+    checkDeclaration(of, declaration);
     catalog[code] = factory(system, code, declaration, parent ?? Fault);
   }
   return Object.freeze(catalog) as unknown as FaultCatalog<Declarations>;

@@ -1,6 +1,6 @@
+import { checkDeclaration, must } from './check-declaration.ts';
 import type { AnyFaultFactory } from './define-faults.ts';
 import { Fault } from './fault.ts';
-import { checkSeverity, isText, must } from './must.ts';
 
 /**
  * The Fault that `Fault.toJSON` described, in another process or at another time. Its causes are Faults and Errors
@@ -18,20 +18,18 @@ export function faultFromJson(
   return read(json as Fields, 0) as Fault;
 
   function read(fields: Fields, depth: number): Error {
-    const { system, code, name, message, category, recovery, severity, context, stack, cause } = fields;
-    const isFault = !depth || system !== undefined;
-    const texts = { name, message, ...(isFault && { system, code, category, recovery }) };
-    for (const [field, value] of Object.entries(texts))
-      must(`${field} of a fault`, 'a text', value, isText(value));
+    const { system, code, name, message, context, retryable, autoRecoverable } = fields;
+    const { stack, cause, userMessage, operationId } = fields;
     const options =
       cause === undefined
         ? {}
         : { cause: isError(cause) && depth < MAX_CHAIN ? read(cause, depth + 1) : cause };
-    let error = new Error(message, options);
-    if (isFault) {
-      checkSeverity('of a fault', severity);
+    let error: Error;
+    if (depth && system === undefined) {
+      error = Object.assign(new Error(message, options), code !== undefined && { code });
+    } else {
+      checkDeclaration('of a fault', fields as never, { system, code, name });
       must('context of a fault', 'an object', context, isRecord(context));
-      const { retryable, autoRecoverable, userMessage, operationId } = fields;
       const declaration = {
         ...fields,
         retryable: retryable === true,
@@ -45,9 +43,9 @@ export function faultFromJson(
         [system, code, declaration, context, { ...options, operationId: textOf(operationId) }],
         (kinds.find((kind) => kind?.system === system) ?? Fault) as typeof Fault,
       );
-    } else if (code !== undefined) Object.assign(error, { code });
+    }
     if (name !== error.name) Object.defineProperty(error, 'name', { value: name });
-    return Object.defineProperty(error, 'stack', { value: textOf(stack) ?? `${name}: ${message}` });
+    return Object.defineProperty(error, 'stack', { value: textOf(stack) ?? String(error) });
   }
 }
 
@@ -57,13 +55,14 @@ type Fields = Readonly<Record<string, never>>;
 const MAX_CHAIN = 10;
 
 function textOf(value: unknown): string | undefined {
-  return isText(value) ? value : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && !!value && !Array.isArray(value);
 }
 
-function isError(value: unknown): value is Fields {
-  return isRecord(value) && isText(value['name']) && isText(value['message']);
+function isError(value: unknown): unknown {
+  const { name, message } = Object(value) as Fields;
+  return textOf(name) && textOf(message) !== undefined;
 }

@@ -104,6 +104,24 @@ test('a stack that says only what name and message say does not travel', () => {
   expect(travel(made).stack).toBe('Fault: the phrase could not be rendered');
 });
 
+test('what others have put into their errors does not travel: it may be a request with its secrets', () => {
+  const error = Object.assign(new Error('401'), { config: { authorization: 'secret' } });
+  const json = JSON.stringify(make({ error }, { cause: error }));
+  expect(json).toContain('401');
+  expect(json).not.toContain('secret');
+});
+
+test('what was thrown and is no error is named for what it is', () => {
+  expect(errorToJson('a text')).toEqual({ name: 'thrown string', message: 'a text' });
+  expect(errorToJson({ status: 503 })).toEqual({ name: 'thrown object', message: '{"status":503}' });
+});
+
+test('a chain of causes without end from outside does not overflow the stack', () => {
+  let cause: unknown = { name: 'Error', message: 'bottom' };
+  for (let i = 0; i < 100_000; i++) cause = { name: 'Error', message: 'x', cause };
+  expect(faultFromJson({ ...good, cause }).cause).toBeInstanceOf(Error);
+});
+
 test('binary data does not travel', () => {
   const { context } = make({ audio: new Float32Array(44_100), bytes: new ArrayBuffer(9) }).toJSON();
   expect(context).toEqual({ audio: '[Float32Array of 176400 bytes]', bytes: '[ArrayBuffer of 9 bytes]' });

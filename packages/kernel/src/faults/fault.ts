@@ -73,6 +73,7 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
     options: FaultOptions = {},
   ) {
     const { message, stack } = declaration;
+    const { cause } = options;
     // A fault that cannot be made would hide what it was to tell: what throws here is told without.
     let frozen: Context | undefined;
     let text = typeof message === 'string' ? message : code;
@@ -80,7 +81,11 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
     try {
       frozen = Object.freeze({ ...context });
       if (typeof message === 'function') text = `${message(frozen)}`;
-      bare ||= stack === undefined && hasStack(options.cause);
+      // Not read: to read a stack is to format it, at ten times the cost of all else. A revoked proxy throws.
+      bare ||=
+        stack !== true &&
+        cause instanceof Error &&
+        (cause.constructor as Declared).declaration?.stack !== false;
     } catch {
       frozen ??= Object.freeze(toPlain(context)) as Context;
     }
@@ -114,9 +119,5 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
 
 const host = Error as { stackTraceLimit?: number | undefined };
 
-/** Not read: to read a stack is to format it, at ten times the cost of all else. A revoked proxy throws. */
-function hasStack(cause: unknown): boolean {
-  if (!(cause instanceof Error)) return false;
-  const { declaration } = cause.constructor as { declaration?: FaultDeclaration };
-  return declaration?.stack !== false;
-}
+/** A class that `defineFaults` has made, or another. */
+type Declared = { readonly declaration?: FaultDeclaration };

@@ -12,25 +12,24 @@ export interface ErrorFacts extends Readonly<Record<string, unknown>> {
   readonly errorCode?: string | undefined;
 }
 
+const again = { retryable: true };
+const byHand = { autoRecoverable: false };
+
 /** The faults that any program knows: what `classify` makes of errors that nobody declared, and of rejections. */
 export const kernelFaults = defineFaults('kernel', {
   UNEXPECTED: of('program', 'escalate'),
   CANCELLED: of('cancelled', 'none', { severity: severity.DEBUG }),
-  TIMEOUT: of('timeout', 'retry', { severity: severity.WARNING, retryable: true }),
-  CONNECTION_REFUSED: ofNetwork(),
-  CONNECTION_LOST: ofNetwork(),
-  HOST_NOT_FOUND: ofNetwork(),
+  TIMEOUT: of('timeout', 'retry', { severity: severity.WARNING, ...again }),
+  CONNECTION_REFUSED: of('network', 'reconnect_retry', again),
+  CONNECTION_LOST: of('network', 'reconnect_retry', again),
+  HOST_NOT_FOUND: of('network', 'reconnect_retry', again),
   OUT_OF_MEMORY: of('resource', 'free_memory', { severity: severity.CRITICAL }),
   DISK_FULL: of('resource', 'escalate'),
-  TOO_MANY_OPEN_FILES: of('resource', 'escalate', { retryable: true }),
-  PERMISSION_DENIED: of('configuration', 'escalate', { autoRecoverable: false }),
+  TOO_MANY_OPEN_FILES: of('resource', 'escalate', again),
+  PERMISSION_DENIED: of('configuration', 'escalate', byHand),
   NOT_FOUND: of('configuration', 'escalate'),
-  ADDRESS_IN_USE: of('configuration', 'escalate', { autoRecoverable: false }),
+  ADDRESS_IN_USE: of('configuration', 'escalate', byHand),
 });
-
-function ofNetwork() {
-  return of('network', 'reconnect_retry', { retryable: true });
-}
 
 function of(
   category: string,

@@ -86,6 +86,7 @@ describe('of errors that nobody knows', () => {
     new TypeError('Failed to fetch the moon'),
     new TypeError('fetch failed', { cause: withCode('DEPTH_ZERO_SELF_SIGNED_CERT') }),
     Object.assign(new TypeError('odd argument'), { code: 'ERR_INVALID_ARG_TYPE' }),
+    Object.assign(new TypeError('odd form'), { code: 'E_VALIDATION' }),
     new RangeError('too far'),
     new ReferenceError('x is not defined'),
     new SyntaxError('odd'),

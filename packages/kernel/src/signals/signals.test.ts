@@ -78,3 +78,16 @@ test('a listener that unsubscribes itself while a signal goes out does not keep 
   channel.emit({ failures: 2 }, { source: 'a' });
   expect(heard).toEqual(['once', 'always', 'always']);
 });
+
+test('those who hear one kind and those who hear all are called in the order of their arrival', () => {
+  const signals = new Signals();
+  const heard: string[] = [];
+  signals.on(opened, () => heard.push('first'));
+  signals.onAny(() => heard.push('second'));
+  const same = () => heard.push('third');
+  signals.on(opened, same);
+  const stop = signals.on(opened, same);
+  stop();
+  signals.channel(opened).emit({ failures: 1 }, { source: 'a' });
+  expect(heard).toEqual(['first', 'second', 'third']);
+});

@@ -45,13 +45,13 @@ export class SimulatedClock implements Clock {
   async advance(durationMs: number): Promise<void> {
     checkDelay(durationMs);
     const endMs = this.#nowMs + durationMs;
-    await settle();
-    for (let next = this.#timers.nextMs(); next <= endMs; next = this.#timers.nextMs()) {
-      this.#nowMs = Math.max(this.#nowMs, next);
-      this.#timers.advance(this.#nowMs);
+    for (;;) {
       await settle();
+      const next = this.#timers.nextMs();
+      this.#nowMs = Math.max(this.#nowMs, Math.min(next, endMs));
+      if (next > endMs) return;
+      this.#timers.advance(this.#nowMs);
     }
-    this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 
   /**

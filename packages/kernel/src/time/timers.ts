@@ -83,7 +83,7 @@ export function createTimers(onHold?: (held: boolean) => void): Timers {
         const { callback, data } = timer;
         timer.cancel();
         try {
-          callback?.(data as never);
+          (callback as (data: unknown) => void)(data);
         } catch (error) {
           queueMicrotask(() => {
             throw error;

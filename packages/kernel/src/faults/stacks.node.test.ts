@@ -19,7 +19,7 @@ const frames = (error: Error) => (error.stack ?? '').split('\n').length - 1;
 
 test('a fault without a cause has a stack, which begins where it was made', () => {
   expect(frames(USUAL({}))).toBeGreaterThan(1);
-  expect(new USUAL({}).stack?.split('\n')[1]).toContain('stacks.test.ts');
+  expect(new USUAL({}).stack?.split('\n')[1]).toContain('stacks.node.test.ts');
 });
 
 test('a fault that wraps an Error has the stack of that only', () => {
