@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fails, heedful, never, world } from './transaction.fixture.ts';
+import { heedful, never, world } from './transaction.fixture.ts';
 
 describe('the deadlines of a transaction', () => {
   test('tell the step to stop, with a TimeoutError', async () => {
@@ -45,19 +45,6 @@ describe('the deadlines of a transaction', () => {
     expect(result).toMatchObject({ step: 'b', reason: 'timed-out', abandoned: true, safe: true });
     expect(done).toEqual(['a', 'b', 'undo b', 'undo a', 'safe']);
     expect(clock.monotonicMs()).toBe(80);
-  });
-
-  test('drop what an abandoned step comes to', async () => {
-    const unhandled: unknown[] = [];
-    const onUnhandled = (error: unknown) => unhandled.push(error);
-    process.on('unhandledRejection', onUnhandled);
-    const { clock, step, run } = world();
-    const late = step('a', { do: () => clock.sleep(500).then(fails) });
-    expect(await run([late], { stepDeadlineMs: 50, graceMs: 30 })).toMatchObject({ abandoned: true });
-    await clock.advance(1000);
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', onUnhandled);
-    expect(unhandled).toEqual([]);
   });
 });
 
