@@ -5,7 +5,7 @@ import type { ChildSpec } from './child.ts';
 import { type ChildRun, createRun } from './child-run.ts';
 import type { ChildEnd } from './exit-reason.ts';
 import type { ChildHealth } from './health-watch.ts';
-import type { ChildPosition } from './next-steps.ts';
+import { type ChildPosition, isSimple, isUnordered } from './next-steps.ts';
 import { decideRestart, type EndedChild, restartsInWindow } from './restart-decision.ts';
 import type { ChildStatus, SupervisorStatus } from './status.ts';
 import { type ChildFault, childFault, stopped, supervisionFaults } from './supervision-faults.ts';
@@ -16,8 +16,6 @@ import type { CheckedOptions } from './supervisor-options.ts';
 export interface House extends CheckedOptions {
   /** Its full name. */
   readonly path: string;
-  /** Whether children are on their own once they have been started. */
-  readonly unordered: boolean;
   state: SupervisorStatus['state'];
   restartsMs: readonly number[];
   /** Something has happened to it: what comes next? */
@@ -61,7 +59,7 @@ export interface Slot extends ChildPosition, EndedChild {
 /** `added` settles the promise of who added it; undefined of those that the supervisor was made with. */
 export function createSlot(spec: ChildSpec, house: House, added?: PromiseWithResolvers<void>): Slot {
   const { id, restart = 'permanent' } = spec;
-  const { path, limits, clock, random, signals } = house;
+  const { path, strategy, limits, clock, random, signals } = house;
   /** Of the end of its backoff. */
   let timer: Timer | undefined;
   let restarts = 0;
@@ -86,9 +84,7 @@ export function createSlot(spec: ChildSpec, house: House, added?: PromiseWithRes
     ended: false,
     removed: undefined,
     get alone() {
-      const { strategy, unordered, state } = house;
-      const isUp = slot.startedOnce || state === 'running';
-      return strategy === 'simple_one_for_one' || (unordered && isUp);
+      return isSimple(strategy) || (isUnordered(strategy) && (slot.startedOnce || house.state === 'running'));
     },
     get state() {
       return slot.run?.state ?? (slot.ended ? 'ended' : 'waiting');

@@ -2,7 +2,7 @@ import type { Fault } from '../faults/index.ts';
 import { runOutside } from '../time/index.ts';
 import type { ChildSpec, SupervisorView } from './child.ts';
 import { type ExitReason, exitOf } from './exit-reason.ts';
-import { isUnordered, nextSteps, restartedWith } from './next-steps.ts';
+import { isSimple, isUnordered, nextSteps, restartedWith } from './next-steps.ts';
 import { countRestarts, createSlot, type House, type Slot } from './slot.ts';
 import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
 import { checkChild, checkSupervisorOptions, type SupervisorOptions } from './supervisor-options.ts';
@@ -39,8 +39,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
   const checked = checkSupervisorOptions(options);
   const { strategy, clock } = checked;
   /** Whether its children never have an order. */
-  const simple = strategy === 'simple_one_for_one';
-  const unordered = isUnordered(strategy);
+  const simple = isSimple(strategy);
   /** In the order of their arrival. */
   const slots = new Map<string, Slot>();
   const started = Promise.withResolvers<void>();
@@ -55,7 +54,6 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
   const house: House = {
     ...checked,
     path,
-    unordered,
     state: 'idle',
     restartsMs: [],
     step,
@@ -147,7 +145,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
   }
 
   function startNext(changed: ReadonlySet<Slot>): void {
-    const candidates = [...(unordered && house.state === 'running' ? changed : slots.values())];
+    const candidates = [...(isUnordered(strategy) && house.state === 'running' ? changed : slots.values())];
     const { stop, start } = nextSteps(candidates, clock.monotonicMs());
     stop?.run?.stop();
     for (const slot of start) slot.start();
