@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createOperation } from '../../faults/index.ts';
 import { SimulatedClock, seededRandom } from '../../time/index.ts';
-import { keyLock, lockFaults } from '../index.ts';
+import { keyLock, lockFaults, pipeline } from '../index.ts';
 import { caught } from './caught.fixture.ts';
 
 describe('a wait for a key', () => {
@@ -39,6 +39,32 @@ describe('a wait for a key', () => {
     const second = await waiting;
     expect(lock.size).toBe(1);
     second();
+    expect(lock.size).toBe(0);
+  });
+
+  test('that got its key while its signal was aborting puts nobody else out of the queue', async () => {
+    const lock = keyLock();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const release = await lock.acquire('a');
+    const stopped = caught(
+      pipeline().run(
+        (attempt) =>
+          new Promise((_, reject) => {
+            attempt.signal.addEventListener('abort', () => {
+              release();
+              reject(attempt.signal.reason);
+            });
+          }),
+        { signal },
+      ),
+    );
+    const gets = lock.acquire('a', { signal });
+    const stays = lock.acquire('a');
+    controller.abort('hung up');
+    expect(await stopped).toBe('hung up');
+    (await gets)();
+    (await stays)();
     expect(lock.size).toBe(0);
   });
 

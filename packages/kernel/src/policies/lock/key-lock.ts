@@ -110,8 +110,7 @@ export function keyLock({ name = 'lock', clock = systemClock }: KeyLockOptions =
       const leave = () => {
         if (timer) timer.cancel();
         if (signal) unlisten(signal, waiter);
-        const place = queue.indexOf(waiter);
-        if (place >= 0) queue.splice(place, 1);
+        queue.splice(queue.indexOf(waiter), 1);
       };
       const waiter = {
         priority,

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
-import { type Attempt, pipeline, retry, revalidationFailed, staleCache, staleServed } from '../index.ts';
+import { type Attempt, pipeline, retry, staleCache, staleServed } from '../index.ts';
 import { caught, workshop } from './weather.fixture.ts';
 
 describe('a stale answer', () => {
@@ -61,29 +61,6 @@ describe('a stale answer', () => {
     expect(attempts[1]?.signal.aborted).toBe(false);
     await clock.advance(10);
     expect(await ask()).toBe('answer 2');
-  });
-
-  test('that could not be renewed in the background is told by a signal, and nothing is unhandled', async () => {
-    const { clock, ask, failing, signals, attempts } = workshop({ staleWhileRevalidateMs: 50 });
-    const unheard: unknown[] = [];
-    const onUnhandled = (error: unknown) => unheard.push(error);
-    process.on('unhandledRejection', onUnhandled);
-    const heard: unknown[] = [];
-    signals.on(revalidationFailed, ({ source, data }) => heard.push({ source, data }));
-    await ask();
-    await clock.advance(100);
-    failing.error = new Error('down');
-    expect(await ask()).toBe('answer 1');
-    await clock.advance(10);
-    expect(heard).toEqual([
-      { source: 'forecast', data: { cache: 'weather', key: 'berlin', error: failing.error } },
-    ]);
-    expect(await ask()).toBe('answer 1');
-    expect(attempts).toHaveLength(3);
-    await clock.advance(10);
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', onUnhandled);
-    expect(unheard).toEqual([]);
   });
 
   test('is marked for the caller when it wants that', async () => {

@@ -204,7 +204,7 @@ test.each<[string, () => unknown, string]>([
       turnDeadline({ totalMs: 1, steps })
         .begin()
         .allowedMs('vision' as never),
-    'a step of this turn must be stt, llm, tts; got vision',
+    'a step of this turn must be one of stt,llm,tts; got vision',
   ],
 ])('refuses %s', (_what, refuse, message) => {
   expect(refuse).toThrow(message);

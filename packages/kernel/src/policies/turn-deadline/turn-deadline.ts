@@ -64,7 +64,7 @@ export function turnDeadline<Step extends string>(options: TurnDeadlineOptions<S
       },
       allowedMs(step) {
         const index = names.indexOf(step);
-        if (index < 0) throw new TypeError(`a step of this turn must be ${names.join(', ')}; got ${step}`);
+        if (index < 0) throw new TypeError(`a step of this turn must be one of ${names}; got ${step}`);
         const shares = names.slice(index).reduce((sum, name) => sum + steps[name], 0);
         return (steps[step] / shares) * turn.remainingMs;
       },
