@@ -28,6 +28,14 @@ interface Plan {
   readonly survivesKill: boolean;
 }
 
+const steady: Plan = {
+  restart: 'permanent',
+  readyMs: [0],
+  failsToStart: [],
+  ignoresAbort: false,
+  survivesKill: false,
+};
+
 type Blow =
   | { readonly kind: 'fail' | 'finish' | 'restart'; readonly child: number }
   | { readonly kind: 'wait'; readonly ms: number };
@@ -94,7 +102,30 @@ test('whatever dies whenever: order, limits and the end hold', async () => {
       await clock.advance(10_000);
       expect(actors.filter(({ up, plan }) => up && !plan.survivesKill)).toEqual([]);
     }),
-    { numRuns: 300 },
+    {
+      numRuns: 300,
+      // One that was left behind, and is started again by hand, starts alone.
+      examples: [
+        [
+          {
+            strategy: 'one_for_all',
+            plans: [
+              steady,
+              steady,
+              { ...steady, restart: 'temporary', ignoresAbort: true, survivesKill: true },
+              steady,
+            ],
+            blows: [
+              { kind: 'fail', child: 0 },
+              { kind: 'wait', ms: 6000 },
+              { kind: 'restart', child: 2 },
+              { kind: 'wait', ms: 0 },
+            ],
+            waitForStart: true,
+          },
+        ],
+      ],
+    },
   );
 });
 
@@ -146,6 +177,8 @@ class Actor {
   wasReady = false;
   /** Whether a restart of it alone was asked for, or its start has failed: it stops out of turn. */
   asked = false;
+  /** Whether it did not even end when it was killed: for its supervisor it is over, though it is up. */
+  left = false;
   /** Whether it was started again by hand, after it had ended: the others stay as they are. */
   byHand = false;
   #starts = 0;
@@ -164,7 +197,7 @@ class Actor {
         const start = this.#starts++;
         const exited = Promise.withResolvers<ExitReason>();
         let ended = false;
-        Object.assign(this, { up: true, ready: false, asked: false, byHand: false });
+        Object.assign(this, { up: true, ready: false, asked: false, byHand: false, left: false });
         const end = (reason: ExitReason | Error) => {
           if (ended) return;
           ended = true;
@@ -197,7 +230,14 @@ class Actor {
           exited: exited.promise,
           ready: becomeReady(),
           escalation: [
-            { name: 'kill', graceMs: KILL_MS, apply: () => plan.survivesKill || end(new Error('killed')) },
+            {
+              name: 'kill',
+              graceMs: KILL_MS,
+              apply: () => {
+                if (plan.survivesKill) this.left = true;
+                else end(new Error('killed'));
+              },
+            },
           ],
         };
       },
@@ -213,7 +253,7 @@ class Actor {
     if (kind === 'restart') {
       const before = this.asked;
       this.asked = true;
-      this.byHand = !this.up;
+      this.byHand = !this.up || this.left;
       this.asked = supervisor.restart(this.spec.id) || before;
     } else if (this.up) this.#end(kind === 'fail' ? new Error('struck') : { kind: 'finished' });
   }
