@@ -1,131 +1,130 @@
 import { classify, type Fault, isCancelled } from '../faults/index.ts';
+import { FOREVER } from '../options/index.ts';
 import type { Timer } from '../time/index.ts';
 import type { ChildContext, ChildSpec, RunningChild } from './child.ts';
-import { type ChildHealth, watchHealth } from './health-watch.ts';
-import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
+import type { ChildEnd } from './exit-reason.ts';
+import { watchHealth } from './health-watch.ts';
+import type { ChildStatus } from './status.ts';
+import { type ChildFault, childFault, stopped, supervisionFaults } from './supervision-faults.ts';
 
-export interface RunEvents {
-  /** It is ready. At most once, before `ended`. */
-  started(): void;
-  /** Its health was checked. Only between `started` and a stop. */
-  checked(health: ChildHealth, lost: Fault | undefined): void;
-  /**
-   * It is over. Exactly once. `fault` is set unless it has finished, `abandoned` when it did not exit whatever was done
-   * and may still run.
-   */
-  ended(fault: Fault | undefined, abandoned: Fault | undefined): void;
-}
+/** A status that is kept up to date. */
+export type LiveStatus = { -readonly [Field in keyof ChildStatus]: ChildStatus[Field] };
 
 /** One run of a child, from its start to its end. */
 export interface ChildRun {
-  state: 'starting' | 'running' | 'stopping' | 'ended';
-  /** Set once `start` has returned. */
+  /** Set once `start` has returned, unless the child threw. */
   child: RunningChild | undefined;
-  /** Called once. Tells no event before it returns. */
+  /** Called once. Tells nothing before it returns. */
   start(): void;
   /**
-   * Stops it: abort signal, then its escalation. It ends, at the latest when all grace times have passed. Harmless when
-   * it is stopping or over. Not from within `start`.
+   * Stops it: abort signal, then its escalation. It ends, at the latest when all grace times have passed, and as `end`
+   * says where that is given. Harmless when it is stopping or over. Not from within `start`.
    */
-  stop(): void;
+  stop(end?: ChildEnd): void;
 }
 
+/**
+ * `now` says how it stands, until it is over. `ready` is called at most once, before `ended`; `ended` exactly once,
+ * with `abandoned` when it did not exit whatever was done and may still run.
+ */
 export function createRun(
   spec: ChildSpec,
+  now: LiveStatus,
   context: Omit<ChildContext, 'signal'>,
-  events: RunEvents,
+  ready: () => void,
+  ended: (end: ChildEnd, abandoned?: Fault) => void,
 ): ChildRun {
   const { id, startMs = 30_000, shutdownMs = 5000, health } = spec;
   const { clock, supervisor } = context;
+  /** Asks it to stop. */
   const abort = new AbortController();
+  /** Says that it is wanted no longer: it stops, or is over. */
+  const leave = new AbortController();
+  let over = false;
   /** Of its start, or of the step of its stop. */
   let deadline: Timer | undefined;
-  let stopChecks: (() => void) | undefined;
-  /** Why its start failed: known before it has ended. */
-  let startFault: Fault | undefined;
-  const run: ChildRun = { state: 'starting', child: undefined, start, stop };
+  let told: ChildEnd | undefined;
+  let steps = 0;
+  let refused: unknown;
+  const run: ChildRun = { child: undefined, start, stop };
   return run;
 
-  function start(): void {
-    const child = begin();
-    const { exited, ready } = child;
-    run.child = child;
-    Promise.resolve(ready).then(becomeReady, failStart);
-    exited.then(
-      ({ fault }) => end(fault),
-      (error: unknown) => end(classify(error)),
-    );
-    wait(startMs, () => failStart(`it was not ready within ${startMs} ms`));
-  }
-
-  function begin(): RunningChild {
-    try {
-      return spec.start({ ...context, signal: abort.signal });
-    } catch (error) {
-      const exited = Promise.reject(error);
-      return { exited, ready: exited };
-    }
-  }
-
-  function stop(): void {
-    if (run.state === 'stopping' || run.state === 'ended') return;
-    run.state = 'stopping';
-    stopChecks?.();
-    const steps = [
-      { name: 'abort', graceMs: shutdownMs, apply: () => abort.abort(stopped(`${supervisor}/${id}`)) },
-      ...(run.child?.escalation ?? []),
-    ];
-    let failed: unknown;
-    let at = 0;
-    const next = () => {
-      const step = steps[at++];
-      if (step) {
-        wait(step.graceMs, next);
-        try {
-          step.apply();
-        } catch (error) {
-          failed = error;
-        }
-      } else {
-        const tried = String(steps.map(({ name }) => name));
-        const fault = childFault(supervisionFaults.CHILD_ABANDONED, supervisor, id, failed, tried);
-        end(fault, fault);
-      }
-    };
-    next();
-  }
-
-  function wait(delayMs: number, then: () => void): void {
+  function enter(state: ChildStatus['state'], limitMs: number, then?: () => void): void {
+    now.state = state;
     deadline?.cancel();
-    deadline = Number.isFinite(delayMs) ? clock.schedule(delayMs, then) : undefined;
+    deadline = then && limitMs < FOREVER ? clock.schedule(limitMs, then) : undefined;
+  }
+
+  function start(): void {
+    enter('starting', startMs, () => failStart(`it was not ready within ${startMs} ms`));
+    const begun = (async () => (run.child = spec.start({ ...context, signal: abort.signal })))();
+    begun.then((child) => child.ready).then(becomeReady, failStart);
+    begun
+      .then((child) => child.exited)
+      .then(
+        ({ fault }) => end(fault),
+        (error: unknown) => end(classify(error)),
+      );
   }
 
   function becomeReady(): void {
-    if (run.state !== 'starting') return;
-    run.state = 'running';
-    deadline?.cancel();
-    stopChecks = health && watchHealth(health, clock, events.checked);
-    events.started();
+    if (leave.signal.aborted) return;
+    enter('running', FOREVER);
+    if (health) {
+      void watchHealth(health, clock, leave.signal, (said, lost) => {
+        now.health = said;
+        if (lost) stop({ reason: 'unhealthy', fault: failed(supervisionFaults.CHILD_UNHEALTHY, lost) });
+      });
+    }
+    ready();
   }
 
   function failStart(cause: unknown): void {
-    if (run.state !== 'starting') return;
-    startFault = notStarted(cause);
-    stop();
+    stop(notStarted(cause));
   }
 
-  function notStarted(cause: unknown): Fault {
-    return childFault(supervisionFaults.CHILD_START_FAILED, supervisor, id, cause);
+  function notStarted(cause: unknown): ChildEnd {
+    return { reason: 'failed', fault: failed(supervisionFaults.CHILD_START_FAILED, cause) };
   }
 
-  function end(fault?: Fault, abandoned?: Fault): void {
-    if (run.state === 'ended') return;
-    if (run.state === 'starting') startFault = notStarted(fault ?? 'it ended before it was ready');
-    run.state = 'ended';
+  function stop(as?: ChildEnd): void {
+    if (leave.signal.aborted) return;
+    leave.abort();
+    told = as;
+    enter('stopping', shutdownMs, escalate);
+    abort.abort(stopped(`${supervisor}/${id}`));
+  }
+
+  function escalate(): void {
+    const { escalation = [] } = run.child ?? {};
+    const step = escalation[steps++];
+    if (step) {
+      enter('stopping', step.graceMs, escalate);
+      try {
+        step.apply();
+      } catch (error) {
+        refused = error;
+      }
+    } else {
+      const tried = ['abort', ...escalation.map(({ name }) => name)];
+      const fault = failed(supervisionFaults.CHILD_ABANDONED, refused, `${tried}`);
+      end(fault, fault);
+    }
+  }
+
+  function end(fault: Fault | undefined, abandoned?: Fault): void {
+    if (over) return;
+    if (now.state === 'starting') told = notStarted(fault ?? 'it ended before it was ready');
+    over = true;
+    leave.abort();
     deadline?.cancel();
-    stopChecks?.();
     // Doing as it was told is no failure.
     const obeyed = abort.signal.aborted && isCancelled(fault);
-    events.ended(startFault ?? (obeyed ? undefined : fault), abandoned);
+    const own: ChildEnd = fault && !obeyed ? { reason: 'failed', fault } : { reason: 'finished' };
+    ended(told ?? own, abandoned);
+  }
+
+  function failed(kind: ChildFault, cause: unknown, problem?: string): Fault {
+    return childFault(kind, supervisor, id, cause, problem);
   }
 }

@@ -12,7 +12,7 @@ export interface ChildSpec {
   /** Unique among its siblings. */
   readonly id: string;
   /** Default `permanent`. */
-  readonly restart?: RestartType;
+  readonly restart?: RestartType | undefined;
   /** How long it may take to become ready. Default 30 000; Infinity waits for ever. */
   readonly startMs?: number;
   /** How long it may take to exit after its signal aborts, before its escalation begins. Default 5000; Infinity waits for ever. */
@@ -88,4 +88,31 @@ export interface SupervisorView {
   restart(childId: string, cause?: unknown): boolean;
   /** The supervisor that this child is; undefined when it is none, or while it is down. */
   below(childId: string): SupervisorView | undefined;
+}
+
+/**
+ * Starts its children in order, starts them again when they end, and stops them in reverse order: after OTP's
+ * supervisor.
+ *
+ * - **Start.** Each child starts when the one before is ready. One of the options' that fails its first start ends it:
+ *   those started are stopped, and `start` rejects.
+ * - **Restart.** Who starts again with a child that ended is decided by the strategy, whether at all by the child's
+ *   restart type, when by the limits. A failed restart counts as one more restart. A child that fails its health
+ *   checks is stopped, and has failed.
+ * - **Add and remove.** At any time. The order of the children is the order of their arrival; under `one_for_one`
+ *   what is added starts at once, and under `simple_one_for_one` children have no order: all start, and in the end
+ *   stop, at the same time. There, to add, restart and remove a child costs the same however many there are.
+ * - **Giving up.** A supervisor that would restart too often stops its children and exits as failed; the supervisor
+ *   above restarts it as a whole. The top one's owner reads `exited`.
+ * - **Stop.** Child by child: abort signal, then the child's escalation. It always ends.
+ *
+ * Lives once: started once, exited for good. All calls are safe at any time, in any order, from within its children.
+ */
+export interface Supervisor extends SupervisorView {
+  /** Resolves, never rejects, when all children have ended: `finished` after `stop`, `failed` when it gave up. */
+  readonly exited: Promise<ExitReason>;
+  /** Resolves when all children are ready; rejects when one does not start, or on `stop`, after all have stopped. */
+  start(): Promise<void>;
+  /** Stops all children, the last first. Resolves when all have ended or were abandoned, as `exited`; never rejects. */
+  stop(): Promise<ExitReason>;
 }

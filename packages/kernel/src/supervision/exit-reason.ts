@@ -12,8 +12,3 @@ export type ExitReason =
 export type ChildEnd =
   | { readonly reason: 'finished'; readonly fault?: undefined }
   | { readonly reason: 'failed' | 'unhealthy' | 'requested'; readonly fault: Fault };
-
-/** Of a child, or a supervisor, that failed of `fault`, or finished without one. */
-export function exitOf(fault: Fault | undefined): ExitReason {
-  return fault ? { kind: 'failed', fault } : { kind: 'finished' };
-}

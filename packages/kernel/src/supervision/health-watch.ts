@@ -1,5 +1,5 @@
-import { classify, type Fault, kernelFaults } from '../faults/index.ts';
-import type { Clock, Timer } from '../time/index.ts';
+import { classify, type Fault } from '../faults/index.ts';
+import type { Clock } from '../time/index.ts';
 
 /** How a supervisor finds out that a child which runs no longer works. */
 export interface HealthCheck {
@@ -9,9 +9,9 @@ export interface HealthCheck {
    * the call before has not settled: one that hangs is waited for again instead, and fails again.
    */
   check(signal: AbortSignal): unknown;
-  /** From the end of one check to the next. Default 10 000; 1 or more. */
+  /** From the end of one check to the next. Default 10 000; above 0. */
   readonly everyMs?: number;
-  /** How long an answer may take. Default 5000; 1 or more. */
+  /** How long an answer may take. Default 5000; above 0. */
   readonly timeoutMs?: number;
   /** After this many failures in a row the child is restarted, as unhealthy. Default 3; 1 or more. */
   readonly failures?: number;
@@ -27,63 +27,39 @@ export type ChildHealth =
   | { readonly state: 'failing'; readonly failures: number; readonly fault: Fault };
 
 /**
- * Checks again and again, until the answered function is called, and tells the result of every check; `lost` is
- * its fault when it has failed too often.
+ * Checks again and again, until `stop` aborts, and tells the result of every check; `lost` is its fault when it has
+ * failed too often.
  */
-export function watchHealth(
-  spec: HealthCheck,
+export async function watchHealth(
+  health: HealthCheck,
   clock: Clock,
+  stop: AbortSignal,
   checked: (health: ChildHealth, lost: Fault | undefined) => void,
-): () => void {
-  const { everyMs = 10_000, timeoutMs = 5000, graceMs = everyMs, failures: most = 3 } = spec;
+): Promise<void> {
+  const { everyMs = 10_000, timeoutMs = 5000, graceMs = everyMs, failures: most = 3 } = health;
   let failures = 0;
-  let abort: AbortController | undefined;
-  let pending: Promise<Fault | undefined> | undefined;
-  /** Of the check whose answer is taken. */
-  let turn = 0;
-  let timer: Timer;
-  wait(graceMs, look);
-  return end;
-
-  function wait(delayMs: number, then: () => void): void {
-    timer = clock.schedule(delayMs, then, { keepAlive: false });
-  }
-
-  function end(): void {
-    turn++;
-    timer.cancel();
-    abort?.abort();
-  }
-
-  function look(): void {
-    const mine = turn;
-    const take = (fault: Fault | undefined) => {
-      if (turn !== mine) return;
-      end();
-      wait(everyMs, look);
-      failures = fault ? failures + 1 : 0;
-      const health = fault
-        ? ({ state: 'failing', failures, fault } as const)
-        : ({ state: 'healthy' } as const);
-      checked(health, failures < most ? undefined : fault);
-    };
-    wait(timeoutMs, () => {
-      const error = `no answer within ${timeoutMs} ms`;
-      take(kernelFaults.TIMEOUT({ error, errorName: 'TimeoutError' }));
-    });
-    pending ??= ask().finally(() => {
-      pending = undefined;
-    });
-    void pending.then(take);
-  }
-
-  async function ask(): Promise<Fault | undefined> {
+  let pending: Promise<unknown> | undefined;
+  for (let waitMs = graceMs; ; waitMs = everyMs) {
+    const turn = new AbortController();
+    const signal = AbortSignal.any([stop, turn.signal]);
+    const wait = (delayMs: number) => clock.sleep(delayMs, { signal, keepAlive: false });
+    let fault: Fault | undefined;
     try {
-      abort = new AbortController();
-      if ((await spec.check(abort.signal)) === false) throw new Error('it answered false');
-      return undefined;
+      await wait(waitMs);
+      pending ??= (async () => health.check(signal))().finally(() => {
+        pending = undefined;
+      });
+      const late = wait(timeoutMs).then(() => {
+        throw new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError');
+      });
+      if ((await Promise.race([pending, late])) === false) throw new Error('it answered false');
     } catch (error) {
-      return classify(error);
+      fault = classify(error);
     }
+    if (stop.aborted) return;
+    turn.abort();
+    failures = fault ? failures + 1 : 0;
+    const said = fault ? ({ state: 'failing', failures, fault } as const) : ({ state: 'healthy' } as const);
+    checked(said, failures < most ? undefined : fault);
   }
 }

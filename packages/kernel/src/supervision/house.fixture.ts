@@ -3,8 +3,8 @@ import { Signals } from '../signals/index.ts';
 import { SimulatedClock, seededRandom } from '../time/index.ts';
 import type { ChildSpec, RunningChild, StopStep } from './child.ts';
 import type { ExitReason } from './exit-reason.ts';
-import type { Strategy } from './next-steps.ts';
 import type { RestartLimits } from './restart-decision.ts';
+import type { Strategy } from './strategy.ts';
 import { createSupervisor } from './supervisor.ts';
 import type { SupervisorOptions } from './supervisor-options.ts';
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { SimulatedClock, seededRandom, systemClock } from '../time/index.ts';
+import type { Supervisor } from './child.ts';
 import { limits } from './house.fixture.ts';
-import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { createSupervisor } from './supervisor.ts';
 import { task } from './task.ts';
 
 const ids = (supervisor: Supervisor) => supervisor.status().children.map(({ id }) => id);

@@ -31,80 +31,43 @@ export interface EndedChild {
   readonly unstableRestarts: number;
 }
 
-/** What it knows of itself. */
-export interface RestartHistory {
-  readonly limits: RestartLimits;
-  readonly state: SupervisorStatus['state'];
-  /** When children were restarted before, in monotonic milliseconds, oldest first. */
-  readonly restartsMs: readonly number[];
-}
-
-export interface RestartCase {
-  /** Whether it did not just finish. */
-  readonly failed: boolean;
-  /** How long the child ran; 0 when it never became ready. */
-  readonly ranMs: number;
-  readonly nowMs: number;
-  /** In [0, 1). */
-  readonly chance: number;
-}
-
-type WhyLeave = 'stopping' | 'removed' | 'not started' | 'temporary' | 'transient';
-type WhyGiveUp = 'not started' | 'too many restarts';
-
 export type RestartDecision =
-  | { readonly action: 'replace'; readonly why: 'a sibling failed' }
-  | { readonly action: 'leave'; readonly why: WhyLeave }
-  | { readonly action: 'give-up'; readonly why: WhyGiveUp }
+  | { readonly action: 'replace'; readonly why: 'a sibling failed'; readonly delayMs: 0 }
   | {
-      readonly action: 'restart';
-      readonly why: 'at once' | 'backoff';
-      readonly delayMs: number;
-      readonly unstableRestarts: number;
-      /** Those in the window, with this one. */
-      readonly restartsMs: readonly number[];
-    };
+      readonly action: 'leave';
+      readonly why: 'stopping' | 'removed' | 'not started' | 'temporary' | 'transient';
+      readonly delayMs: 0;
+    }
+  | {
+      readonly action: 'give-up';
+      readonly why: 'not started' | 'too many restarts';
+      readonly delayMs: 0;
+    }
+  | { readonly action: 'restart'; readonly why: 'at once' | 'backoff'; readonly delayMs: number };
 
-/** What happens to a child that ended. Pure. The window is that of OTP's `supervisor:add_restart`. */
+/**
+ * What happens to a child that ended; `failed` when it did not just finish. `chance` is in [0, 1). Pure. The limit is
+ * that of OTP's `supervisor:add_restart`.
+ */
 export function decideRestart(
-  supervisor: RestartHistory,
-  child: EndedChild,
-  { failed, ranMs, nowMs, chance }: RestartCase,
+  state: SupervisorStatus['state'],
+  restartsInWindow: number,
+  limits: RestartLimits,
+  { restart, removed, added, replaced, startedOnce, unstableRestarts }: EndedChild,
+  failed: boolean,
+  chance: number,
 ): RestartDecision {
-  const { limits, state } = supervisor;
-  const { restart, startedOnce } = child;
-  const leave = (why: WhyLeave) => ({ action: 'leave', why }) as const;
-  const giveUp = (why: WhyGiveUp) => ({ action: 'give-up', why }) as const;
-
-  if (state === 'stopping') return leave('stopping');
-  if (child.removed) return leave('removed');
-  if (child.replaced && !(restart === 'temporary' && startedOnce)) {
-    return { action: 'replace', why: 'a sibling failed' };
+  const decide = (action: string, why: string, delayMs = 0) => ({ action, why, delayMs }) as RestartDecision;
+  if (state === 'stopping') return decide('leave', state);
+  if (removed) return decide('leave', 'removed');
+  if (replaced && !(restart === 'temporary' && startedOnce)) return decide('replace', 'a sibling failed');
+  if (failed && !startedOnce && (added || state === 'starting')) {
+    return decide(added ? 'leave' : 'give-up', 'not started');
   }
-  if (failed && !startedOnce) {
-    if (child.added) return leave('not started');
-    if (state === 'starting') return giveUp('not started');
-  }
-  if (restart === 'temporary' || (restart === 'transient' && !failed)) return leave(restart);
-
-  const restartsMs = restartsInWindow(supervisor, nowMs);
-  if (restartsMs.length >= limits.maxRestarts) return giveUp('too many restarts');
-  const before = ranMs < limits.stableMs ? child.unstableRestarts : 0;
+  if (restart === 'temporary' || (restart === 'transient' && !failed)) return decide('leave', restart);
+  if (restartsInWindow >= limits.maxRestarts) return decide('give-up', 'too many restarts');
+  if (!unstableRestarts) return decide('restart', 'at once');
   // Capped, for a backoff of 0 times Infinity is NaN.
-  const waitMs = Math.min(limits.backoffMs * 2 ** Math.min(before - 1, 99), limits.maxBackoffMs);
-  return {
-    action: 'restart',
-    why: before ? 'backoff' : 'at once',
-    delayMs: before && waitMs * (1 - limits.jitter * chance),
-    unstableRestarts: before + 1,
-    restartsMs: [...restartsMs, nowMs],
-  };
-}
-
-/** Those of `restartsMs` that count at `nowMs`. */
-export function restartsInWindow(
-  { limits, restartsMs }: Pick<RestartHistory, 'limits' | 'restartsMs'>,
-  nowMs: number,
-): readonly number[] {
-  return restartsMs.filter((atMs) => nowMs - atMs < limits.withinMs);
+  const waitMs = Math.min(limits.backoffMs * 2 ** Math.min(unstableRestarts - 1, 99), limits.maxBackoffMs);
+  return decide('restart', 'backoff', waitMs * (1 - limits.jitter * chance));
 }

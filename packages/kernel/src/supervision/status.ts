@@ -15,8 +15,8 @@ export interface SupervisorStatus {
 
 export interface ChildStatus {
   readonly id: string;
-  /** `waiting` for its turn or for the end of its backoff; `ended` is not started again, save by hand. */
-  readonly state: 'waiting' | 'starting' | 'running' | 'stopping' | 'ended';
+  /** `waiting` for its turn; `resting` until the end of its backoff; `ended` is not started again, save by hand. */
+  readonly state: 'waiting' | 'resting' | 'starting' | 'running' | 'stopping' | 'ended';
   /** How often it has been started again. */
   readonly restarts: number;
   /** Why it ended the last time; absent when it never has. */

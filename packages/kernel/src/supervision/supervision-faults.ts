@@ -49,13 +49,9 @@ export function childFault(
   supervisor: string,
   child: string,
   cause: unknown,
-  problem?: string,
+  problem = typeof cause === 'string' ? cause : classify(cause).message,
 ): Fault {
-  const words = typeof cause === 'string' ? cause : undefined;
-  return kind(
-    { supervisor, child, problem: problem ?? words ?? classify(cause).message },
-    cause === words ? {} : { cause },
-  );
+  return kind({ supervisor, child, problem }, { cause });
 }
 
 /** Why what a supervisor has stopped did not go on: no failure. */

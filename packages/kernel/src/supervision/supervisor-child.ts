@@ -13,17 +13,17 @@ export interface SupervisorChildOptions extends SupervisorOptions {
  * signals are those of the supervisor above unless given. It has all the time it needs to start and to stop: what
  * bounds both are the times of its children.
  */
-export function supervisorChild({ restart = 'permanent', ...options }: SupervisorChildOptions): ChildSpec {
-  const { id } = options;
+export function supervisorChild(options: SupervisorChildOptions): ChildSpec {
+  const { id, restart } = options;
   checkSupervisorOptions(options);
   return {
     id,
     restart,
     startMs: FOREVER,
     shutdownMs: FOREVER,
-    start({ signal, supervisor: above, clock, random, signals }) {
-      const supervisor = createSupervisor({ clock, random, signals, ...options }, `${above}/${id}`);
-      signal.addEventListener('abort', supervisor.stop);
+    start(context) {
+      const supervisor = createSupervisor({ ...context, ...options }, `${context.supervisor}/${id}`);
+      context.signal.addEventListener('abort', supervisor.stop);
       return { exited: supervisor.exited, ready: supervisor.start(), supervisor };
     },
   };

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Signals } from '../signals/index.ts';
 import { SimulatedClock, seededRandom } from '../time/index.ts';
-import type { ChildSpec, RestartType } from './child.ts';
+import type { ChildSpec, RestartType, Supervisor } from './child.ts';
 import type { ExitReason } from './exit-reason.ts';
-import type { Strategy } from './next-steps.ts';
+import type { Strategy } from './strategy.ts';
 import { childExited } from './supervision-signals.ts';
-import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { createSupervisor } from './supervisor.ts';
 
 const limits = {
   maxRestarts: 6,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Supervisor } from './child.ts';
 import { house, limits, puppet, running } from './house.fixture.ts';
 import { supervisionFaults } from './supervision-faults.ts';
-import type { Supervisor } from './supervisor.ts';
 import { supervisorChild } from './supervisor-child.ts';
 
 const ids = (supervisor: Supervisor) => supervisor.status().children.map(({ id }) => id);

@@ -2,8 +2,8 @@ import { COUNT, checkNumber, type NumberRange, POSITIVE } from '../options/index
 import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
 import type { ChildSpec } from './child.ts';
-import type { Strategy } from './next-steps.ts';
 import type { RestartLimits } from './restart-decision.ts';
+import type { Strategy } from './strategy.ts';
 
 export interface SupervisorOptions {
   /** Its name in reports. No slashes: paths are made of them. */

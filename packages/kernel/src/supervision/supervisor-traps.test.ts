@@ -4,7 +4,7 @@ import { defineFaults, fault, severity } from '../faults/index.ts';
 import { Signals } from '../signals/index.ts';
 import { SimulatedClock } from '../time/index.ts';
 import { faults, house, limits, puppet } from './house.fixture.ts';
-import type { Strategy } from './next-steps.ts';
+import type { Strategy } from './strategy.ts';
 import { createSupervisor } from './supervisor.ts';
 import { supervisorChild } from './supervisor-child.ts';
 import { task } from './task.ts';

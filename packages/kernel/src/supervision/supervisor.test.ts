@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Signals } from '../signals/index.ts';
 import { SimulatedClock } from '../time/index.ts';
-import type { ChildSpec, RestartType } from './child.ts';
+import type { ChildSpec, RestartType, Supervisor } from './child.ts';
 import type { HealthCheck } from './health-watch.ts';
 import { faults, house, limits, type Puppet, puppet } from './house.fixture.ts';
 import { supervisionFaults } from './supervision-faults.ts';
-import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { createSupervisor } from './supervisor.ts';
 import { supervisorChild } from './supervisor-child.ts';
 import { task } from './task.ts';
 
@@ -75,6 +75,38 @@ test('the first restart is at once, the next wait twice as long each, and a stab
     data: { supervisor: 'top', child: 'a', restarts: 4, restartsInWindow: 1, downMs: 0 },
   });
   await supervisor.stop();
+});
+
+test('a child that ran for the stable time starts over at once; one that ran a little less does not', async () => {
+  for (const [ranMs, downMs] of [
+    [limits.stableMs, 0],
+    [limits.stableMs - 1, 100],
+  ] as const) {
+    const { supervisor, child, clock, reports } = house({ names: ['a'] });
+    await supervisor.start();
+    child('a').fail();
+    await clock.advance(ranMs);
+    child('a').fail();
+    await clock.advance(200);
+    expect(reports.at(-1)?.data.downMs).toBe(downMs);
+    await supervisor.stop();
+  }
+});
+
+test('a restart exactly one window old no longer counts', async () => {
+  for (const [agoMs, counted] of [
+    [limits.withinMs, 1],
+    [limits.withinMs - 1, 2],
+  ] as const) {
+    const { supervisor, child, clock } = house({ names: ['a'] });
+    await supervisor.start();
+    child('a').fail();
+    await clock.advance(agoMs);
+    child('a').fail();
+    await clock.advance(0);
+    expect(supervisor.status().restartsInWindow).toBe(counted);
+    await supervisor.stop();
+  }
 });
 
 test('one restart too many gives up: all children stop, exited says which child and why', async () => {

@@ -1,188 +1,261 @@
 import type { Fault } from '../faults/index.ts';
-import { runOutside } from '../time/index.ts';
-import type { ChildSpec, SupervisorView } from './child.ts';
-import { type ExitReason, exitOf } from './exit-reason.ts';
-import { isSimple, isUnordered, nextSteps, restartedWith } from './next-steps.ts';
-import { countRestarts, createSlot, type House, type Slot } from './slot.ts';
+import type { SignalType } from '../signals/index.ts';
+import { runOutside, type Timer } from '../time/index.ts';
+import type { ChildSpec, Supervisor, SupervisorView } from './child.ts';
+import { type ChildRun, createRun, type LiveStatus } from './child-run.ts';
+import type { ChildEnd, ExitReason } from './exit-reason.ts';
+import { decideRestart, type EndedChild } from './restart-decision.ts';
+import type { SupervisorStatus } from './status.ts';
+import { isUnordered, nextInOrder, restartedWith } from './strategy.ts';
 import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
+import { type ChildReport, childExited, childStarted } from './supervision-signals.ts';
 import { checkChild, checkSupervisorOptions, type SupervisorOptions } from './supervisor-options.ts';
 
-/**
- * Starts its children in order, starts them again when they end, and stops them in reverse order: after OTP's
- * supervisor.
- *
- * - **Start.** Each child starts when the one before is ready. One of the options' that fails its first start ends it:
- *   those started are stopped, and `start` rejects.
- * - **Restart.** Who starts again with a child that ended is decided by the strategy, whether at all by the child's
- *   restart type, when by the limits. A failed restart counts as one more restart. A child that fails its health
- *   checks is stopped, and has failed.
- * - **Add and remove.** At any time. The order of the children is the order of their arrival; under `one_for_one`
- *   what is added starts at once, and under `simple_one_for_one` children have no order: all start, and in the end
- *   stop, at the same time. There, to add, restart and remove a child costs the same however many there are.
- * - **Giving up.** A supervisor that would restart too often stops its children and exits as failed; the supervisor
- *   above restarts it as a whole. The top one's owner reads `exited`.
- * - **Stop.** Child by child: abort signal, then the child's escalation. It always ends.
- *
- * Lives once: started once, exited for good. All calls are safe at any time, in any order, from within its children.
- */
-export interface Supervisor extends SupervisorView {
-  /** Resolves, never rejects, when all children have ended: `finished` after `stop`, `failed` when it gave up. */
-  readonly exited: Promise<ExitReason>;
-  /** Resolves when all children are ready; rejects when one does not start, or on `stop`, after all have stopped. */
-  start(): Promise<void>;
-  /** Stops all children, the last first. Resolves when all have ended or were abandoned; never rejects. */
-  stop(): Promise<void>;
+/** One child, over all its runs. */
+interface Child extends EndedChild {
+  readonly now: LiveStatus;
+  /** The run that is up. */
+  run: ChildRun | undefined;
+  startedOnce: boolean;
+  unstableRestarts: number;
+  replaced: boolean;
+  /** Set when it was removed: whom to tell that it has ended. */
+  removed: PromiseWithResolvers<void> | undefined;
+  /** Harmless unless it waits. */
+  start(): void;
+  /** Stops it for good. Resolves when it has ended. */
+  remove(): Promise<void>;
 }
 
 /** `path` is where it stands in a tree; default its id. Throws a RangeError when an option is out of range. */
 export function createSupervisor(options: SupervisorOptions, path: string = options.id): Supervisor {
-  const checked = checkSupervisorOptions(options);
-  const { strategy, clock } = checked;
-  /** Whether its children never have an order. */
-  const simple = isSimple(strategy);
+  const { children: specs, strategy, limits, clock, random, signals } = checkSupervisorOptions(options);
   /** In the order of their arrival. */
-  const slots = new Map<string, Slot>();
+  const children = new Map<string, Child>();
   const started = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<ExitReason>();
-  /** Why it gave up. */
-  let fault: Fault | undefined;
-  /** Those to whom something has happened since the last step; undefined when none is to come. */
-  let touched: Set<Slot> | undefined;
-  /** Those that may still be up while all stop; undefined before. */
-  let leaving: Slot[] | undefined;
+  let state: SupervisorStatus['state'] = 'idle';
+  /** When children were restarted, in monotonic milliseconds. */
+  let restartsMs: number[] = [];
+  let leaving = false;
 
-  const house: House = {
-    ...checked,
-    path,
-    state: 'idle',
-    restartsMs: [],
-    step,
-    restartFrom,
-    forget: ({ id }) => slots.delete(id),
-    giveUp: shutDown,
-  };
-  for (const spec of checked.children) newSlot(spec);
+  for (const spec of specs) newChild(spec);
   started.promise.catch(() => undefined); // Who does not wait for the start reads `exited`.
 
   return {
     exited: exited.promise,
 
     start() {
-      if (house.state === 'idle') {
-        house.state = 'starting';
+      if (state === 'idle') {
+        state = 'starting';
+        for (const child of children.values()) step(child);
         step();
       }
       return started.promise;
     },
 
-    async stop() {
-      shutDown();
-      await exited.promise;
+    stop() {
+      void shutDown();
+      return exited.promise;
     },
 
     add(spec) {
       checkChild(spec);
+      const problem = leaving ? 'stopping' : children.has(spec.id) && 'duplicate';
+      if (problem) return Promise.reject(childFault(supervisionFaults.CHILD_REFUSED, path, spec.id, problem));
       const added = Promise.withResolvers<void>();
-      const problem = leaving ? 'stopping' : slots.has(spec.id) && 'duplicate';
-      if (problem) {
-        added.reject(childFault(supervisionFaults.CHILD_REFUSED, path, spec.id, problem));
-      } else {
-        added.promise.catch(() => undefined); // Who does not wait for it hears the reports.
-        step(newSlot(spec, added));
-      }
+      added.promise.catch(() => undefined); // Who does not wait for it hears the reports.
+      step(newChild(spec, added));
       return added.promise;
     },
 
     async remove(childId) {
-      const slot = slots.get(childId);
-      await slot?.remove();
-      return !!slot;
+      const child = children.get(childId);
+      await child?.remove();
+      return !!child;
     },
 
     restart(childId, cause = 'by hand') {
-      const slot = slots.get(childId);
-      if (!slot)
-        return [...slots.values()].some(({ run }) => run?.child?.supervisor?.restart(childId, cause));
-      if (leaving) return false;
-      if (slot.state !== 'ended') return slot.fail('requested', supervisionFaults.RESTART_REQUESTED, cause);
-      slot.ended = false;
-      step(slot);
+      const child = children.get(childId);
+      if (!child) return [...children.values()].some((other) => below(other)?.restart(childId, cause));
+      const { now, run, removed } = child;
+      if (leaving || removed) return false;
+      if (now.state === 'running') {
+        const fault = childFault(supervisionFaults.RESTART_REQUESTED, path, childId, cause);
+        run?.stop({ reason: 'requested', fault });
+      } else if (now.state === 'ended') {
+        now.state = 'waiting';
+        step(child);
+      } else return false;
       return true;
     },
 
-    below: (childId) => slots.get(childId)?.run?.child?.supervisor,
+    below: (childId) => below(children.get(childId)),
 
     status: () => ({
       id: path,
-      state: house.state,
-      restartsInWindow: countRestarts(house),
-      children: [...slots.values()].map((slot) => slot.status()),
+      state,
+      restartsInWindow: restartsInWindow(),
+      children: [...children.values()].map((child) => ({ ...child.now, supervisor: below(child)?.status() })),
     }),
   };
 
-  function newSlot(spec: ChildSpec, added?: PromiseWithResolvers<void>): Slot {
-    const slot = createSlot(spec, house, added);
-    slots.set(spec.id, slot);
-    return slot;
+  function below(child: Child | undefined): SupervisorView | undefined {
+    return child?.run?.child?.supervisor;
   }
 
-  /** Looks where all are and does what comes next, once all that happens at this moment has happened. */
-  function step(slot?: Slot): void {
-    if (!touched) {
-      touched = new Set();
-      // Children are nobody's operation, also when one asked for their restart.
-      runOutside(() => queueMicrotask(advance));
+  function restartsInWindow(): number {
+    const nowMs = clock.monotonicMs();
+    restartsMs = restartsMs.filter((atMs) => nowMs - atMs < limits.withinMs);
+    return restartsMs.length;
+  }
+
+  /** Looks where all are and does what comes next, once all that happens to `child` at this moment has happened. */
+  function step(child?: Child): void {
+    // Children are nobody's operation, also when one asked for their restart.
+    runOutside(() => queueMicrotask(() => advance(child)));
+  }
+
+  function advance(child?: Child): void {
+    if (child?.removed) child.run?.stop();
+    if (leaving || state === 'idle') return;
+    const simple = strategy === 'simple_one_for_one';
+    const apart = simple || (isUnordered(strategy) && state === 'running');
+    const isAlone = ({ startedOnce }: Child) => apart || (isUnordered(strategy) && startedOnce);
+    if (child && isAlone(child)) child.start();
+    if (!apart) {
+      const next = nextInOrder([...children.values()].filter((other) => !isAlone(other)));
+      if (next?.replaced) next.run?.stop();
+      else next?.start();
     }
-    if (slot) touched.add(slot);
-  }
-
-  function advance(): void {
-    const changed = touched as Set<Slot>;
-    touched = undefined;
-    for (const { removed, run } of changed) if (leaving ? simple : removed) run?.stop();
-    if (leaving) stopNext(leaving);
-    else if (house.state !== 'idle') startNext(changed);
-  }
-
-  function startNext(changed: ReadonlySet<Slot>): void {
-    const candidates = [...(isUnordered(strategy) && house.state === 'running' ? changed : slots.values())];
-    const { stop, start } = nextSteps(candidates, clock.monotonicMs());
-    stop?.run?.stop();
-    for (const slot of start) slot.start();
-    if (house.state === 'starting' && candidates.every((slot) => slot.startedOnce || slot.ended)) {
-      house.state = 'running';
+    if (state === 'starting') {
+      for (const { startedOnce, now } of children.values()) if (!startedOnce && now.state !== 'ended') return;
+      state = 'running';
       started.resolve();
     }
   }
 
-  function restartFrom(failed: Slot, delayMs: number): void {
-    for (const slot of restartedWith(strategy, failed, slots.values())) {
-      slot.rest(delayMs);
-      if (slot.run) slot.replaced = true;
-      else if (slot.restart !== 'temporary') slot.ended = false;
-    }
-  }
-
-  function stopNext(up: Slot[]): void {
-    while (up.length > 0 && !up.at(-1)?.run) up.pop();
-    const last = up.at(-1);
-    if (last) {
-      last.run?.stop();
-      return;
-    }
-    house.state = 'exited';
-    const why = fault ?? stopped(path);
-    for (const slot of slots.values()) slot.leave(why);
-    started.reject(why);
-    exited.resolve(exitOf(fault));
-  }
-
-  function shutDown(cause?: Fault): void {
+  async function shutDown(cause?: Fault): Promise<void> {
     if (leaving) return;
-    house.state = 'stopping';
-    fault = cause;
-    leaving = [...slots.values()];
-    step();
-    if (simple) for (const slot of leaving) step(slot); // They stop all at once.
+    leaving = true;
+    state = 'stopping';
+    const ends: Promise<void>[] = [];
+    for (const child of [...children.values()].reverse()) {
+      const end = child.remove();
+      ends.push(end);
+      if (strategy !== 'simple_one_for_one') await end;
+    }
+    await Promise.all(ends);
+    state = 'exited';
+    started.reject(cause ?? stopped(path));
+    exited.resolve(cause ? { kind: 'failed', fault: cause } : { kind: 'finished' });
+  }
+
+  function newChild(spec: ChildSpec, added?: PromiseWithResolvers<void>): Child {
+    const { id, restart = 'permanent' } = spec;
+    const now: LiveStatus = { id, state: 'waiting', restarts: 0 };
+    /** Of the end of its backoff. */
+    let timer: Timer | undefined;
+    /** When it became ready; undefined while it is not. */
+    let readyMs: number | undefined;
+    let endedMs = 0;
+    const child: Child = {
+      now,
+      restart,
+      added,
+      run: undefined,
+      startedOnce: false,
+      unstableRestarts: 0,
+      replaced: false,
+      removed: undefined,
+
+      start() {
+        if (now.state !== 'waiting') return;
+        if (child.startedOnce) now.restarts++;
+        now.health = spec.health && { state: 'unchecked' };
+        const context = { restarts: now.restarts, supervisor: path, clock, random, signals };
+        child.run = createRun(spec, now, context, ready, ended);
+        child.run.start();
+      },
+
+      remove() {
+        child.removed ??= Promise.withResolvers();
+        if (!child.run) leave();
+        step(child);
+        return child.removed.promise;
+      },
+    };
+    children.set(id, child);
+    return child;
+
+    // What others are told of comes last in all of these: they may ask for the next thing at once.
+
+    function ready(): void {
+      readyMs = clock.monotonicMs();
+      child.startedOnce = true;
+      added?.resolve();
+      step(child);
+      report(childStarted, now.lastExit ? { downMs: readyMs - endedMs, ...now.lastExit } : {});
+    }
+
+    function ended(end: ChildEnd, abandoned: Fault | undefined): void {
+      const { fault } = end;
+      endedMs = clock.monotonicMs();
+      const ranMs = endedMs - (readyMs ?? endedMs);
+      if (ranMs >= limits.stableMs) child.unstableRestarts = 0;
+      now.lastExit = end;
+      now.state = 'waiting';
+      child.run = readyMs = undefined;
+      const decision = decideRestart(state, restartsInWindow(), limits, child, !!fault, random.next());
+      const { action, why, delayMs } = decision;
+      const startFault = why === 'not started' ? fault : undefined;
+      child.replaced = false;
+      if (action === 'leave') leave(startFault);
+      else if (action === 'give-up') void shutDown(startFault ?? gaveUp(fault));
+      else if (action === 'restart') {
+        child.unstableRestarts++;
+        restartsMs.push(endedMs);
+        for (const other of restartedWith(strategy, child, children.values())) {
+          if (other.run) other.replaced = true;
+          else if (other.now.state === 'ended' && other.restart !== 'temporary') other.now.state = 'waiting';
+        }
+        if (delayMs) {
+          now.state = 'resting';
+          timer = clock.schedule(delayMs, () => {
+            now.state = 'waiting';
+            step(child);
+          });
+        }
+      }
+      step(child);
+      report(childExited, { ...end, ...decision, ranMs, abandoned });
+    }
+
+    /** It has ended for good; who waits for its first start hears of `fault`. */
+    function leave(fault?: Fault): void {
+      timer?.cancel();
+      now.state = 'ended';
+      child.removed?.resolve();
+      added?.reject(fault ?? stopped(`${path}/${id}`));
+      if (!leaving && (added || child.removed)) children.delete(id);
+    }
+
+    function gaveUp(cause: Fault | undefined): Fault {
+      const problem = `${limits.maxRestarts} restarts within ${limits.withinMs} ms`;
+      return childFault(supervisionFaults.SUPERVISOR_GAVE_UP, path, id, cause, problem);
+    }
+
+    function report<Data extends ChildReport>(
+      type: SignalType<Data>,
+      more: Omit<Data, keyof ChildReport>,
+    ): void {
+      const about = {
+        supervisor: path,
+        child: id,
+        restarts: now.restarts,
+        restartsInWindow: restartsInWindow(),
+      };
+      signals.channel(type).emit({ ...about, ...more } as unknown as Data, { source: path });
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { ChildContext, ChildSpec, RestartType } from './child.ts';
-import { type ExitReason, exitOf } from './exit-reason.ts';
+import type { ExitReason } from './exit-reason.ts';
 
 export interface TaskOptions {
   /** Default `permanent`. */
@@ -17,14 +17,10 @@ export function task(
   work: (signal: AbortSignal, context: ChildContext) => Promise<unknown>,
   options: TaskOptions = {},
 ): ChildSpec {
-  return {
-    ...options,
-    id,
-    start: (context) => ({ exited: run(context) }),
-  };
+  return { ...options, id, start: (context) => ({ exited: run(context) }) };
 
   async function run(context: ChildContext): Promise<ExitReason> {
     await work(context.signal, context);
-    return exitOf(undefined);
+    return { kind: 'finished' };
   }
 }
