@@ -14,22 +14,15 @@ export interface Clock {
    */
   sleep(delayMs: number, options?: SleepOptions): Promise<void>;
   /**
-   * Calls `callback` once after `delayMs`, never synchronously, and outside of any operation. A callback that throws
-   * does not stop other timers; its error is rethrown to the host as uncaught.
+   * Calls `callback` once after `delayMs` (0 or more; fractions allowed), never synchronously, never early, and outside
+   * of any operation. A callback that throws does not stop other timers; its error is uncaught. Throws a RangeError or
+   * TypeError when the delay cannot be waited for.
    */
   schedule(delayMs: number, callback: () => void, options?: ScheduleOptions): Timer;
-  /**
-   * `schedule` for hot paths: calls `callback(data)` when `delayMs` have passed since `nowMs` of this clock's
-   * monotonic time, which the caller has read anyway, so that this reads none, and one callback serves many timers.
-   * Never holds the process open.
-   */
-  deadline<Data>(delayMs: number, nowMs: number, callback: (data: Data) => void, data: Data): Timer;
 }
 
-export interface SleepOptions {
+export interface SleepOptions extends ScheduleOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Whether the wait holds the process open. Default true. */
-  readonly keepAlive?: boolean;
 }
 
 export interface ScheduleOptions {

@@ -9,15 +9,13 @@ export function sleepOn(
   return new Promise((resolve, reject) => {
     const { signal } = options;
     signal?.throwIfAborted();
-    const onAbort = () => {
+    const end = () => {
       timer.cancel();
-      reject(signal?.reason);
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve();
     };
-    const onTimer = () => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    };
-    const timer = clock.schedule(delayMs, onTimer, options);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = clock.schedule(delayMs, end, options);
+    signal?.addEventListener('abort', end);
   });
 }

@@ -1,16 +1,37 @@
-import type { Clock, Timer } from './clock.ts';
+import { checkDelay } from './check-delay.ts';
+import type { Clock } from './clock.ts';
 import { sleepOn } from './sleep.ts';
-import { createTimers, NEVER_MS } from './timers.ts';
 
 /** Kept, because Node looks the global up through a getter at every reading: 30 to 50 ns. */
 const host = performance;
 
-/** The host's time. All its timers share one host timer. */
-export const systemClock: Clock = /* @__PURE__ */ createSystemClock();
+/** The host's time, and a host timer for each timer: see docs/decisions/0005-timers.md. */
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => host.now(),
+  sleep: (delayMs, options) => sleepOn(systemClock, delayMs, options),
+  schedule(delayMs, callback, { keepAlive = true } = {}) {
+    checkDelay(delayMs);
+    const dueMs = host.now() + delayMs;
+    let timer: HostTimer;
+    const wait = (leftMs: number) => {
+      timer = setTimeout(onHostTimer, Math.min(Math.ceil(leftMs), MAX_HOST_DELAY_MS)) as HostTimer;
+      if (!keepAlive) timer.unref?.();
+    };
+    const onHostTimer = () => {
+      // Hosts' timers may be early by up to 1 ms.
+      const leftMs = dueMs - host.now();
+      if (leftMs > 0) wait(leftMs);
+      else callback();
+    };
+    runOutside(() => wait(delayMs));
+    return { cancel: () => clearTimeout(timer as never) };
+  },
+};
 
 /**
- * Says how to run something outside of any asynchronous context: all timers share one host timer, and its callbacks
- * must not inherit the context of whoever happened to arm it. Answers the way before.
+ * Says how to run something outside of any asynchronous context: a timer must not inherit the context of whoever
+ * happened to set it. Answers the way before.
  */
 export function setOutside(next: (work: () => void) => void): (work: () => void) => void {
   const before = outside;
@@ -25,61 +46,10 @@ export function runOutside(work: () => void): void {
 
 let outside = (work: () => void): void => work();
 
-function createSystemClock(): Clock {
-  /** Browsers' timers are numbers, which hold nothing open. */
-  let hostTimer: { ref?(): void; unref?(): void } | undefined;
-  let held = false;
-  /** 0 while firing: what the callbacks add is armed for once, at the end. */
-  let armedForMs = NEVER_MS;
-  const timers = createTimers((now) => {
-    held = now;
-    hold();
-  });
-
-  function hold(): void {
-    hostTimer?.[held ? 'ref' : 'unref']?.();
-  }
-
-  function arm(dueMs: number): void {
-    if (dueMs >= armedForMs) return;
-    armedForMs = dueMs;
-    clearTimeout(hostTimer as never);
-    runOutside(() => {
-      const delayMs = Math.min(Math.max(Math.ceil(dueMs - host.now()), 0), MAX_HOST_DELAY_MS);
-      hostTimer = setTimeout(onHostTimer, delayMs) as never;
-    });
-    hold();
-  }
-
-  function onHostTimer(): void {
-    armedForMs = 0;
-    timers.advance(host.now());
-    armedForMs = NEVER_MS;
-    arm(timers.nextMs());
-  }
-
-  function add<Data>(
-    delayMs: number,
-    nowMs: number,
-    callback: (data: Data) => void,
-    data: Data,
-    holding?: boolean,
-  ): Timer {
-    const timer = timers.add(delayMs, nowMs, callback, data, holding);
-    arm(nowMs + delayMs);
-    return timer;
-  }
-
-  const clock: Clock = {
-    wallMs: () => Date.now(),
-    monotonicMs: () => host.now(),
-    sleep: (delayMs, options) => sleepOn(clock, delayMs, options),
-    schedule: (delayMs, callback, options) =>
-      add(delayMs, host.now(), callback, undefined, options?.keepAlive !== false),
-    deadline: add,
-  };
-  return clock;
+/** Browsers' timers are numbers, which hold nothing open. */
+interface HostTimer {
+  unref?(): void;
 }
 
 /** The longest delay that the hosts' setTimeout takes; longer waits are made of several. */
-const MAX_HOST_DELAY_MS = 2 ** 31 - 1;
+const MAX_HOST_DELAY_MS = 0x7fffffff;

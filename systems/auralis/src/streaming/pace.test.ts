@@ -11,7 +11,6 @@ async function beatsAtMs(durationMs: number, blockedMs = 0): Promise<number[]> {
     monotonicMs: () => simulated.monotonicMs() + skippedMs,
     sleep: (delayMs, options) => simulated.sleep(delayMs, options),
     schedule: (delayMs, callback) => simulated.schedule(delayMs, callback),
-    deadline: (delayMs, nowMs, callback, data) => simulated.deadline(delayMs, nowMs, callback, data),
   };
   const controller = new AbortController();
   const atMs: number[] = [];

@@ -60,7 +60,7 @@ export function deadlineQueue<Item>(
       const waitMs = (dueMs[first] as number) - nowMs;
       if (item === undefined) first++;
       else if (waitMs > 0) {
-        clock.deadline(waitMs, nowMs, onTimer, undefined);
+        clock.schedule(waitMs, onTimer, { keepAlive: false });
         return;
       } else {
         remove(first);
@@ -76,7 +76,7 @@ export function deadlineQueue<Item>(
       items[end] = item;
       dueMs[end] = nowMs + delayMs;
       size++;
-      if (!armed) clock.deadline(delayMs, nowMs, onTimer, undefined);
+      if (!armed) clock.schedule(delayMs, onTimer, { keepAlive: false });
       armed = true;
       return end++;
     },

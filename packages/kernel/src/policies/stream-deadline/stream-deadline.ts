@@ -64,7 +64,8 @@ export function streamDeadline(options: StreamDeadlineOptions): Policy<never, un
           late = streamFaults.STREAM_TIMED_OUT(context, { operationId: call.operationId });
           call.stop(level, late);
         };
-        if (nextMs < FOREVER) timer = clock.deadline(Math.max(nextMs - nowMs, 0), nowMs, onLate, undefined);
+        if (nextMs < FOREVER)
+          timer = clock.schedule(Math.max(nextMs - nowMs, 0), onLate, { keepAlive: false });
       }
 
       wait(beganMs);

@@ -84,7 +84,7 @@ export function turnDeadline<Step extends string>(options: TurnDeadlineOptions<S
           };
           const onLate = () => onAbort(turnFaults.TURN_DEADLINE({ pipeline: step, timeoutMs }));
           const caller = { onAbort };
-          const timer = clock.deadline(timeoutMs, nowMs, onLate, undefined);
+          const timer = clock.schedule(timeoutMs, onLate, { keepAlive: false });
           if (signal?.aborted) onAbort(signal.reason);
           else if (signal) listen(signal, caller);
           if (!timeoutMs) onLate();
