@@ -1,4 +1,3 @@
-export type { Doing, Failure, FailureReason } from './attempt.ts';
 export {
   type MachineRefusal,
   machineChanged,
@@ -19,5 +18,5 @@ export {
   type Transitions,
 } from './state-machine.ts';
 export { transaction } from './transaction.ts';
-export type { Step, TransactionOptions } from './transaction-options.ts';
-export type { TransactionResult, UndoFailure } from './transaction-result.ts';
+export type { Doing, Step, TransactionOptions } from './transaction-options.ts';
+export type { Failure, FailureReason, TransactionResult, UndoFailure } from './transaction-result.ts';

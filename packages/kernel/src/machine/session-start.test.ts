@@ -37,7 +37,7 @@ describe('S0-02 to S0-11: starting a session of the voice client', () => {
     };
     const idle = () => machine.send('fail').moved;
     return async () => {
-      const result = await clock.run(transaction(steps, { clock, safeState: [recover, idle], safeTries: 1 }));
+      const result = await clock.run(transaction(steps, { clock, safeState: [recover, idle] }));
       return { result: result.state, state: machine.state, recording };
     };
   }

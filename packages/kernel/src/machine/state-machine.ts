@@ -2,23 +2,21 @@ import type { Signals, SignalType } from '../signals/index.ts';
 import { type MachineRefusal, machineChanged, machineFailed } from './machine-signals.ts';
 
 /** Where an event leads to from a state, and when it may. */
-export type Target<State extends string, Context> =
+export type Target<State extends string> =
   | State
   | {
       readonly to: State;
       /** Whether it may go there now: only `true` says so. One that throws refuses. Must change nothing. */
-      readonly guard: (context: Context) => boolean;
+      readonly guard: () => boolean;
     };
 
 /** By state and event. A state without events is final. */
-export type Transitions<Context> = Readonly<
-  Record<string, Readonly<Record<string, Target<string, Context>>>>
->;
+export type Transitions = Readonly<Record<string, Readonly<Record<string, Target<string>>>>>;
 
 /** A table all of whose targets are states of it. */
-export type ClosedTransitions<Table, Context> = {
+export type ClosedTransitions<Table> = {
   readonly [From in keyof Table]: {
-    readonly [Event in keyof Table[From]]: Target<StateOf<Table>, Context>;
+    readonly [Event in keyof Table[From]]: Target<StateOf<Table>>;
   };
 };
 
@@ -43,20 +41,17 @@ export interface StateChange<Table> {
 /** What it answers is ignored, except that a promise that rejects is reported. */
 export type StateListener<Table> = (change: StateChange<Table>) => unknown;
 
-export interface StateMachineOptions<Table, Context> {
+export interface StateMachineOptions<Table> {
   /** Who it is: the source of its signals. */
   readonly name: string;
   readonly start: NoInfer<StateOf<Table>>;
-  readonly transitions: Table & NoInfer<ClosedTransitions<Table, Context>>;
-  /** What is known beside the state: guards are asked with it. Default undefined. */
-  readonly context?: Context;
+  readonly transitions: Table & NoInfer<ClosedTransitions<Table>>;
   /** Where `machine.changed` and `machine.failed` are told. Default: nowhere. */
   readonly signals?: Signals;
 }
 
-export interface StateMachine<Table, Context = undefined> {
+export interface StateMachine<Table> {
   readonly state: StateOf<Table>;
-  readonly context: Context;
   /** Whether `event` would move it now. Asks the guard. */
   can(event: EventOf<Table>): boolean;
   /**
@@ -88,26 +83,52 @@ export interface StateMachine<Table, Context = undefined> {
  * });
  * session.send('hotword').moved; // true
  */
-export function stateMachine<const Table extends Transitions<Context>, Context = undefined>({
+export function stateMachine<const Table extends Transitions>({
   name,
   start,
   transitions,
-  context,
   signals,
-}: StateMachineOptions<Table, Context>): StateMachine<Table, Context> {
+}: StateMachineOptions<Table>): StateMachine<Table> {
   type State = StateOf<Table>;
-  const table = transitions as Transitions<Context>;
+  const table: Readonly<Record<string, Readonly<Record<string, Target<State>>>>> = transitions;
   const listeners = new Set<StateListener<Table>>();
-  const queue: (readonly [event: string, from: string | undefined])[] = [];
-  /** How many events this go has had; 0 while none is going on. */
-  let events = 0;
   let state: State = start;
+  /** What listeners have sent in this go; undefined while none is going on. */
+  let queue: (readonly [event: string, from: string | undefined])[] | undefined;
 
   for (const target of [start, ...Object.values(table).flatMap((ways) => Object.values(ways))]) {
-    const to = typeof target === 'string' ? target : target.to;
+    const { to } = way(target);
     if (!Object.hasOwn(table, to)) {
       throw new RangeError(`a state of ${name} must be one of ${Object.keys(table)}; got ${to}`);
     }
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    can: (event: string) => !find(event).reason,
+    send(event: string, from?: string): Sent<State> {
+      if (queue) {
+        const busy = queue.length >= MAX_QUEUED;
+        if (!busy) queue.push([event, from]);
+        return { moved: false, state, reason: busy ? 'busy' : 'queued' };
+      }
+      queue = [];
+      const sent = move(event, from);
+      for (const next of queue) move(...next);
+      queue = undefined;
+      return sent;
+    },
+    on(listener: StateListener<Table>) {
+      const own: StateListener<Table> = (change) => listener(change);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+  };
+
+  function way(target: Target<State>): { readonly to: State; readonly guard?: () => boolean } {
+    return typeof target === 'string' ? { to: target } : target;
   }
 
   function tell<Data>(type: SignalType<Data>, data: Omit<Data, 'machine'>): void {
@@ -129,50 +150,24 @@ export function stateMachine<const Table extends Transitions<Context>, Context =
   function find(
     event: string,
     from: string = state,
-  ): readonly [to: State | undefined, reason: MachineRefusal] {
-    const ways = table[state] as Transitions<Context>[string];
-    if (from !== state || !Object.hasOwn(ways, event)) return [undefined, 'no-transition'];
-    const target = ways[event] as Target<State, Context>;
-    if (typeof target === 'string') return [target, 'guard-refused'];
-    const may = attempt(event, () => target.guard(context as Context)) === true;
-    return [may ? target.to : undefined, 'guard-refused'];
+  ): { readonly to: State; readonly reason?: MachineRefusal } {
+    const ways = table[from] as Readonly<Record<string, Target<State>>>;
+    const target = from === state && Object.hasOwn(ways, event) && ways[event];
+    if (!target) return { to: state, reason: 'no-transition' };
+    const { to, guard } = way(target);
+    return guard && attempt(event, guard) !== true ? { to: state, reason: 'guard-refused' } : { to };
   }
 
   function move(event: string, onlyFrom?: string): Sent<State> {
-    const [to, reason] = find(event, onlyFrom);
-    if (!to) return { moved: false, state, reason };
+    const { to, reason } = find(event, onlyFrom);
     const from = state;
+    if (reason) return { moved: false, state, reason };
     state = to;
     tell(machineChanged, { event, from, to });
-    for (const listener of [...listeners]) {
+    for (const listener of [...listeners])
       attempt(event, () => listener({ event: event as EventOf<Table>, from, to }));
-    }
     return { moved: true, from, to };
   }
-
-  return Object.freeze({
-    get state() {
-      return state;
-    },
-    context: context as Context,
-    can: (event: EventOf<Table>) => !!find(event)[0],
-    send(event: string, from?: string): Sent<State> {
-      if (events > MAX_EVENTS) return { moved: false, state, reason: 'busy' };
-      if (events++) {
-        queue.push([event, from]);
-        return { moved: false, state, reason: 'queued' };
-      }
-      const sent = move(event, from);
-      for (let next = queue.shift(); next; next = queue.shift()) move(...next);
-      events = 0;
-      return sent;
-    },
-    on(listener: StateListener<Table>) {
-      const own: StateListener<Table> = (change) => listener(change);
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
-  });
 }
 
-const MAX_EVENTS = 100;
+const MAX_QUEUED = 100;

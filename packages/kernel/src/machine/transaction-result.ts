@@ -1,6 +1,13 @@
-import type { Failure } from './attempt.ts';
+/** How a step, an undo or a safe state failed: it threw, it answered `false`, it took too long, the caller aborted. */
+export type FailureReason = 'threw' | 'refused' | 'timed-out' | 'aborted';
 
-/** An undo, or a try of the safe state numbered from 0, that failed. */
+export interface Failure {
+  readonly reason: FailureReason;
+  /** What it threw; `false`; a TimeoutError; the reason of the caller's signal. */
+  readonly cause: unknown;
+}
+
+/** An undo that failed. */
 export interface UndoFailure extends Failure {
   readonly step: string;
 }

@@ -6,29 +6,10 @@ describe('the deadlines of a transaction', () => {
     const { clock, step, run } = world();
     let reason: unknown;
     const stuck = step('a', { do: (signal) => heedful(signal).catch((error: unknown) => (reason = error)) });
-    const result = await run([stuck], { stepDeadlineMs: 40 });
+    const result = await run([stuck], { deadlineMs: 40 });
     expect(result).toMatchObject({ reason: 'timed-out', cause: { name: 'TimeoutError' } });
     expect(result).toMatchObject({ cause: reason });
     expect(clock.monotonicMs()).toBe(40);
-  });
-
-  test('bound all steps together', async () => {
-    const { clock, done, step, run } = world();
-    const steps = [30, 30, 30, 30].map((ms, i) => step(`${i}`, { do: () => clock.sleep(ms) }));
-    const result = await run(steps, { deadlineMs: 75, graceMs: 1 });
-    expect(result).toMatchObject({ step: '2', reason: 'timed-out' });
-    expect(clock.monotonicMs()).toBe(76);
-    expect(done.slice(3)).toEqual(['undo 2', 'undo 1', 'undo 0', 'safe']);
-  });
-
-  test('start no step when one before has blocked the thread until the time of all is up', async () => {
-    const { clock, done, step, run } = world();
-    let blockedMs = 0;
-    const blocking = Object.assign(clock, { monotonicMs: () => blockedMs });
-    const steps = [step('a', { do: () => (blockedMs = 60) }), step('b')];
-    const result = await run(steps, { clock: blocking, deadlineMs: 50 });
-    expect(result).toMatchObject({ step: 'b', reason: 'timed-out', abandoned: false });
-    expect(done).toEqual(['a', 'undo a', 'safe']);
   });
 
   test('undo a step that ends well after it was told to stop', async () => {
@@ -41,7 +22,7 @@ describe('the deadlines of a transaction', () => {
 
   test('undo a step that does not stop, since nobody knows how far it has come', async () => {
     const { clock, done, step, run } = world();
-    const result = await run([step('a'), step('b', { do: never })], { stepDeadlineMs: 50, graceMs: 30 });
+    const result = await run([step('a'), step('b', { do: never })], { deadlineMs: 50, graceMs: 30 });
     expect(result).toMatchObject({ step: 'b', reason: 'timed-out', abandoned: true, safe: true });
     expect(done).toEqual(['a', 'b', 'undo b', 'undo a', 'safe']);
     expect(clock.monotonicMs()).toBe(80);

@@ -7,7 +7,7 @@ test('the deadlines of a transaction drop what an abandoned step comes to', asyn
   process.on('unhandledRejection', onUnhandled);
   const { clock, step, run } = world();
   const late = step('a', { do: () => clock.sleep(500).then(fails) });
-  expect(await run([late], { stepDeadlineMs: 50, graceMs: 30 })).toMatchObject({ abandoned: true });
+  expect(await run([late], { deadlineMs: 50, graceMs: 30 })).toMatchObject({ abandoned: true });
   await clock.advance(1000);
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', onUnhandled);

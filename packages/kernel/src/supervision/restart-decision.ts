@@ -3,7 +3,7 @@ import type { SupervisorStatus } from './status.ts';
 
 /** How often a supervisor starts children again before it gives up, and how long it waits before each. */
 export interface RestartLimits {
-  /** At most this many restarts in any window of `withinMs`, all children together; one more and the supervisor gives up. 0 never restarts. */
+  /** At most this many restarts in any window of `withinMs`, all children together; one more and the supervisor gives up. 0 never restarts, Infinity never gives up. */
   readonly maxRestarts: number;
   readonly withinMs: number;
   /** The first restart of a child is at once, the second waits this long, each further one twice as long. */

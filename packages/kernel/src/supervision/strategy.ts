@@ -29,6 +29,11 @@ export function isUnordered(strategy: Strategy): boolean {
   return strategy.endsWith('one_for_one');
 }
 
+/** Whether its children are on their own from the first start on. */
+export function isSimple(strategy: Strategy): boolean {
+  return strategy === 'simple_one_for_one';
+}
+
 /** The children that start again when `failed` does; itself among them. O(1) where they are on their own. */
 export function restartedWith<Child>(
   strategy: Strategy,

@@ -1,4 +1,4 @@
-import { COUNT, checkNumber, type NumberRange, POSITIVE } from '../options/index.ts';
+import { COUNT, checkNumber, type NumberRange, POSITIVE, WAIT } from '../options/index.ts';
 import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
 import type { ChildSpec } from './child.ts';
@@ -24,14 +24,14 @@ export interface SupervisorOptions {
  * The sixth crash in a row gives up, after about one and a half seconds of waits. A `maxBackoffMs` above `withinMs / maxRestarts` makes a
  * supervisor that never gives up.
  */
-export const defaultRestartLimits: RestartLimits = Object.freeze({
+export const defaultRestartLimits: RestartLimits = {
   maxRestarts: 5,
   withinMs: 30_000,
   backoffMs: 100,
   maxBackoffMs: 5000,
   jitter: 0.2,
   stableMs: 5000,
-});
+};
 
 export interface CheckedOptions extends Required<SupervisorOptions> {
   readonly limits: RestartLimits;
@@ -45,15 +45,10 @@ export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptio
   check('id of a supervisor', id, NAME);
   check(`strategy of ${id}`, strategy, /^((simple_|)one_for_one|one_for_all|rest_for_one)$/);
   checkNumbers(id, limits);
-  const ids = new Set<string>();
-  for (const child of children) {
-    checkChild(child);
-    ids.add(child.id);
-  }
-  if (ids.size < children.length) {
-    throw new RangeError(
-      `children of ${id} must have different ids; got ${children.map((child) => child.id)}`,
-    );
+  children.forEach(checkChild);
+  const ids = children.map((child) => child.id);
+  if (new Set(ids).size < ids.length) {
+    throw new RangeError(`children of ${id} must have different ids; got ${ids}`);
   }
   return { id, children, strategy, limits, clock, random, signals };
 }
@@ -71,22 +66,21 @@ export function checkChild(child: ChildSpec): void {
 const NAME = /^[^/\s]+$/;
 
 const AT_LEAST_0: NumberRange = { least: 0 };
-const DURATION: NumberRange = { least: 0, most: Number.MAX_SAFE_INTEGER };
 
 /** Of limits, of children and of their health checks. */
 const RANGES: Readonly<Record<string, NumberRange>> = {
-  maxRestarts: { least: 0, whole: true },
+  maxRestarts: AT_LEAST_0,
   withinMs: POSITIVE,
-  backoffMs: DURATION,
-  maxBackoffMs: DURATION,
+  backoffMs: WAIT,
+  maxBackoffMs: WAIT,
   jitter: { least: 0, most: 1 },
-  stableMs: DURATION,
+  stableMs: WAIT,
   startMs: AT_LEAST_0,
   shutdownMs: AT_LEAST_0,
   everyMs: POSITIVE,
   timeoutMs: POSITIVE,
   failures: COUNT,
-  graceMs: DURATION,
+  graceMs: WAIT,
 };
 
 function checkNumbers(id: string, options: object): void {

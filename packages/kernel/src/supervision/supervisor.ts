@@ -6,7 +6,7 @@ import { type ChildRun, createRun, type LiveStatus } from './child-run.ts';
 import type { ChildEnd, ExitReason } from './exit-reason.ts';
 import { decideRestart, type EndedChild } from './restart-decision.ts';
 import type { SupervisorStatus } from './status.ts';
-import { isUnordered, nextInOrder, restartedWith } from './strategy.ts';
+import { isSimple, isUnordered, nextInOrder, restartedWith } from './strategy.ts';
 import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
 import { type ChildReport, childExited, childStarted } from './supervision-signals.ts';
 import { checkChild, checkSupervisorOptions, type SupervisorOptions } from './supervisor-options.ts';
@@ -119,8 +119,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
   function advance(child?: Child): void {
     if (child?.removed) child.run?.stop();
     if (leaving || state === 'idle') return;
-    const simple = strategy === 'simple_one_for_one';
-    const apart = simple || (isUnordered(strategy) && state === 'running');
+    const apart = isSimple(strategy) || (isUnordered(strategy) && state === 'running');
     const isAlone = ({ startedOnce }: Child) => apart || (isUnordered(strategy) && startedOnce);
     if (child && isAlone(child)) child.start();
     if (!apart) {
@@ -139,13 +138,9 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
     if (leaving) return;
     leaving = true;
     state = 'stopping';
-    const ends: Promise<void>[] = [];
-    for (const child of [...children.values()].reverse()) {
-      const end = child.remove();
-      ends.push(end);
-      if (strategy !== 'simple_one_for_one') await end;
-    }
-    await Promise.all(ends);
+    const all = [...children.values()].reverse();
+    if (isSimple(strategy)) for (const child of all) void child.remove();
+    for (const child of all) await child.remove();
     state = 'exited';
     started.reject(cause ?? stopped(path));
     exited.resolve(cause ? { kind: 'failed', fault: cause } : { kind: 'finished' });
