@@ -4,7 +4,6 @@ import {
   Fault,
   faultCleared,
   recoveryFinished,
-  recoveryStarted,
   type Signal,
   type Signals,
   type SignalType,
@@ -31,15 +30,14 @@ const CONTROLS = /[\p{Cc}\u2028\u2029]/gu;
 type Line = (signal: Signal) => string | undefined;
 
 const lines: ReadonlyMap<string, Line> = new Map([
-  line(recoveryStarted, () => undefined),
   line(faultCleared, () => undefined),
   line(recoveryFinished, ({ source, data }) => {
-    const became = data.recovered
+    const became = data.success
       ? data.fallbackUsed
         ? 'recovered, with less'
         : 'recovered'
       : 'not recovered';
-    const level = data.recovered ? 'INFO' : 'ERROR';
+    const level = data.success ? 'INFO' : 'ERROR';
     return `${level} ${source} ${data.fault.code}: ${became} after ${Math.round(data.durationMs)} ms: ${data.message}`;
   }),
   line(childExited, ({ source, data }) => {

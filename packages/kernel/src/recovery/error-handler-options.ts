@@ -1,27 +1,18 @@
-import type { Classify, Fault } from '../faults/index.ts';
-import type { SignalSink } from '../signals/index.ts';
-import type { Clock, Random } from '../time/index.ts';
-import type { LoopLimits } from './loop-guard.ts';
-import type { RecoveryManager } from './recovery-manager.ts';
-import type { RecoveryStrategy } from './recovery-strategy.ts';
+import type { Fault } from '../faults/index.ts';
+import type { RecoveryManagerOptions } from './recovery-manager.ts';
+import type { ErrorContext } from './recovery-strategy.ts';
 
-export interface ErrorHandlerOptions {
-  /** What is done about faults, by the names that they declare. Default: nothing. */
-  readonly strategies?: RecoveryManager | Iterable<RecoveryStrategy>;
+/**
+ * Where errors are reported to: an error tracker. What it answers is ignored; what it throws is counted, and reaches
+ * nobody else.
+ */
+export type ErrorReporter = (fault: Fault, context: ErrorContext) => unknown;
+
+export interface ErrorHandlerOptions extends RecoveryManagerOptions {
+  /** The component of errors whose context names none: the service that it handles errors for. Default `unknown`. */
+  readonly component?: string;
+  /** Told of every fault that is reported here, save in a storm. Default: nobody. */
+  readonly reporter?: ErrorReporter;
   /** The strategy tried for ERROR and CRITICAL when their own does not succeed. Default `default_fallback`, where there is one. */
   readonly fallback?: string;
-  /** How long a strategy may take that does not say so itself. Above 0. Default 30,000. */
-  readonly strategyTimeoutMs?: number;
-  /**
-   * Restarts a component, for CRITICAL faults, and answers whether it does: a supervisor's `restart`. A request, not
-   * waited for. Default: nobody does.
-   */
-  readonly restartComponent?: (component: string, fault: Fault) => boolean;
-  /** Makes a fault of anything thrown. Default: the kernel's. */
-  readonly classify?: Classify;
-  readonly loopLimits?: LoopLimits;
-  /** Where it reports. Default: nowhere. */
-  readonly signals?: SignalSink;
-  readonly clock?: Clock;
-  readonly random?: Random;
 }

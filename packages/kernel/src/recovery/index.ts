@@ -2,39 +2,26 @@ export { type CircuitBreakerOptions, circuitBreaker } from './circuit-breaker.ts
 export type { CurrentFault } from './current-faults.ts';
 export { type Decorator, decorator, type Protected } from './decorate.ts';
 export { degraded, logDegradation } from './degradation-log.ts';
-export { ErrorHandler, type FaultInterest, type FaultListener } from './error-handler.ts';
-export type { ErrorHandlerOptions } from './error-handler-options.ts';
-export type { ErrorResponse } from './error-response.ts';
-export type { LoopLimits, LoopRefusal } from './loop-guard.ts';
-export { recoveryFaults } from './recovery-faults.ts';
-export { RecoveryManager } from './recovery-manager.ts';
+export { ErrorHandler, type FaultListener } from './error-handler.ts';
+export type { ErrorHandlerOptions, ErrorReporter } from './error-handler-options.ts';
+export type { ErrorResponse, Outcome } from './error-response.ts';
+export { RecoveryManager, type RecoveryManagerOptions } from './recovery-manager.ts';
 export {
-  alertRequested,
+  type FaultReport,
   faultCleared,
   faultRaised,
   faultStorm,
   recoveryFinished,
-  recoveryRefused,
-  recoveryStarted,
-  restartRequested,
 } from './recovery-signals.ts';
 export type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
-export { type SelfHealing, selfHealing } from './self-healing.ts';
 export {
-  type HealingAction,
   type HealingChecks,
   type HealingReason,
-  type HealingRefusal,
   type HealingResult,
-  healingEnded,
+  type SelfHealing,
   type SelfHealingOptions,
-} from './self-healing-options.ts';
-export {
-  createServiceHandler,
-  type ErrorReporter,
-  type ServiceHandler,
-  type ServiceHandlerOptions,
-} from './service-handler.ts';
+  selfHealing,
+} from './self-healing.ts';
 export {
   type CacheFallbackOptions,
   cacheFallback,
@@ -46,7 +33,6 @@ export {
   deviceFallback,
   disableFeature,
   type EscalateOptions,
-  type EscalationTarget,
   escalate,
   type FreeMemoryOptions,
   freeMemory,

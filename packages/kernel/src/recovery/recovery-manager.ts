@@ -1,34 +1,144 @@
-import { checkOptions, POSITIVE } from '../options/index.ts';
+import {
+  classify,
+  createOperation,
+  currentOperation,
+  isCancelled,
+  type Operation,
+  runInOperation,
+} from '../faults/index.ts';
+import { type Pipeline, pipeline, timeout } from '../policies/index.ts';
+import { noSignals, type SignalSink } from '../signals/index.ts';
+import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
+import { faultKey } from './current-faults.ts';
+import { type Outcome, unrecovered } from './error-response.ts';
+import { type FaultReport, recoveryFinished, say } from './recovery-signals.ts';
 import type { RecoveryStrategy } from './recovery-strategy.ts';
+import { stormGuard } from './storm-guard.ts';
 
-/** The name that faults declare for which nothing is done. */
-export const NO_RECOVERY = 'none';
+export interface RecoveryManagerOptions {
+  /** What is done about faults, by the names that they declare. `none` is nobody's: it does nothing. Default: nothing. */
+  readonly strategies?: Iterable<RecoveryStrategy>;
+  /** How long a strategy may take that does not say so itself. Above 0. Default 30,000. */
+  readonly strategyTimeoutMs?: number;
+  /** Where it reports. Default: nowhere. */
+  readonly signals?: SignalSink;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
 
-/** The recovery strategies of a program, by name. */
+/**
+ * Carries out recovery strategies. Equal faults (same kind, same component) that come while a strategy recovers from
+ * one share what it comes to, unless the strategy is not `shared`. Of one kind there are 100 recoveries within 10 s.
+ *
+ * **No loops.** No recovery leads to another: what is asked for from within one is refused at once, where that can be
+ * seen: the strategy has not awaited anything yet, it uses its `context`, or something carries the operation
+ * (`useAsyncOperations` of `@sustain/kernel/node`); otherwise a strategy that asks for its own recovery waits for
+ * itself until its time is up.
+ */
 export class RecoveryManager {
-  readonly #strategies = new Map<string, RecoveryStrategy>();
+  declare readonly has: (strategy: string) => boolean;
 
-  constructor(strategies: Iterable<RecoveryStrategy> = []) {
-    for (const strategy of strategies) this.add(strategy);
-  }
+  /**
+   * Carries out one strategy, whatever the fault declares. Never rejects: one that is unknown, throws, answers nonsense
+   * or takes too long is an outcome, too. Nothing is done for what was cancelled. `onStart` is told when this call begins
+   * one, and neither shares one nor is refused.
+   */
+  declare readonly recover: (strategy: string, report: FaultReport, onStart?: () => void) => Promise<Outcome>;
 
-  /** Throws a RangeError when the name is taken, empty or `none`: two meanings of a name would hide each other. */
-  add(strategy: RecoveryStrategy): this {
-    const { name, timeoutMs = 1 } = strategy;
-    if (!name || name === NO_RECOVERY || this.#strategies.has(name)) {
-      throw new RangeError(`the name of a strategy must be its own and not none; got ${name}`);
+  /**
+   * `onRecovered` is told of each success before anybody else is. Throws a RangeError when a time is out of range, or a
+   * name is empty, taken or `none`.
+   */
+  constructor(options: RecoveryManagerOptions = {}, onRecovered?: (report: FaultReport) => void) {
+    const {
+      strategies = [],
+      strategyTimeoutMs = 30_000,
+      clock = systemClock,
+      random = systemRandom,
+      signals = noSignals,
+    } = options;
+    const known = new Map<string, Limited>();
+    const limited = (strategy: RecoveryStrategy): Limited => {
+      const { name, timeoutMs = strategyTimeoutMs } = strategy;
+      return [strategy, pipeline({ name, clock }, timeout(timeoutMs))];
+    };
+    const unknown = limited({
+      name: 'unknown',
+      recover() {
+        throw new Error(`it is unknown; known are ${[...known.keys()]}`);
+      },
+    });
+    const none: RecoveryStrategy = {
+      name: NO_RECOVERY,
+      recover: () => unrecovered(true, 'it needs no recovery'),
+    };
+    for (const strategy of [none, ...strategies]) {
+      const { name } = strategy;
+      if (!name || known.has(name)) {
+        throw new RangeError(`the name of a strategy must be its own and not none; got ${name}`);
+      }
+      known.set(name, limited(strategy));
     }
-    checkOptions(`strategy ${name}`, { timeoutMs: [timeoutMs, POSITIVE] });
-    this.#strategies.set(name, strategy);
-    return this;
-  }
 
-  get(name: string): RecoveryStrategy | undefined {
-    return this.#strategies.get(name);
-  }
+    /** What is under way and shared. */
+    const running = new Map<string, Running>();
+    const excess = stormGuard();
+    /** What is asked for from within a recovery has its context, or belongs to its operation. */
+    const within = Symbol('within a recovery');
+    const operations = new WeakSet<Operation>();
 
-  /** In the order in which they were added. */
-  get names(): readonly string[] {
-    return [...this.#strategies.keys()];
+    this.has = (strategy) => known.has(strategy);
+    this.recover = async (name, report, onStart) => {
+      const { fault, context } = report;
+      if (isCancelled(fault)) return unrecovered(true, 'cancelled: not a failure');
+      const startMs = clock.monotonicMs();
+      const key = `${faultKey(report)}\n${name}`;
+      const theirs = running.get(key);
+      const isWithin = within in context || operations.has(currentOperation() as Operation);
+      if (theirs?.outcome && !isWithin) return theirs.outcome;
+      // One that has only just begun can be known only from within.
+      if (theirs || isWithin) return unrecovered(false, 'refused: within a recovery');
+      if (excess(key, startMs) > 0) return unrecovered(false, 'refused: storm');
+
+      const [strategy, limit] = known.get(name) ?? unknown;
+      const own: Running = {};
+      if (strategy.shared !== false) running.set(key, own);
+      onStart?.();
+
+      async function carryOut(): Promise<Outcome> {
+        const operation = createOperation(`recover ${context.component}`, random);
+        operations.add(operation);
+        let outcome: Outcome;
+        try {
+          const result = await limit.run(({ signal }) =>
+            runInOperation(operation, () => strategy.recover(fault, { ...context, [within]: true }, signal)),
+          );
+          outcome = { ...result, success: result.success === true, handled: true };
+        } catch (cause) {
+          const failure = classify(cause);
+          outcome = unrecovered(false, `${name} failed itself: ${failure.message}`, failure);
+        }
+        // Before anybody hears that it is over: who reports the fault now reports news.
+        running.delete(key);
+        if (outcome.success) onRecovered?.(report);
+        const durationMs = clock.monotonicMs() - startMs;
+        const told = { ...outcome, ...report, output: undefined, strategy: name, durationMs };
+        if (name !== NO_RECOVERY) say(signals, recoveryFinished, told);
+        return outcome;
+      }
+      own.outcome = carryOut();
+      return own.outcome;
+    };
   }
 }
+
+/** A strategy, and its time. */
+type Limited = readonly [RecoveryStrategy, Pipeline];
+
+/** Without an outcome while it begins. */
+interface Running {
+  outcome?: Promise<Outcome>;
+}
+
+/** The name that faults declare for which nothing is done. */
+const NO_RECOVERY = 'none';

@@ -1,28 +1,25 @@
 import type { Fault } from '../faults/index.ts';
 import { defineSignal, type SignalSink, type SignalType } from '../signals/index.ts';
+import type { CurrentFault } from './current-faults.ts';
 import type { Outcome } from './error-response.ts';
-import type { LoopRefusal } from './loop-guard.ts';
+import type { ErrorContext } from './recovery-strategy.ts';
 
+/** A fault, and where it happened. */
 export interface FaultReport {
-  readonly component: string;
   readonly fault: Fault;
+  readonly context: ErrorContext;
 }
 
-/** An error was reported to the handler; every one is, save in a storm. */
-export const faultRaised = defineSignal<FaultReport & { readonly facts: Readonly<Record<string, unknown>> }>(
-  'fault.raised',
-);
-
-/** A fault is no longer current. `activeMs`: since it was first raised. */
-export const faultCleared = defineSignal<FaultReport & { readonly activeMs: number }>('fault.cleared');
+/** An error was reported to the handler; every one is, save in a storm. With severity CRITICAL it is an alert. */
+export const faultRaised = defineSignal<FaultReport>('fault.raised');
 
 /** Faults of this kind come so fast that no more is said of them in this window. At most once a window. */
 export const faultStorm = defineSignal<FaultReport>('fault.storm');
 
-/** A strategy was started. */
-export const recoveryStarted = defineSignal<FaultReport & { readonly strategy: string }>('recovery.started');
+/** A fault is no longer current. */
+export const faultCleared = defineSignal<CurrentFault>('fault.cleared');
 
-/** A recovery came to its end. What it made is not told: it may be audio, or somebody's secret. */
+/** A strategy came to its end. What it made is not told: it may be audio, or somebody's secret. */
 export const recoveryFinished = defineSignal<
   FaultReport &
     Omit<Outcome, 'output'> & {
@@ -32,25 +29,9 @@ export const recoveryFinished = defineSignal<
     }
 >('recovery.finished');
 
-/** A recovery was not even started, to keep the handler out of a loop. */
-export const recoveryRefused = defineSignal<FaultReport & { readonly why: LoopRefusal }>('recovery.refused');
-
-/** A person should know at once. */
-export const alertRequested = defineSignal<FaultReport>('alert.requested');
-
-/** The component shall be restarted. `accepted`: whether anybody does. */
-export const restartRequested = defineSignal<FaultReport & { readonly accepted: boolean }>(
-  'recovery.restart-requested',
-);
-
-/** Says what happened to a fault, where somebody listens. */
-export function say<Facts extends object>(
-  signals: SignalSink,
-  type: SignalType<FaultReport & Facts>,
-  { component, fault }: FaultReport,
-  facts: Facts,
-): void {
+/** Says what happened to a fault, where somebody listens; the component is the source. */
+export function say<Data extends FaultReport>(signals: SignalSink, type: SignalType<Data>, data: Data): void {
+  const { fault, context } = data;
   const channel = signals.channel(type);
-  if (!channel.heard) return;
-  channel.emit({ component, fault, ...facts }, { source: component, operationId: fault.operationId });
+  if (channel.heard) channel.emit(data, { source: context.component, operationId: fault.operationId });
 }

@@ -14,6 +14,8 @@ export interface RecoveryResult {
   readonly fallbackUsed: boolean;
   /** For engineers: what was done, or why it could not be. */
   readonly message: string;
+  /** The same for programs, where they may ask: `budget-spent`. */
+  readonly reason?: string | undefined;
   /** For users, in plain words. Default: that of the fault. */
   readonly userMessage?: string | undefined;
   /** What the failed work should have made. */

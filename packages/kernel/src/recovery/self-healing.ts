@@ -1,135 +1,147 @@
 import type { Fault } from '../faults/index.ts';
-import { COUNT, checkFunctions, checkOptions } from '../options/index.ts';
-import { constant, exponential, retry, timeout } from '../policies/index.ts';
-import { noSignals } from '../signals/index.ts';
+import { COUNT, checkFunctions, checkOptions, FOREVER } from '../options/index.ts';
+import { type Backoff, exponential, timeout } from '../policies/index.ts';
 import { systemClock, systemRandom } from '../time/index.ts';
-import { say } from './recovery-signals.ts';
 import type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
-import {
-  type HealingAction,
-  type HealingChecks,
-  type HealingReason,
-  type HealingRefusal,
-  type HealingResult,
-  healingEnded,
-  type SelfHealingOptions,
-} from './self-healing-options.ts';
-import { trial, untilTrue } from './strategies/index.ts';
+import { type TrialOptions, trial } from './strategies/index.ts';
+
+/** What is done after a strategy: `selfHealing({ ...strategy, verify, rollBack })`. */
+export interface HealingChecks {
+  /**
+   * Whether all is well. Asked every second until it is. To throw is to answer no. Default: not asked, the strategy's
+   * success is believed.
+   */
+  verify?(signal: AbortSignal): Promise<boolean> | boolean;
+  /** Undoes what failed, was cut short, or could not be verified. It may have been done in part only. */
+  rollBack?(signal: AbortSignal): unknown;
+}
+
+export interface SelfHealingOptions extends TrialOptions {
+  /** Actions within any 60 minutes. A whole number, 1 or more. Default 10. */
+  readonly maxActionsPerHour?: number;
+  /**
+   * How long to leave it alone after the first action in a row, the second … After 10 minutes without a fault the next
+   * action is the first in a row again. Default 10 s doubling to 5 min. All as Kubernetes does between restarts of a
+   * container that crashes (CrashLoopBackOff; Pod Lifecycle, KEP-4603).
+   */
+  readonly backoff?: Backoff;
+  /** Whether to say what would be done, and not do it. It spends its budget as if it did. Default false. */
+  readonly dryRun?: boolean;
+  /** How long the action may take with its verification, and the roll-back as long again. Above 0. Default 60,000. */
+  readonly actionTimeoutMs?: number;
+}
+
+/** How it ended, or why it did not begin. */
+export type HealingReason =
+  | 'healed'
+  /** The strategy did not succeed, or what it did could not be verified, in time. */
+  | 'failed'
+  | 'dry-run'
+  /** As many as are allowed have begun within the last hour. It heals no longer by itself: a person should look. */
+  | 'budget-spent'
+  /** One is under way, or the last one is not long enough ago. */
+  | 'backing-off';
+
+export interface HealingResult extends RecoveryResult {
+  readonly reason: HealingReason;
+  /** How many more actions this hour allows. 0 or more. */
+  readonly actionsLeft: number;
+}
 
 /** A strategy that is guarded. */
 export interface SelfHealing extends RecoveryStrategy {
-  /** Never rejects. */
   recover(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<HealingResult>;
 }
 
 /**
- * Lets a strategy, or an action, heal by itself without making things worse: one at a time, so many an hour, with
- * growing pauses between them, verified afterwards, and rolled back when that fails. It is a strategy of the same
- * name itself. An action that is cut short is rolled back, too. Throws a RangeError or TypeError when an option is out
- * of range.
+ * Lets a strategy heal by itself without making things worse: one at a time, so many an hour, with growing pauses
+ * between them, verified afterwards, and rolled back when that fails, or when it is cut short. It is a strategy of the
+ * same name itself. Throws a RangeError or TypeError when an option is out of range.
  */
 export function selfHealing(
-  action: HealingAction | (RecoveryStrategy & HealingChecks),
+  action: RecoveryStrategy & HealingChecks,
   options: SelfHealingOptions = {},
 ): SelfHealing {
+  const { name, shared, verify, rollBack } = action;
   const {
-    name = action.name,
     maxActionsPerHour = 10,
     backoff = exponential({ baseMs: 10_000, maxMs: 300_000, jitter: 'none' }),
     dryRun,
-    actionTimeoutMs = 30_000,
-    verifyTimeoutMs = 30_000,
-    timeoutMs = 2 * actionTimeoutMs + verifyTimeoutMs + 1000,
+    actionTimeoutMs = 60_000,
     clock = systemClock,
     random = systemRandom,
-    signals = noSignals,
   } = options;
-  const { verify, rollBack } = action;
   checkOptions('self-healing', { maxActionsPerHour: [maxActionsPerHour, COUNT] });
   checkFunctions('self-healing', { backoff, verify, rollBack });
-  const act = trial(name, options, timeout(actionTimeoutMs));
-  const watch = trial(
-    name,
-    options,
-    timeout(verifyTimeoutMs),
-    retry({ maxAttempts: Number.MAX_SAFE_INTEGER, backoff: constant(1000), ...untilTrue }),
-  );
+  const inTime = trial(name, options, timeout(actionTimeoutMs));
   let begunMs: number[] = [];
   let inARow = 0;
-  let isBusy = false;
   let notBeforeMs = 0;
   let lastTroubleMs = 0;
 
-  async function heal(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<Ended> {
-    const isStrategy = 'recover' in action;
-    const done = await act(signal, async (deadline) => {
-      const answer: unknown = await (isStrategy
-        ? action.recover(fault, context, deadline)
-        : action.run(fault, context, deadline));
-      const { success = !isStrategy && answer !== false, message = 'it answered no' } = Object(
-        answer,
-      ) as Partial<RecoveryResult>;
-      if (!success) throw new Error(message);
-      return answer;
+  async function heal(
+    fault: Fault,
+    context: ErrorContext,
+    signal: AbortSignal,
+  ): Promise<Partial<RecoveryResult>> {
+    const { answer, problem } = await inTime(signal, async ({ signal: deadline }) => {
+      const result = await action.recover(fault, context, deadline);
+      if (result.success !== true) throw new Error(result.message);
+      while (verify) {
+        try {
+          if ((await verify.call(action, deadline)) === true) break;
+        } catch {
+          // Not yet.
+        }
+        await clock.sleep(1000, { signal: deadline });
+      }
+      return result;
     });
-    const isDone = done.problem === undefined;
-    const { problem } =
-      isDone && verify ? await watch(signal, (deadline) => verify.call(action, deadline)) : done;
-    if (problem === undefined)
-      return ['healed', '', isStrategy ? (done.answer as RecoveryResult) : undefined];
-    let detail = `: ${problem}`;
+    if (answer) return answer;
+    let message = `${name}: ${problem}`;
     if (rollBack) {
       // Whoever waited may be gone: it is undone all the same.
-      const undone = await act(undefined, (deadline) => rollBack.call(action, deadline));
-      detail += undone.problem === undefined ? '; rolled back' : `; not rolled back: ${undone.problem}`;
+      const undone = await inTime(undefined, (attempt) => rollBack.call(action, attempt.signal));
+      message += undone.problem === undefined ? '; rolled back' : `; not rolled back: ${undone.problem}`;
     }
-    return [isDone ? 'not-verified' : 'action-failed', detail];
-  }
-
-  function refusal(nowMs: number): HealingRefusal | undefined {
-    if (isBusy) return 'busy';
-    if (begunMs.length >= maxActionsPerHour) return 'budget-spent';
-    return nowMs < notBeforeMs ? 'backing-off' : undefined;
+    return { message };
   }
 
   return {
     name,
-    timeoutMs,
-    shared: (action as Partial<RecoveryStrategy>).shared,
+    shared,
+    timeoutMs: 2 * actionTimeoutMs + 1000,
     async recover(fault, context, signal) {
       const nowMs = clock.monotonicMs();
-      if (!isBusy && nowMs - lastTroubleMs >= HEALTHY_MS) inARow = notBeforeMs = 0;
+      if (nowMs - lastTroubleMs >= HEALTHY_MS && notBeforeMs < FOREVER) inARow = 0;
       lastTroubleMs = nowMs;
       begunMs = begunMs.filter((startMs) => nowMs - startMs < HOUR_MS);
-      const why = refusal(nowMs);
-      let ended: Ended = [why ?? 'dry-run'];
-      if (!why) {
+      let reason: HealingReason = 'dry-run';
+      let result: Partial<RecoveryResult> = {};
+      if (nowMs < notBeforeMs) reason = 'backing-off';
+      else if (begunMs.length >= maxActionsPerHour) reason = 'budget-spent';
+      else {
+        const pauseMs = backoff(++inARow, random);
         begunMs.push(nowMs);
-        isBusy = true;
-        if (!dryRun) ended = await heal(fault, context, signal);
-        isBusy = false;
+        notBeforeMs = FOREVER;
+        if (!dryRun) {
+          result = await heal(fault, context, signal);
+          reason = result.success ? 'healed' : 'failed';
+        }
         lastTroubleMs = clock.monotonicMs();
-        notBeforeMs = lastTroubleMs + backoff(++inARow, random);
+        notBeforeMs = lastTroubleMs + pauseMs;
       }
-      const [reason, detail = '', answer] = ended;
-      const told = {
-        success: reason === 'healed',
+      return {
+        success: false,
         fallbackUsed: false,
-        message: `${name}: ${reason}${detail}`,
-        ...answer,
+        message: `${name}: ${reason}`,
+        ...result,
         reason,
         actionsLeft: maxActionsPerHour - begunMs.length,
       };
-      // The output may be audio, or somebody's secret.
-      const data = { ...told, output: undefined, action: name };
-      say(signals, healingEnded, { component: context.component, fault }, data);
-      return told;
     },
   };
 }
-
-/** How it went, what more there is to say of it, and what the strategy answered. */
-type Ended = readonly [reason: HealingReason, detail?: string, answer?: RecoveryResult | undefined];
 
 const HOUR_MS = 3_600_000;
 const HEALTHY_MS = 600_000;

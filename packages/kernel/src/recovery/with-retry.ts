@@ -1,6 +1,5 @@
-import type { AnyFaultFactory } from '../faults/index.ts';
 import { checkFunctions } from '../options/index.ts';
-import { type Backoff, type PipelineOptions, pipeline, retry } from '../policies/index.ts';
+import { type Backoff, exponential, type PipelineOptions, pipeline, retry } from '../policies/index.ts';
 import { type Decorator, decorator } from './decorate.ts';
 
 /** A class of errors, or a declared fault. */
@@ -29,14 +28,9 @@ export function withRetry(options: WithRetryOptions = {}): Decorator {
     options,
     retry({
       maxAttempts,
-      ...(backoff !== 'exponential' && { backoff }),
-      ...(exceptions && { retryOn: (error) => exceptions.some((kind) => isOfKind(error, kind)) }),
+      backoff: backoff === 'exponential' ? exponential() : backoff,
+      ...(exceptions && { retryOn: (error) => exceptions.some((kind) => error instanceof kind) }),
     }),
   );
   return decorator((work) => policies.run(work));
-}
-
-function isOfKind(error: unknown, kind: ErrorKind): boolean {
-  const { matches } = kind as Partial<AnyFaultFactory>;
-  return matches?.(error) ?? error instanceof kind;
 }

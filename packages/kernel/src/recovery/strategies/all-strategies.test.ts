@@ -33,11 +33,10 @@ const strategies: readonly ((report: Report, clock: SimulatedClock) => RecoveryS
   (report) => defaultFallback({ answer: (_, context) => report(context) }),
   (report) => restart({ restart: (component) => report({ component }) }),
   (report, clock) =>
-    simplify<ErrorContext, boolean>({
-      request: (context) => context,
-      simpler: (context) => context,
-      run: report,
-      isGood: (recovered) => recovered,
+    simplify({
+      run: async (context) => {
+        if (!(await report(context))) throw new Error('it will not do');
+      },
       clock,
     }),
   (report, clock) =>
@@ -46,7 +45,7 @@ const strategies: readonly ((report: Report, clock: SimulatedClock) => RecoveryS
       isEnough: () => false,
       clock,
     }),
-  (report) => escalate({ target: { name: 'its own handler', take: (_, context) => report(context) } }),
+  (report) => escalate({ target: 'its own handler', take: (_, context) => report(context) }),
 ];
 
 const named = strategies.map((make) => [make(async () => false, new SimulatedClock()).name, make] as const);

@@ -31,12 +31,13 @@ export function deviceFallback<D extends Device>(options: DeviceFallbackOptions<
   const tryOut = trial('device_fallback', options, timeout(testTimeoutMs));
   return strategy('device_fallback', options, async (_fault, context, signal) => {
     for (const device of await options.devices(signal)) {
-      if (device.id === context['deviceId']) continue;
-      const { answer: works } = await tryOut(signal, (deadline) => options.test(device, deadline));
-      if (!works) continue;
+      const { id, name } = device;
+      if (id === context['deviceId']) continue;
+      const { answer: works } = await tryOut(signal, (attempt) => options.test(device, attempt.signal));
       signal.throwIfAborted();
-      await settings.set(setting, device.id);
-      return result(true, true, `Switched to device: ${device.name}`, device);
+      if (!works) continue;
+      await settings.set(setting, id);
+      return result(true, true, `Switched to device: ${name}`, device);
     }
     return result(false, false, 'No alternative devices available');
   });

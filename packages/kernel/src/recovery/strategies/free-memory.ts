@@ -25,19 +25,24 @@ export interface FreeMemoryOptions extends TimedStrategyOptions {
  * used: whether less is done now. Throws a RangeError when an option is out of range.
  */
 export function freeMemory(options: FreeMemoryOptions): RecoveryStrategy {
-  const attempt = trial('free_memory', options, timeout(options.stepTimeoutMs ?? 5000));
+  const inTime = trial('free_memory', options, timeout(options.stepTimeoutMs ?? 5000));
   return strategy('free_memory', options, async (_fault, _context, signal) => {
     const taken: string[] = [];
     let isLesser = false;
+    let isEnough: boolean | undefined;
     for (const step of options.steps) {
-      const { answer: isEnough, problem } = await attempt(signal, async (deadline) => {
-        await step.free(deadline);
+      taken.push(step.name);
+      ({ answer: isEnough } = await inTime(signal, async (attempt) => {
+        await step.free(attempt.signal);
         isLesser ||= step.isLesser === true;
-        return options.isEnough(deadline);
-      });
-      taken.push(problem === undefined ? step.name : `${step.name} (${problem})`);
-      if (isEnough === true) return result(true, isLesser, `Freed memory: ${taken.join(', ')}`);
+        return options.isEnough(attempt.signal);
+      }));
+      if (isEnough) break;
     }
-    return result(false, isLesser, `Not enough memory after: ${taken.join(', ')}`);
+    return result(
+      isEnough === true,
+      isLesser,
+      `${isEnough ? 'Freed memory' : 'Not enough memory after'}: ${taken.join(', ')}`,
+    );
   });
 }

@@ -1,7 +1,7 @@
 import { type Backoff, exponential, retry, timeout } from '../../policies/index.ts';
 import type { ErrorContext, RecoveryStrategy } from '../recovery-strategy.ts';
 import { result, strategy, type TimedStrategyOptions } from './strategy.ts';
-import { trial, untilTrue } from './trial.ts';
+import { trial } from './trial.ts';
 
 export interface ReconnectRetryOptions extends TimedStrategyOptions {
   /** Connects again, and answers whether the connection works. To throw is to answer no. */
@@ -27,21 +27,16 @@ export function reconnectRetry(options: ReconnectRetryOptions): RecoveryStrategy
   const again = trial(
     'reconnect_retry',
     options,
-    retry({ maxAttempts, backoff, ...untilTrue }),
+    retry({ maxAttempts, backoff, retryOn: () => true }),
     timeout(attemptTimeoutMs),
   );
-  return strategy('reconnect_retry', options, async (_fault, context, signal) => {
-    let attempts = 0;
-    const { answer, problem } = await again(signal, (deadline) => {
-      attempts++;
-      return options.reconnect(context, deadline);
+  return strategy('reconnect_retry', options, async (_fault, context, deadline) => {
+    const { answer: attempts, problem } = await again(deadline, async ({ number, signal }) => {
+      if ((await options.reconnect(context, signal)) !== true) throw new Error('no connection');
+      return number;
     });
-    return answer === true
+    return attempts
       ? result(true, false, `Reconnected after ${attempts} attempts`)
-      : result(
-          false,
-          true,
-          `Failed to reconnect after multiple attempts (${attempts}): ${problem ?? 'no connection'}`,
-        );
+      : result(false, true, `Failed to reconnect after multiple attempts: ${problem}`);
   });
 }

@@ -1,5 +1,4 @@
-import type { SignalSink } from '../../signals/index.ts';
-import type { Clock, Random } from '../../time/index.ts';
+import type { PipelineOptions } from '../../policies/index.ts';
 import type { RecoveryResult, RecoveryStrategy } from '../recovery-strategy.ts';
 
 /** What every strategy may be told. */
@@ -10,14 +9,10 @@ export interface StrategyOptions {
   readonly timeoutMs?: number;
 }
 
-/** What strategies that wait may be told. */
-export interface TimedStrategyOptions extends StrategyOptions {
-  /** Default: the host's time. */
-  readonly clock?: Clock;
-  /** What jitter is drawn from. Default: the host's randomness. */
-  readonly random?: Random;
-  /** Where attempts are told. Default: a bus of its own, heard by nobody. */
-  readonly signals?: SignalSink;
+/** What strategies that wait may be told, too. */
+export interface TimedStrategyOptions extends StrategyOptions, PipelineOptions {
+  /** The name by which faults declare it, where it shall not be the usual one; who its signals say they are. */
+  readonly name?: string;
 }
 
 export function strategy(

@@ -1,6 +1,8 @@
 import { classify } from '../../faults/index.ts';
-import { type Policy, pipeline, type RetryOptions } from '../../policies/index.ts';
-import type { TimedStrategyOptions } from './strategy.ts';
+import { type PipelineOptions, type Policy, pipeline, type Work } from '../../policies/index.ts';
+
+/** What strategies that wait may be told: a clock, and the like. */
+export type TrialOptions = PipelineOptions;
 
 /** What came of a trial: an answer, or what it failed of. */
 export interface Tried<T> {
@@ -9,26 +11,13 @@ export interface Tried<T> {
 }
 
 /** Does what a strategy does under policies: as often and for as long as they allow. Never rejects. */
-export function trial(
-  usualName: string,
-  options: TimedStrategyOptions,
-  ...policies: readonly Policy<never, unknown>[]
-) {
-  const protectedBy = pipeline({ name: usualName, ...options }, ...policies);
-  return async <T>(
-    signal: AbortSignal | undefined,
-    work: (signal: AbortSignal) => Promise<T> | T,
-  ): Promise<Tried<T>> => {
+export function trial(name: string, options: TrialOptions, ...policies: readonly Policy<never, unknown>[]) {
+  const protectedBy = pipeline({ name, ...options }, ...policies);
+  return async <T>(signal: AbortSignal | undefined, work: Work<T>): Promise<Tried<T>> => {
     try {
-      return { answer: await protectedBy.run(({ signal }) => work(signal), { signal }) };
+      return { answer: await protectedBy.run(work, { signal }) };
     } catch (error) {
       return { problem: classify(error).message };
     }
   };
 }
-
-/** Of a retry: asks again whatever the answer is, or the error, until it is true. */
-export const untilTrue = {
-  retryOn: () => true,
-  retryResult: (answer) => answer !== true,
-} satisfies Pick<RetryOptions<unknown>, 'retryOn' | 'retryResult'>;
