@@ -9,6 +9,13 @@ export interface Clock {
   /** Milliseconds since an arbitrary origin, with fractions. Never goes back: for durations and deadlines. */
   monotonicMs(): number;
   /**
+   * `monotonicMs` as it was up to `lagMs` ago; longer, if the event loop was held up since. For hot paths: reading the
+   * time costs a call through policies more than all the rest.
+   */
+  coarseMs(): number;
+  /** 0 where reading the time costs nothing. */
+  readonly lagMs: number;
+  /**
    * Resolves after `delayMs` (0 or more; fractions allowed). With an aborted or aborting `signal` it rejects at
    * once with the signal's reason and leaves no listener and no timer behind.
    */

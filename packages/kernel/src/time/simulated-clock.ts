@@ -1,5 +1,5 @@
 import { checkDelay } from './check-delay.ts';
-import type { Clock, SleepOptions, Timer } from './clock.ts';
+import type { Clock, ScheduleOptions, SleepOptions, Timer } from './clock.ts';
 import { sleepOn } from './sleep.ts';
 import { runOutside } from './system-clock.ts';
 
@@ -9,12 +9,13 @@ import { runOutside } from './system-clock.ts';
  * in every run.
  */
 export class SimulatedClock implements Clock {
+  readonly lagMs: number = 0;
   #nowMs = 0;
   readonly #startWallMs: number;
   #arrived = 0;
-  /** The heap also keeps cancelled timers, until their time comes. */
-  #heap: Waiting | undefined;
   readonly #waiting = new Set<Waiting>();
+  /** The timer that is due next, above all others. Cancelled ones stay until their time comes. */
+  #next: Waiting | undefined;
 
   /** `startWallMs` is the wall time at monotonic time 0. Default 2026-01-01T00:00:00Z. */
   constructor(startWallMs: number = Date.UTC(2026, 0, 1)) {
@@ -34,15 +35,19 @@ export class SimulatedClock implements Clock {
     return this.#nowMs;
   }
 
+  coarseMs(): number {
+    return this.#nowMs;
+  }
+
   sleep(delayMs: number, options?: SleepOptions): Promise<void> {
     return sleepOn(this, delayMs, options);
   }
 
-  schedule(delayMs: number, callback: () => void): Timer {
+  schedule(delayMs: number, callback: () => void, _options?: ScheduleOptions): Timer {
     checkDelay(delayMs);
-    const timer: Waiting = { dueMs: this.#nowMs + delayMs, order: this.#arrived++, rank: 1, callback };
+    const timer = { dueMs: this.#nowMs + delayMs, order: this.#arrived++, callback };
     this.#waiting.add(timer);
-    this.#heap = meld(this.#heap, timer);
+    this.#next = meld(this.#next, timer);
     return { cancel: () => this.#waiting.delete(timer) };
   }
 
@@ -66,59 +71,50 @@ export class SimulatedClock implements Clock {
     };
     promise.then(done, done);
     const endMs = this.#nowMs + limitMs;
-    for (;;) {
+    do {
       await settle();
       if (settled) return promise;
-      if (!this.#fireNext(endMs)) {
-        throw new RangeError(
-          `the promise did not settle: ${this.waitingTimers ? `${limitMs} ms passed` : 'no timer waits'}`,
-        );
-      }
-    }
+    } while (this.#fireNext(endMs));
+    const why = this.waitingTimers ? `${limitMs} ms passed` : 'no timer waits';
+    throw new RangeError(`the promise did not settle: ${why}`);
   }
 
   /** Lets time pass until the next timers are due, unless that is after `endMs`, and fires them. Answers whether. */
   #fireNext(endMs: number): boolean {
-    while (this.#heap && !this.#waiting.has(this.#heap)) this.#heap = meld(this.#heap.left, this.#heap.right);
-    if (!this.#heap || this.#heap.dueMs > endMs) return false;
-    this.#nowMs = Math.max(this.#nowMs, this.#heap.dueMs);
-    runOutside(() => {
-      for (let timer = this.#heap; timer && timer.dueMs <= this.#nowMs; timer = this.#heap) {
-        this.#heap = meld(timer.left, timer.right);
-        const due = timer;
+    let fired = false;
+    for (let timer = this.#next; timer && timer.dueMs <= endMs; timer = this.#next) {
+      const due = timer;
+      this.#next = meld(due.left, due.right);
+      if (this.#waiting.has(due)) {
+        fired = true;
+        endMs = this.#nowMs = Math.max(this.#nowMs, due.dueMs);
         // One that throws stops nobody; one that is fired before may cancel it.
-        queueMicrotask(() => void (this.#waiting.delete(due) && due.callback()));
+        runOutside(() => queueMicrotask(() => void (this.#waiting.delete(due) && due.callback())));
       }
-    });
-    return true;
+    }
+    return fired;
   }
 }
 
 interface Waiting {
   readonly dueMs: number;
+  /** Of arrival. */
   readonly order: number;
   readonly callback: () => void;
+  /** The next below it, on either side. */
   left?: Waiting | undefined;
   right?: Waiting | undefined;
-  /** How many timers follow each other to the right. */
-  rank: number;
 }
 
 /**
- * Makes one heap of two: a leftist tree, in which the way to the right is the shortest, O(log timers). Crane, "Linear
- * lists and priority queues as balanced binary trees", 1972.
+ * Makes one heap of two in O(log timers), amortised: Sleator and Tarjan, "Self-adjusting heaps", SIAM J. Comput. 15(1),
+ * 1986.
  */
 function meld(one: Waiting | undefined, other: Waiting | undefined): Waiting | undefined {
   if (!one || !other) return one ?? other;
   if ((other.dueMs - one.dueMs || other.order - one.order) < 0) return meld(other, one);
-  one.right = meld(one.right, other);
-  if (rankOf(one.left) < rankOf(one.right)) [one.left, one.right] = [one.right, one.left];
-  one.rank = rankOf(one.right) + 1;
+  [one.left, one.right] = [meld(one.right, other), one.left];
   return one;
-}
-
-function rankOf(timer: Waiting | undefined): number {
-  return timer ? timer.rank : 0;
 }
 
 /** Resolves when all promise reactions that are pending now, and those they lead to, have run. */

@@ -9,6 +9,15 @@ const host = performance;
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => host.now(),
+  coarseMs() {
+    if (!isRecent) {
+      isRecent = true;
+      recentMs = host.now();
+      systemClock.schedule(systemClock.lagMs, forget, { keepAlive: false });
+    }
+    return recentMs;
+  },
+  lagMs: 5,
   sleep: (delayMs, options) => sleepOn(systemClock, delayMs, options),
   schedule(delayMs, callback, { keepAlive = true } = {}) {
     checkDelay(delayMs);
@@ -28,6 +37,13 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer as never) };
   },
 };
+
+let recentMs = 0;
+let isRecent = false;
+
+function forget(): void {
+  isRecent = false;
+}
 
 /**
  * Says how to run something outside of any asynchronous context: a timer must not inherit the context of whoever
