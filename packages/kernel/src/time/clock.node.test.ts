@@ -47,7 +47,8 @@ describe('system clock', () => {
       systemClock.schedule(60_000, () => console.log('never'), { keepAlive: false });
       systemClock.schedule(30_000, () => console.log('never')).cancel();
       systemClock.schedule(20, () => console.log('held'));
-      systemClock.schedule(500, () => console.log('not held'), { keepAlive: false });`;
+      systemClock.schedule(500, () => console.log('not held'), { keepAlive: false });
+      systemClock.coarseMs();`;
     expect(await run(script)).toBe('held\n');
   });
 });

@@ -20,6 +20,16 @@ describe.each([
     expect(await asleep).toBeGreaterThanOrEqual(12.5);
   });
 
+  test('coarse time is late by the lag at most, as long as the loop turns, and never early', async () => {
+    const { clock, pass } = create();
+    for (let i = 0; i < 50; i++) {
+      const coarseMs = clock.coarseMs();
+      expect(coarseMs).toBeLessThanOrEqual(clock.monotonicMs());
+      await pass(clock.lagMs * 2);
+      expect(clock.coarseMs()).toBeGreaterThanOrEqual(coarseMs + clock.lagMs);
+    }
+  });
+
   test('an abort ends a sleep at once, with its reason', async () => {
     const { clock } = create();
     const controller = new AbortController();

@@ -9,6 +9,8 @@ async function beatsAtMs(durationMs: number, blockedMs = 0): Promise<number[]> {
   const clock: Clock = {
     wallMs: () => simulated.wallMs() + skippedMs,
     monotonicMs: () => simulated.monotonicMs() + skippedMs,
+    coarseMs: () => clock.monotonicMs(),
+    lagMs: 0,
     sleep: (delayMs, options) => simulated.sleep(delayMs, options),
     schedule: (delayMs, callback) => simulated.schedule(delayMs, callback),
   };

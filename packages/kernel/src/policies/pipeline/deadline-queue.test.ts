@@ -59,6 +59,64 @@ test('every item that stays is told at its time, in order, and no other ever', a
   );
 });
 
+/** Its time costs something to read, as the host's does. */
+class LaggingClock extends SimulatedClock {
+  override readonly lagMs = 5;
+}
+
+test('property: a long deadline counts from when the queue looks: never early, late by two lags at most', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(400), { maxLength: 60 }),
+      fc.integer({ min: 160, max: 500 }),
+      async (gaps, delayMs) => {
+        const clock = new LaggingClock();
+        const { queue, expired, add } = queueOf(clock, delayMs);
+        const all: Item[] = [];
+        for (const gapMs of gaps) {
+          // Every other one ends in time.
+          if (gapMs % 2 === 0) queue.remove(add().place);
+          else all.push(add());
+          await clock.advance(gapMs / 10);
+        }
+        await clock.advance(delayMs + 10);
+        expect(expired.map(({ item }) => item)).toEqual(all);
+        for (const { item, atMs } of expired) {
+          expect(atMs - item.addedMs).toBeGreaterThanOrEqual(delayMs);
+          expect(atMs - item.addedMs).toBeLessThanOrEqual(delayMs + 10);
+        }
+        await clock.advance(delayMs);
+        expect(clock.waitingTimers).toBe(0);
+      },
+    ),
+    { numRuns: 100, seed: 5 },
+  );
+});
+
+test('a loop that is held up makes no deadline early', async () => {
+  const clock = new LaggingClock();
+  const { expired, add } = queueOf(clock, 1000);
+  add();
+  await clock.advance(4);
+  // What looks at the items comes late: the clock has moved on by then.
+  const { monotonicMs } = clock;
+  clock.monotonicMs = () => monotonicMs.call(clock) + 3000;
+  const item = add();
+  await clock.advance(999);
+  expect(expired).toEqual([]);
+  await clock.advance(100);
+  expect(expired.at(-1)?.atMs).toBeGreaterThanOrEqual(item.addedMs + 1000);
+});
+
+test('a short deadline is exact, whatever the clock', async () => {
+  const clock = new LaggingClock();
+  const { queue, expired, add } = queueOf(clock, 159);
+  expect(queue.isExact).toBe(true);
+  add();
+  await clock.advance(159);
+  expect(expired).toHaveLength(1);
+});
+
 test('many calls that end in time need one timer, and one that hangs does not make the ring grow', async () => {
   const clock = new SimulatedClock();
   const { queue, add } = queueOf(clock, 1000);

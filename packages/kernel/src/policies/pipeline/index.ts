@@ -10,6 +10,7 @@ export {
   type Layer,
   type LeaveHook,
   layer,
+  type Waiter,
 } from './layer.ts';
 export { type Pipeline, type PipelineOptions, pipeline } from './pipeline.ts';
 export type { Added, Policy, Taken } from './policy.ts';

@@ -26,7 +26,7 @@ export interface Layer {
   /** Lets calls pass without `enter` and `succeeded`. */
   readonly gate: Gate | undefined;
   /** Likewise: the call waits in the queue at its place, which is what the layer remembers. */
-  readonly deadlines: DeadlineQueue<Call> | undefined;
+  readonly deadlines: DeadlineQueue<Waiter> | undefined;
   /** On the way in. `nowMs` is the monotonic time when the layer is `timed`, else 0. May answer what `Call.hold` does. */
   readonly enter: ((call: Call, nowMs: number) => Promise<unknown> | undefined) | undefined;
   /** On the way out. A promise makes the call wait: for what `Call.again` or `Call.answerWith` says. */
@@ -85,8 +85,13 @@ export interface Environment {
   readonly signals: SignalSink;
 }
 
+/** What waits for a deadline: a call, or one that has passed by the gates and becomes one when it is looked at. */
+export interface Waiter {
+  readonly layered: Call;
+}
+
 /** One run of a pipeline, as its layers see it. `level` is always the layer's own, 0 for the outermost. */
-export interface Call {
+export interface Call extends Waiter {
   /** The result, when the call has succeeded. */
   readonly value: unknown;
   /** The error, when the call has failed. Makes the fault of a refusal. */

@@ -1,14 +1,18 @@
 import type { DeadlineQueue } from './deadline-queue.ts';
 import { type Gate, OPEN_GATE } from './gate.ts';
-import type { Call, Environment, Layer } from './layer.ts';
+import type { Environment, Layer, Waiter } from './layer.ts';
 
 /** What a pipeline works out when it is built, for all its runs. */
 export interface Plan extends Environment {
   readonly layers: readonly Layer[];
   /** Whether any layer wants the time on the way in. */
   readonly timed: boolean;
+  /** Whether it must be exact, also for a call that passes without hooks. */
+  readonly isExact: boolean;
   /** For each level, that of the work included: the innermost level outside of it that abandons, or NOBODY. */
   readonly abandonedFrom: readonly number[];
+  /** Whether the work may be abandoned. */
+  readonly abandons: boolean;
   /** Whether a call that finds the gates open can pass without hooks. */
   readonly express: boolean;
   // Fields, because a loop over the layers costs a call half as much as the work's own promise.
@@ -16,8 +20,8 @@ export interface Plan extends Environment {
   readonly gate1: Gate;
   readonly gate2: Gate;
   readonly gate3: Gate;
-  readonly deadlines0: DeadlineQueue<Call> | undefined;
-  readonly deadlines1: DeadlineQueue<Call> | undefined;
+  readonly deadlines0: DeadlineQueue<Waiter> | undefined;
+  readonly deadlines1: DeadlineQueue<Waiter> | undefined;
   /** The levels of the two. */
   readonly level0: number;
   readonly level1: number;
@@ -31,17 +35,17 @@ export function planOf(environment: Environment, layers: readonly Layer[]): Plan
     ({ gate }) => gate ?? [],
   );
   const [timeout0, timeout1, timeout2] = layers.filter(({ deadlines }) => deadlines);
-  let outside = NOBODY;
   const abandonedFrom = [NOBODY];
-  for (const [level, { abandons }] of layers.entries()) {
-    if (abandons) outside = level;
-    abandonedFrom.push(outside);
-  }
+  layers.forEach(({ abandons }, level) => {
+    abandonedFrom.push(abandons ? level : (abandonedFrom[level] as number));
+  });
   return {
     ...environment,
     layers,
     timed: layers.some(({ timed }) => timed),
+    isExact: layers.some(({ deadlines }) => deadlines?.isExact),
     abandonedFrom,
+    abandons: layers.some(({ abandons }) => abandons),
     express:
       !gate4 &&
       !timeout2 &&

@@ -8,6 +8,7 @@ import {
   type Layer,
   layer,
   type Policy,
+  type Waiter,
 } from '../pipeline/index.ts';
 import { timeoutFaults } from './timeout-faults.ts';
 
@@ -41,16 +42,16 @@ export function timeout(ms: number, { mode = 'abandon' }: TimeoutOptions = {}): 
     kind: 'timeout',
     attach(level: number, { name, clock }: Environment): Layer {
       // A call remembers its place in the queue, and the fault once its time has run out.
-      const deadlines = deadlineQueue<Call>(
+      const deadlines = deadlineQueue<Waiter>(
         clock,
         ms,
-        (call) => {
+        ({ layered: call }) => {
           const { operationId } = call;
           const fault = timeoutFaults.TIMED_OUT({ pipeline: name, timeoutMs: ms }, { operationId });
           call.remember(level, fault);
           call.stop(level, fault);
         },
-        (call, place) => call.remember(level, place),
+        ({ layered }, place) => layered.remember(level, place),
       );
       const leave = (call: Call): undefined => {
         const memory = call.recall(level) as number | Fault;

@@ -8,7 +8,7 @@ import {
   type RunAttempt,
   type Work,
 } from './attempt.ts';
-import { changes } from './gate.ts';
+import type { ExpressCall } from './express-call.ts';
 import type { Call, Layer } from './layer.ts';
 import { NOBODY, type Plan } from './plan.ts';
 import type { Refusal } from './refusal.ts';
@@ -24,117 +24,96 @@ const PENDING = 0;
 const SUCCEEDED = 1;
 const FAILED = 2;
 const CANCELLED = 3;
-/** Failed, of a refusal that is not yet an error. */
-const REFUSED = 4;
 
-const NO_OPTIONS: RunOptions = Object.freeze({});
-
-/**
- * A call on its way through the layers: an interpreter of their hooks. The work gets it as its first attempt, and most
- * work asks nothing of that: the attempt itself is made when something is asked of it.
- */
-export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
-  /** The result, the error, or, while the outcome is REFUSED, the refusal. */
+/** A call on its way through the layers: an interpreter of their hooks. */
+export class LayeredCall implements Call, AttemptOwner, AbortListener {
+  /** The result or the error. */
   value: unknown = undefined;
+  refusal: Refusal | undefined = undefined;
   attempts = 0;
   began = -1;
   delivered = false;
-  /** As an attempt, it is the first. */
-  readonly number = 1;
   readonly options: RunOptions;
   readonly #plan: Plan;
   readonly #work: Work<unknown>;
   #operation: Operation | undefined;
   #outcome = PENDING;
-  /** Where it stands; `layers.length` is the work. */
+  /** Where it stands; `layers.length` is the work, -1 the end. */
   #level = 0;
   /** The outermost level that has stopped it. */
   #stoppedAt = NOT_STOPPED;
-  /** The first attempt, and the one after it that runs now: of the work, or of a fallback. */
-  #first: RunAttempt | undefined = undefined;
-  #later: RunAttempt | undefined = undefined;
+  /** The last one: of the work, or of a fallback. */
+  #attempt: RunAttempt | undefined = undefined;
   /** Ends the wait, and the innermost level whose stop does so. */
   #interrupt: (() => void) | undefined = undefined;
   #interruptibleFrom = 0;
-  /** Whether it has passed the gates, and no hook since. */
-  #express = false;
   #listening = false;
-  // What the layers remember: the two with deadlines in fields, because an array would cost more than they do.
-  #memory0: unknown = undefined;
-  #memory1: unknown = undefined;
-  #memories: unknown[] | undefined = undefined;
+  /** Of the layers, by level. */
+  readonly #memories: unknown[] = [];
 
-  constructor(plan: Plan, work: Work<unknown>, options: RunOptions = NO_OPTIONS) {
+  /** Begins outside of all layers; or at the work, for a call that has gone there by express. */
+  constructor(plan: Plan, work: Work<unknown>, options: RunOptions, express?: ExpressCall) {
     this.#plan = plan;
     this.#work = work;
     this.options = options;
-    this.#operation = options.operation ?? currentOperation();
+    if (!express) {
+      this.#operation = options.operation ?? currentOperation();
+      if (this.isStopped(0)) this.cancel();
+      return;
+    }
+    const { layers, deadlines0, deadlines1, level0, level1, abandonedFrom } = plan;
+    this.#operation = express.current;
+    this.began = express.began;
+    this.attempts = 1;
+    this.#attempt = createAttempt(this, 1);
+    this.#level = express.isOver ? -1 : layers.length;
+    if (deadlines0) this.#memories[level0] = express.place0;
+    if (deadlines1) this.#memories[level1] = express.place1;
+    this.#interrupt = express.interrupt;
+    this.#interruptibleFrom = abandonedFrom[layers.length] as number;
   }
 
-  /** Goes in, past the gates where it can. Answers what to wait for; undefined when it is over. */
-  begin(): Promise<unknown> | undefined {
-    if (this.isStopped(0)) return this.cancel() as undefined;
-    const { express, timed, clock, layers, gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
-    if (!express) return this.proceed();
-    const nowMs = timed ? clock.monotonicMs() : 0;
-    if (
-      gate0.active >= gate0.limit ||
-      nowMs >= gate0.untilMs ||
-      gate1.active >= gate1.limit ||
-      nowMs >= gate1.untilMs ||
-      gate2.active >= gate2.limit ||
-      nowMs >= gate2.untilMs ||
-      gate3.active >= gate3.limit ||
-      nowMs >= gate3.untilMs
-    ) {
-      return this.proceed();
-    }
-    gate0.active++;
-    gate1.active++;
-    gate2.active++;
-    gate3.active++;
-    if (deadlines0) this.#memory0 = deadlines0.add(this, nowMs);
-    if (deadlines1) this.#memory1 = deadlines1.add(this, nowMs);
-    this.began = changes.count;
-    this.#express = true;
-    this.#level = layers.length;
-    try {
-      return this.#try() ?? this.proceed();
-    } catch (error) {
-      this.onRejected(error);
-      return this.proceed();
-    }
+  /** From where it is. What is over at once rejects a moment later: the host follows promises that reject unheard. */
+  run(waiting: Promise<unknown> | undefined = this.#proceed()): Promise<unknown> {
+    if (waiting !== undefined) return this.#finish(waiting);
+    return this.#outcome === SUCCEEDED ? Promise.resolve(this.value) : SETTLED.then(() => this.#result());
   }
 
-  /** The first answer has come: goes out past the gates where it can. Answers whether it has. */
-  passOut(): boolean {
-    if (!this.#express || this.#stoppedAt !== NOT_STOPPED || this.began !== changes.count) return false;
-    const { gate0, gate1, gate2, gate3, deadlines0, deadlines1 } = this.#plan;
-    gate0.active--;
-    gate0.successes = (gate0.successes + 1) | 0;
-    gate1.active--;
-    gate1.successes = (gate1.successes + 1) | 0;
-    gate2.active--;
-    gate2.successes = (gate2.successes + 1) | 0;
-    gate3.active--;
-    gate3.successes = (gate3.successes + 1) | 0;
-    deadlines0?.remove(this.#memory0 as number);
-    deadlines1?.remove(this.#memory1 as number);
-    this.#leave();
-    return true;
+  /** The same from within a reaction, which may answer and throw at once. */
+  goOn(): unknown {
+    const waiting = this.#proceed();
+    return waiting === undefined ? this.#result() : this.#finish(waiting);
+  }
+
+  async #finish(first: Promise<unknown>): Promise<unknown> {
+    for (let waiting: Promise<unknown> | undefined = first; waiting; waiting = this.#proceed()) {
+      try {
+        this.onFulfilled(await waiting);
+      } catch (error) {
+        this.onRejected(error);
+      }
+    }
+    return this.#result();
+  }
+
+  #result(): unknown {
+    if (this.#outcome === SUCCEEDED) return this.value;
+    throw this.#outcome === CANCELLED ? this.options.signal?.reason : this.error;
   }
 
   /** Goes on until it has to wait, and answers for what; undefined when it is over. */
-  proceed(): Promise<unknown> | undefined {
+  #proceed(): Promise<unknown> | undefined {
     const { layers, timed, clock } = this.#plan;
     /** When it began to go in. */
     let nowMs: number | undefined;
-    this.#express = false;
     for (;;) {
       try {
         let waiting: Promise<unknown> | undefined;
         if (this.#outcome !== PENDING) {
-          if (--this.#level < 0) return this.#leave();
+          if (--this.#level < 0) {
+            if (this.#listening) unlisten(this.options.signal as AbortSignal, this);
+            return undefined;
+          }
           const { succeeded, cancelled, failed } = layers[this.#level] as Layer;
           const leave =
             this.#outcome === SUCCEEDED ? succeeded : this.#outcome === CANCELLED ? cancelled : failed;
@@ -144,7 +123,10 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
           nowMs ??= timed ? clock.monotonicMs() : 0;
           waiting = (layers[this.#level] as Layer).enter?.(this, nowMs);
           if (!waiting && this.#outcome === PENDING) this.#level++;
-        } else waiting = this.#try();
+        } else {
+          this.attempts++;
+          waiting = this.#attemptTo(this.#work);
+        }
         if (waiting !== undefined) return waiting;
       } catch (error) {
         this.onRejected(error);
@@ -152,19 +134,13 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     }
   }
 
-  #try(): Promise<unknown> | undefined {
-    const work = this.#work;
-    this.#later = ++this.attempts > 1 ? createAttempt(this, this.attempts) : undefined;
-    return this.#take(work(this.#later ?? this));
-  }
-
-  #leave(): undefined {
-    this.#level = -1;
-    if (this.#listening) unlisten(this.options.signal as AbortSignal, this);
+  #attemptTo(work: Work<unknown>): Promise<unknown> | undefined {
+    this.#attempt = createAttempt(this, this.attempts);
+    return this.take(work(this.#attempt));
   }
 
   /** What the work, or a fallback, has answered: waited for only if it is a promise. */
-  #take(answer: unknown): Promise<unknown> | undefined {
+  take(answer: unknown): Promise<unknown> | undefined {
     if (typeof (answer as Partial<Promise<unknown>> | null | undefined)?.then !== 'function') {
       this.succeed(answer);
       return undefined;
@@ -212,27 +188,15 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
     else this.fail(error);
   }
 
-  /**
-   * The result of a call that is over, or a promise that rejects once its caller has had the time to say what then: the
-   * host follows promises that reject before that, which costs more than the rest of a refused call.
-   */
-  result(): unknown {
-    if (this.#outcome === SUCCEEDED) return this.value;
-    const reason = this.#outcome === CANCELLED ? this.options.signal?.reason : this.error;
-    return new Promise((_, reject) => {
-      void SETTLED.then(() => reject(reason));
-    });
-  }
-
   // For the layers: see Call.
 
-  get error(): unknown {
-    if (this.refusal !== undefined) this.fail(this.refusal.toFault(this.operationId));
-    return this.value;
+  get layered(): this {
+    return this;
   }
 
-  get refusal(): Refusal | undefined {
-    return this.#outcome === REFUSED ? (this.value as Refusal) : undefined;
+  get error(): unknown {
+    if (this.refusal) this.fail(this.refusal.toFault(this.operationId));
+    return this.value;
   }
 
   get operationId(): string | undefined {
@@ -240,37 +204,33 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   remember(level: number, memory: unknown): void {
-    if (level === this.#plan.level0) this.#memory0 = memory;
-    else if (level === this.#plan.level1) this.#memory1 = memory;
-    else {
-      this.#memories ??= [];
-      this.#memories[level] = memory;
-    }
+    this.#memories[level] = memory;
   }
 
   recall(level: number): unknown {
-    if (level === this.#plan.level0) return this.#memory0;
-    return level === this.#plan.level1 ? this.#memory1 : this.#memories?.[level];
+    return this.#memories[level];
   }
 
   succeed(value: unknown): void {
-    this.#outcome = SUCCEEDED;
-    this.value = value;
+    this.#end(SUCCEEDED, value);
   }
 
   fail(error: unknown): void {
-    this.#outcome = FAILED;
-    this.value = error;
+    this.#end(FAILED, error);
   }
 
   refuse(refusal: Refusal): void {
-    this.#outcome = REFUSED;
-    this.value = refusal;
+    this.#end(FAILED, undefined, refusal);
   }
 
   cancel(): void {
-    this.#outcome = CANCELLED;
-    this.value = undefined;
+    this.#end(CANCELLED);
+  }
+
+  #end(outcome: number, value?: unknown, refusal?: Refusal): void {
+    this.#outcome = outcome;
+    this.value = value;
+    this.refusal = refusal;
   }
 
   isStopped(level: number): boolean {
@@ -281,7 +241,7 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   stop(level: number, reason: unknown): void {
     if (level >= this.#stoppedAt) return;
     this.#stoppedAt = level;
-    if (this.attempts > 0 || this.#later) this.#attempt.abort(reason);
+    this.#attempt?.abort(reason);
     if (level <= this.#interruptibleFrom) this.#interrupt?.();
   }
 
@@ -300,12 +260,11 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   again(level: number, delayMs: number): Promise<unknown> | undefined {
-    const { layers, clock } = this.#plan;
-    this.#attempt.end();
-    this.#outcome = PENDING;
-    this.value = undefined;
+    const { clock } = this.#plan;
+    this.#attempt?.end();
+    this.#end(PENDING);
     this.#level = level + 1;
-    for (let inner = layers.length; --inner > level; ) this.remember(inner, undefined);
+    this.#memories.splice(this.#level);
     if (delayMs === 0) return this.onFulfilled(OVER) as undefined;
     return this.hold(level + 1, (end) => {
       const timer = clock.schedule(delayMs, () => end(OVER));
@@ -314,31 +273,14 @@ export class FusedCall implements Call, Attempt, AttemptOwner, AbortListener {
   }
 
   answerWith(answer: (attempt: Attempt) => unknown): Promise<unknown> | undefined {
-    if (this.isStopped(this.#level)) return this.cancel() as undefined;
-    this.#later = createAttempt(this, this.attempts);
-    return this.#take(answer(this.#later));
+    return this.isStopped(this.#level) ? (this.cancel() as undefined) : this.#attemptTo(answer);
   }
 
-  // For the work: see Attempt. This is the first one.
+  // For the attempts, the express and the caller's signal.
 
-  get signal(): AbortSignal {
-    return this.#own.signal;
+  get first(): RunAttempt {
+    return this.#attempt as RunAttempt;
   }
-
-  progress(progress: Progress): void {
-    this.#own.progress(progress);
-  }
-
-  get #own(): RunAttempt {
-    this.#first ??= createAttempt(this, 1);
-    return this.#first;
-  }
-
-  get #attempt(): RunAttempt {
-    return this.#later ?? this.#own;
-  }
-
-  // For the attempts and the caller's signal: see AttemptOwner and AbortListener.
 
   get operation(): Operation {
     const { name, random } = this.#plan;
