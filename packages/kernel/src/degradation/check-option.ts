@@ -1,4 +1,4 @@
-/** Throws a RangeError that says what was got and what is allowed, unless it `isAllowed`. */
-export function checkOption(isAllowed: boolean, what: string, allowed: string, got: unknown): void {
-  if (!isAllowed) throw new RangeError(`${what} must be ${allowed}; got ${got}`);
+/** Throws a RangeError that says what was got and what is allowed. */
+export function refuseOption(what: string, allowed: readonly string[], got: string): never {
+  throw new RangeError(`${what} must be one of ${allowed}; got ${got}`);
 }

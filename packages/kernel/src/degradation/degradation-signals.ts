@@ -1,5 +1,4 @@
 import { defineSignal } from '../signals/index.ts';
-import type { LevelReason } from './decide-level.ts';
 
 /** A feature went off or came back; its dependants say so themselves. The source of the signal is that of its `Features`. */
 export const featureChanged = defineSignal<FeatureChange>('feature.changed');
@@ -24,3 +23,13 @@ export interface QualityChange {
   readonly input: string | undefined;
   readonly value: number | undefined;
 }
+
+export type LevelReason =
+  /** Went down: the readings have asked for it throughout the dwell. */
+  | 'overloaded'
+  /** Went up one level: all readings have allowed it throughout the dwell. */
+  | 'relieved'
+  /** Stays: the readings ask for another level, but not for long enough. */
+  | 'dwell'
+  /** Stays: no reading asks for a lower level, and one does not allow a better one; or there is none. */
+  | 'steady';

@@ -1,8 +1,7 @@
 import type { Signals } from '../signals/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
-import { checkOption } from './check-option.ts';
-import { type FeatureChange, featureChanged } from './degradation-signals.ts';
-import { inOrder } from './in-order.ts';
+import { refuseOption } from './check-option.ts';
+import { featureChanged } from './degradation-signals.ts';
 import { probeUntilRestored, type RestoreOptions } from './probe-until-restored.ts';
 
 export interface FeaturesOptions {
@@ -35,9 +34,9 @@ export interface Features<Name extends string = string> {
    * 32 reasons the oldest is forgotten. Throws a RangeError or TypeError when an option is out of range.
    */
   disable(name: Name, reason: string, options?: RestoreOptions): void;
-  /** Takes `reason`, by default every reason, from a feature. Answers whether there was one. */
-  enable(name: Name, reason?: string): boolean;
-  /** Ends all probes and their timers, for good. What is off stays off; `disable` and `enable` still work, without probes. */
+  /** Takes `reason`, by default every reason, from a feature. */
+  enable(name: Name, reason?: string): void;
+  /** Ends all probes. What is off stays off. */
   close(): void;
 }
 
@@ -49,8 +48,7 @@ export interface Features<Name extends string = string> {
  * - A feature is **on** unless somebody has disabled it, or a feature that it needs is off. It is off for as long as
  *   any reason holds, and back as soon as the last one, its own or another's, is gone.
  * - A **reason** goes by `enable`, or when its probe has found often enough in a row that all works again.
- * - `feature.changed` tells of every feature that goes off or on, those that are needed first, in the order in which
- *   it happened.
+ * - `feature.changed` tells of every feature that goes off or on, those that are needed first.
  *
  * @example
  * const abilities = features({ vision: [], gestures: ['vision'] }, { signals });
@@ -61,40 +59,32 @@ export function features<Name extends string>(
   needs: Readonly<Record<Name, readonly NoInfer<Name>[]>>,
   { source = 'features', clock = systemClock, signals }: FeaturesOptions = {},
 ): Features<Name> {
+  /** Those that are needed first. */
   const all = new Map<Name, Feature<Name>>();
-  const tell = inOrder<FeatureChange>((change) => signals?.channel(featureChanged).emit(change, { source }));
-  let isClosed = false;
-
-  function find(name: Name): Feature<Name> {
-    const feature = all.get(name);
-    checkOption(!!feature, 'a feature', `one of ${[...all.keys()]}`, name);
-    return feature as Feature<Name>;
-  }
+  const find = (name: Name) => all.get(name) ?? refuseOption('a feature', [...all.keys()], name);
 
   function update(): void {
-    const changes: FeatureChange[] = [];
     for (const each of all.values()) {
       const { feature, needs, holds, cause: before } = each;
       const [reason] = holds.keys();
       const cause =
         reason === undefined ? needs.find((need) => need.cause)?.cause : { reason, because: feature };
       each.cause = cause;
-      if (!cause !== !before)
-        changes.push({ feature, enabled: !cause, ...((cause ?? before) as Cause<Name>) });
+      const why = cause ?? before;
+      if (why && !(cause && before)) {
+        signals?.channel(featureChanged).emit({ feature, enabled: !cause, ...why }, { source });
+      }
     }
-    tell(changes);
   }
 
-  function enable(name: Name, reason?: string): boolean {
+  function enable(name: Name, reason?: string): void {
     const { holds } = find(name);
-    let had = false;
     for (const [each, stop] of holds) {
       if (each !== (reason ?? each)) continue;
-      stop?.();
-      had = holds.delete(each);
+      stop();
+      holds.delete(each);
     }
     update();
-    return had;
   }
 
   for (const feature of Object.keys(needs) as Name[]) {
@@ -112,14 +102,12 @@ export function features<Name extends string>(
       const stop = probeUntilRestored(options, clock, () => enable(name, reason));
       holds.get(reason)?.();
       holds.set(reason, stop);
-      if (isClosed) stop?.();
       if (holds.size > MAX_REASONS) enable(name, holds.keys().next().value);
       update();
     },
     enable,
     close() {
-      isClosed = true;
-      for (const { holds } of all.values()) for (const stop of holds.values()) stop?.();
+      for (const { holds } of all.values()) for (const stop of holds.values()) stop();
     },
   });
 }
@@ -128,7 +116,7 @@ interface Feature<Name> {
   readonly feature: Name;
   readonly needs: readonly Feature<Name>[];
   /** The reasons, oldest first, each with what stops its probe. */
-  readonly holds: Map<string, (() => void) | undefined>;
+  readonly holds: Map<string, () => void>;
   /** Why it is off; undefined while it is on. Derived; kept so that reading costs nothing. */
   cause?: Cause<Name> | undefined;
 }

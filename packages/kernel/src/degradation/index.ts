@@ -1,12 +1,12 @@
-export type { LevelReason } from './decide-level.ts';
 export {
   type FeatureChange,
   featureChanged,
+  type LevelReason,
   type QualityChange,
   qualityChanged,
 } from './degradation-signals.ts';
 export { type FeatureOff, type Features, type FeaturesOptions, features } from './features.ts';
-export type { LadderRuleOptions, LadderRules, StepThresholds } from './ladder-rules.ts';
+export type { LadderRules, StepThresholds } from './ladder-rules.ts';
 export type { RestoreOptions } from './probe-until-restored.ts';
 export {
   type QualityDecision,

@@ -1,5 +1,6 @@
 import { COUNT, checkFunctions, checkOptions, POSITIVE } from '../options/index.ts';
-import type { Clock, Timer } from '../time/index.ts';
+import { pipeline, timeout } from '../policies/index.ts';
+import type { Clock } from '../time/index.ts';
 
 /** How a feature comes back by itself. */
 export interface RestoreOptions {
@@ -9,10 +10,8 @@ export interface RestoreOptions {
    * Default: none, the feature comes back by `enable`.
    */
   readonly probe?: (signal: AbortSignal) => boolean | Promise<boolean>;
-  /** The wait before the first probe, and from the end of each to the next. Above 0. Default 10,000. */
+  /** The wait before the first probe, and from the end of each to the next; so long a probe may take. Above 0. Default 10,000. */
   readonly probeEveryMs?: number;
-  /** How long a probe may take. Above 0. Default 5000. */
-  readonly probeDeadlineMs?: number;
   /** How many probes in a row must succeed. A whole number, 1 or more. Default 2. */
   readonly successes?: number;
 }
@@ -23,41 +22,26 @@ export interface RestoreOptions {
  * a RangeError or TypeError when an option is out of range.
  */
 export function probeUntilRestored(
-  { probe, probeEveryMs = 10_000, probeDeadlineMs = 5000, successes = 2 }: RestoreOptions,
+  { probe, probeEveryMs = 10_000, successes = 2 }: RestoreOptions,
   clock: Clock,
   onRestored: () => void,
-): (() => void) | undefined {
+): () => void {
   checkFunctions('feature', { probe });
   checkOptions('feature', {
     probeEveryMs: [probeEveryMs, POSITIVE],
-    probeDeadlineMs: [probeDeadlineMs, POSITIVE],
     successes: [successes, COUNT],
   });
-  if (!probe) return undefined;
-  let timer: Timer;
-  let abort = new AbortController();
-  let isStopped = false;
-  let inRow = 0;
-  const after = (delayMs: number, callback: () => void) => {
-    timer = clock.schedule(delayMs, callback, { keepAlive: false });
-  };
-  const ask = () => {
-    abort = new AbortController();
-    const { signal } = abort;
-    after(probeDeadlineMs, () => abort.abort());
-    const judge = (answer: unknown) => {
-      timer.cancel();
-      inRow = answer === true && !signal.aborted ? inRow + 1 : 0;
-      if (isStopped) return;
-      if (inRow >= successes) onRestored();
-      else after(probeEveryMs, ask);
-    };
-    (async () => probe(signal))().then(judge, () => judge(false));
-  };
-  after(probeEveryMs, ask);
-  return () => {
-    isStopped = true;
-    timer.cancel();
-    abort.abort();
-  };
+  const controller = new AbortController();
+  const { signal } = controller;
+  const asking = pipeline({ clock }, timeout(probeEveryMs, { mode: 'cooperative' }));
+  async function ask(isRestored: NonNullable<typeof probe>): Promise<void> {
+    for (let inRow = 0; inRow < successes; ) {
+      await clock.sleep(probeEveryMs, { signal, keepAlive: false });
+      const answer = await asking.run((attempt) => isRestored(attempt.signal), { signal }).catch(() => false);
+      inRow = answer === true ? inRow + 1 : 0;
+    }
+    if (!signal.aborted) onRestored();
+  }
+  if (probe) ask(probe).catch(() => undefined);
+  return () => controller.abort();
 }

@@ -17,12 +17,12 @@ const options = {
   upDwellMs: 1000,
 } as const;
 
-function watched() {
+function watched(more: { readonly downDwellMs?: number } = {}) {
   const clock = new SimulatedClock();
   const signals = new Signals({ clock });
   const told: unknown[] = [];
   signals.on(qualityChanged, ({ data, source }) => told.push([source, data]));
-  const ladder = qualityLadder({ ...options, clock, signals });
+  const ladder = qualityLadder({ ...options, ...more, clock, signals });
   return { clock, signals, ladder, told };
 }
 
@@ -30,7 +30,7 @@ describe('a quality ladder', () => {
   test('begins at its best level, and says so', () => {
     const { ladder, told } = watched();
     expect(ladder.level).toBe('normal');
-    expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'no-reading' });
+    expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'steady', input: undefined });
     expect(told).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe('a quality ladder', () => {
     expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'steady', input: 'breaker', value: 1 });
     ladder.report('breaker', 0);
     await clock.advance(999);
-    expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'up-dwell' });
+    expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'dwell' });
     await clock.advance(1);
     expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'relieved' });
   });
@@ -86,24 +86,31 @@ describe('a quality ladder', () => {
     expect(ladder.report('cpu', Number.POSITIVE_INFINITY).level).toBe('overload');
   });
 
-  test('does not step up on a reading that is too old, nor when only NaN has come since', async () => {
-    const { clock, ladder } = watched();
-    ladder.report('cpu', 0.7);
-    for (let i = 0; i < 70; i++) {
-      await clock.advance(1000);
-      ladder.report('cpu', Number.NaN);
-    }
-    expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'no-reading', input: 'cpu' });
+  test('steps down only when it was asked to throughout the dwell, to what is asked for then', async () => {
+    const { clock, ladder } = watched({ downDwellMs: 100 });
+    expect(ladder.report('cpu', 0.7)).toMatchObject({ level: 'normal', reason: 'dwell', input: 'cpu' });
+    await clock.advance(99);
+    ladder.report('cpu', 0.3);
+    expect(ladder.report('cpu', 0.7)).toMatchObject({ level: 'normal', reason: 'dwell' });
+    await clock.advance(99);
+    expect(ladder.report('cpu', 0.85)).toMatchObject({ level: 'normal', reason: 'dwell' });
+    await clock.advance(1);
+    expect(ladder.tick()).toMatchObject({ level: 'critical', reason: 'overloaded', value: 0.85 });
   });
 
-  test('counts no dwell over a time in which nobody knew', async () => {
+  test('doubles the dwell up to its limit after a step up that is taken back soon, and ends that after one that held', async () => {
     const { clock, ladder } = watched();
-    ladder.report('cpu', 0.7);
-    ladder.report('cpu', 0.1);
-    await clock.advance(600_000);
-    expect(ladder.report('cpu', 0.1)).toMatchObject({ level: 'high_load', reason: 'up-dwell' });
-    await clock.advance(1000);
-    expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'relieved' });
+    const dwellAfter = async (heldMs: number) => {
+      await clock.advance(heldMs);
+      ladder.report('cpu', 0.7);
+      ladder.report('cpu', 0.1);
+      const sinceMs = clock.monotonicMs();
+      while (ladder.tick().level !== 'normal') await clock.advance(1000);
+      return clock.monotonicMs() - sinceMs;
+    };
+    const dwells: number[] = [];
+    for (const heldMs of [0, 9999, 1, 1, 1, 1, 10_000]) dwells.push(await dwellAfter(heldMs));
+    expect(dwells).toEqual([1000, 2000, 4000, 8000, 16_000, 16_000, 1000]);
   });
 
   test('refuses an input that it does not have', () => {
@@ -125,14 +132,16 @@ describe('a quality ladder', () => {
     expect(clock.waitingTimers).toBe(0);
   });
 
-  test('tells changes in their order, also when a listener causes one', () => {
-    const { ladder, signals, told } = watched();
-    const later: string[] = [];
-    signals.on(qualityChanged, ({ data }) => data.to === 'high_load' && ladder.report('cpu', 0.99));
-    signals.on(qualityChanged, ({ data }) => later.push(data.to));
-    ladder.report('cpu', 0.6);
-    expect(later).toEqual(['high_load', 'overload']);
-    expect(told).toHaveLength(2);
+  test('lasts 30 s by default before it steps up, and steps down at once', async () => {
+    const clock = new SimulatedClock();
+    const { name, levels, inputs } = options;
+    const ladder = qualityLadder({ name, levels, inputs, clock });
+    expect(ladder.report('cpu', 0.7).level).toBe('high_load');
+    ladder.report('cpu', 0.1);
+    await clock.advance(29_999);
+    expect(ladder.tick().level).toBe('high_load');
+    await clock.advance(1);
+    expect(ladder.tick().level).toBe('normal');
   });
 
   test('has its names checked by the compiler', () => {

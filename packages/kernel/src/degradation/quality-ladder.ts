@@ -1,15 +1,12 @@
+import { FOREVER } from '../options/index.ts';
 import type { Signals } from '../signals/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
-import { checkOption } from './check-option.ts';
-import { decideLevel, firstState, type LevelReason, type Reading } from './decide-level.ts';
-import { type QualityChange, qualityChanged } from './degradation-signals.ts';
-import { inOrder } from './in-order.ts';
-import { checkRules, type LadderRuleOptions } from './ladder-rules.ts';
+import { bestLevel } from './best-level.ts';
+import { refuseOption } from './check-option.ts';
+import { type LevelReason, qualityChanged } from './degradation-signals.ts';
+import { checkRules, type LadderRules } from './ladder-rules.ts';
 
-export type QualityLadderOptions<Level extends string, Input extends string> = LadderRuleOptions<
-  Level,
-  Input
-> & {
+export type QualityLadderOptions<Level extends string, Input extends string> = LadderRules<Level, Input> & {
   /** Whose quality it is: the source of its signals. */
   readonly name: string;
   readonly clock?: Clock;
@@ -38,9 +35,15 @@ export interface QualityLadder<Level extends string = string, Input extends stri
 }
 
 /**
- * Takes quality back in steps when a service does not keep up, and gives it back when it does: `decideLevel` says
- * when. The worst input decides, and however the readings jump about, the level does not. An input may also be somebody's
- * wish. Begins at the best level. Throws a RangeError or TypeError when an option is out of range.
+ * Takes quality back in steps when a service does not keep up, and gives it back when it does. The worst input decides,
+ * and however the readings jump about, the level does not. An input may also be somebody's wish. Begins at the best
+ * level. Throws a RangeError or TypeError when an option is out of range.
+ *
+ * Down: to the level that the worst input asks for, when a lower one was asked for throughout `downDwellMs`. Up: one
+ * level, when every reading has allowed it throughout the dwell, counted from the first decision after the last change.
+ * When it goes down within 10 times `upDwellMs` after it went up, that step up has failed: the dwell is twice as long from
+ * then on, up to 16 times `upDwellMs`; else it is `upDwellMs` again. This bounds the changes in any time, whatever the
+ * readings do.
  *
  * It decides when something is reported and on `tick`, and has no timer: where reports can cease, call `tick` now
  * and then. Every change is told as `quality.changed`, and nothing else is.
@@ -57,44 +60,58 @@ export function qualityLadder<const Level extends string, const Input extends st
   name,
   clock = systemClock,
   signals,
-  ...options
+  levels,
+  inputs,
+  downDwellMs = 0,
+  upDwellMs = 30_000,
 }: QualityLadderOptions<Level, Input>): QualityLadder<Level, Input> {
-  const rules = checkRules(options);
-  const levels = rules.levels as readonly Level[];
-  const readings = new Map<string | undefined, Reading>();
-  const tell = inOrder<QualityChange>((change) =>
-    signals?.channel(qualityChanged).emit(change, { source: name }),
-  );
-  let state = firstState(rules);
+  checkRules({ levels, inputs, downDwellMs, upDwellMs });
+  const readings = new Map<string | undefined, number>();
+  let level = 0;
+  /** What the readings ask for: 1 a lower level, -1 a better one; since they do so, and the level is this one. */
+  let wants = 0;
+  let sinceMs = 0;
+  let dwellMs = upDwellMs;
+  let wentUpMs = -FOREVER;
+  const nameOf = () => levels[level] as Level;
 
   function tick(): QualityDecision<Level> {
-    const from = levels[state.level] as Level;
-    const decision = decideLevel(rules, state, readings as Map<string, Reading>, clock.monotonicMs());
-    state = decision.state;
-    const level = levels[state.level] as Level;
-    const { reason, input } = decision;
-    const why = { reason, input, value: readings.get(input)?.value };
-    if (level !== from) tell([{ from, to: level, ...why }]);
-    return { level, ...why };
+    const nowMs = clock.monotonicMs();
+    const from = nameOf();
+    const best = bestLevel(inputs, readings, level);
+    let reason: LevelReason = 'steady';
+    const wanted = Math.sign(best.level - level);
+    if (wanted !== wants) sinceMs = nowMs;
+    wants = wanted;
+    if (wants) {
+      reason = 'dwell';
+      if (nowMs - sinceMs >= (wants > 0 ? downDwellMs : dwellMs)) {
+        if (wants > 0) {
+          reason = 'overloaded';
+          dwellMs = nowMs - wentUpMs < 10 * upDwellMs ? Math.min(dwellMs * 2, 16 * upDwellMs) : upDwellMs;
+        } else {
+          reason = 'relieved';
+          wentUpMs = nowMs;
+        }
+        level = best.level;
+        wants = 0;
+      }
+    }
+    const { input } = best;
+    const why = { reason, input, value: readings.get(input) };
+    const to = nameOf();
+    if (to !== from) signals?.channel(qualityChanged).emit({ from, to, ...why }, { source: name });
+    return { level: to, ...why };
   }
 
   return Object.freeze({
     get level() {
-      return levels[state.level] as Level;
+      return nameOf();
     },
     report(input: Input, value: number) {
-      checkOption(
-        Object.hasOwn(rules.inputs, input),
-        'an input',
-        `one of ${Object.keys(rules.inputs)}`,
-        input,
-      );
-      if (typeof value === 'number' && !Number.isNaN(value)) {
-        const atMs = clock.monotonicMs();
-        // After a time in which nobody knew what it was: a dwell must not count that time.
-        if (atMs - (readings.get(input)?.atMs ?? atMs) > rules.staleMs) tick();
-        readings.set(input, { value, atMs });
-      }
+      if (!Object.hasOwn(inputs, input)) refuseOption('an input', Object.keys(inputs), input);
+      // What is no number is not itself as one.
+      if (value === Number(value)) readings.set(input, value);
       return tick();
     },
     tick,

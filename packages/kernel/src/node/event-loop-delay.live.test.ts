@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { pipeline, shed, shedFaults } from '../index.ts';
+import { pipeline, qualityLadder, shed, shedFaults } from '../index.ts';
 import { eventLoopDelay } from './index.ts';
 
 /** Keeps the event loop busy. */
@@ -35,8 +35,10 @@ test('no delay is lost when a window ends, wherever it begins', async () => {
 
 test('new sessions are shed while the event loop is blocked, and running ones are not', async () => {
   using delay = eventLoopDelay({ windowMs: 300 });
+  const inputs = { delay: [{ down: 150, up: 75 }] };
+  const ladder = qualityLadder({ name: 'gateway', levels: ['all', 'running'], inputs });
   const policies = pipeline(
-    shed({ name: 'gateway', delay, sampleMs: 1, levels: [{ aboveMs: 150, belowPriority: 1 }] }),
+    shed({ name: 'gateway', delay, ladder, sampleMs: 1, belowPriority: { running: 1 } }),
   );
   await sleep(50);
   block(300);

@@ -1,6 +1,5 @@
 import { type FaultContext, type FaultFactory, severity } from '../faults/index.ts';
 import type { SignalType } from '../signals/index.ts';
-import type { Clock } from '../time/index.ts';
 import { type Call, type Environment, type Layer, layer, type Refusal } from './pipeline/index.ts';
 
 /** A refusal that becomes a fault with this context when somebody looks at it. The signal is told at once. */
@@ -18,7 +17,7 @@ export const tooMuch = {
 
 /**
  * A policy with a name and a state, shared by all pipelines that it is used in, which refuses calls with a fault that is
- * retryable. Throws a TypeError when the name is none; `attach`, when a pipeline has another clock than those before it.
+ * retryable. The pipelines must go by the same clock. Throws a TypeError when the name is none.
  */
 export function sharedPolicy<Kind extends string, Context extends FaultContext>(
   kind: Kind,
@@ -30,21 +29,13 @@ export function sharedPolicy<Kind extends string, Context extends FaultContext>(
   if (typeof name !== 'string' || !name) {
     throw new TypeError(`the name of the ${kind} must be a text that is not empty; got ${String(name)}`);
   }
-  let shared: Clock | undefined;
   return {
     kind,
     name,
     attach(level, environment) {
-      const { clock, signals } = environment;
-      shared ??= clock;
-      if (shared !== clock) {
-        throw new TypeError(
-          `the ${kind} ${name} and the pipeline ${environment.name} go by different clocks: give both the same`,
-        );
-      }
-      const channel = signals.channel(refused);
+      const channel = environment.signals.channel(refused);
       const refusalOf = (call: Call, context: Context) => {
-        channel.emit(context, { source: name, operationId: call.operationId });
+        if (channel.heard) channel.emit(context, { source: name, operationId: call.operationId });
         return { retryable: true, toFault: (operationId?: string) => factory(context, { operationId }) };
       };
       return layer(hooks(environment, refusalOf, level));

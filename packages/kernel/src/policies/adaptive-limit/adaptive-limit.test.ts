@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Signals } from '../../signals/index.ts';
-import { SimulatedClock, systemClock } from '../../time/index.ts';
+import { SimulatedClock } from '../../time/index.ts';
 import { bulkhead } from '../bulkhead/index.ts';
 import { pipeline } from '../pipeline/index.ts';
 import { rateLimitFaults } from '../rate-limit/index.ts';
@@ -9,8 +8,6 @@ import { timeout } from '../timeout/index.ts';
 import {
   type AdaptiveLimitOptions,
   adaptiveLimit,
-  adaptiveLimitChanged,
-  adaptiveLimitRefused,
   aimd,
   type Gradient2Options,
   gradient2,
@@ -26,37 +23,47 @@ describe('an adaptive limit', () => {
   ) {
     const { windowMs = 0, windowCalls = 1, ...rest } = options;
     const clock = new SimulatedClock();
-    const signals = new Signals({ clock });
     const samples: LimitSample[] = [];
-    const told: unknown[] = [];
-    signals.on(adaptiveLimitChanged, ({ data: { from, limit } }) => told.push([from, limit]));
-    signals.on(adaptiveLimitRefused, ({ data }) => told.push(data));
     const algorithm = {
-      initial: { limit: 2.5 },
       windowMs,
       windowCalls,
-      update(state: { readonly limit: number }, sample: LimitSample) {
+      next(limit: number, sample: LimitSample) {
         samples.push(sample);
-        return sample.dropped > 0 ? { limit: state.limit - 1 } : state;
+        return sample.dropped > 0 ? limit - 0.6 : limit;
       },
     };
-    const subject = adaptiveLimit({ name: 'llm', algorithm, minLimit: 1, ...rest });
-    return { clock, subject, samples, told, policies: pipeline({ clock, signals }, subject) };
+    const room = bulkhead({ name: 'llm', limit: 2, queue: { size: 9 } });
+    const subject = adaptiveLimit({ bulkhead: room, algorithm, minLimit: 1, ...rest });
+    return { clock, room, subject, samples, policies: pipeline({ clock }, room, subject) };
   }
+  const dropped = () => Promise.reject(new DOMException('late', 'TimeoutError'));
 
-  test('lets in as many calls as the limit says, and refuses the others', async () => {
-    const { clock, subject, told, policies } = limited();
-    const calls = [1, 2, 3].map(() => policies.run(() => clock.sleep(10)));
-    expect(subject.state).toEqual({ limit: 2.5, active: 2 });
-    await expect(calls[2]).rejects.toMatchObject({
-      code: 'CONCURRENCY_LIMITED',
-      retryable: true,
-      context: { adaptiveLimit: 'llm', limit: 2 },
-      message: 'llm takes no more than 2 calls at once for now',
-    });
-    await clock.run(Promise.all(calls.slice(0, 2)));
-    expect(subject.state.active).toBe(0);
-    expect(told).toEqual([{ adaptiveLimit: 'llm', limit: 2 }]);
+  test('lets its bulkhead take as many calls as the algorithm says, down to the whole number below', async () => {
+    const { room, policies } = limited();
+    const limits: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      await policies.run(dropped).catch(() => undefined);
+      limits.push(room.state.limit);
+    }
+    expect(limits).toEqual([1, 1, 1]);
+    expect(room.state).toEqual({ active: 0, waiting: 0, limit: 1 });
+  });
+
+  test('lets in who waits when the limit rises', async () => {
+    const algorithm = { windowMs: 0, windowCalls: 1, next: (limit: number) => limit + 1 };
+    const { clock, room, policies } = limited({ algorithm });
+    const begun: number[] = [];
+    const calls = [1, 2, 3, 4].map((i) =>
+      policies.run(() => {
+        begun.push(i);
+        return clock.sleep(10 * i);
+      }),
+    );
+    expect(begun).toEqual([1, 2]);
+    await clock.advance(10);
+    expect(begun).toEqual([1, 2, 3, 4]);
+    await clock.run(Promise.all(calls));
+    expect(room.state).toEqual({ active: 0, waiting: 0, limit: 6 });
   });
 
   test('learns from how long calls take, and how many were inside', async () => {
@@ -68,11 +75,16 @@ describe('an adaptive limit', () => {
     ]);
   });
 
+  test('does not count the wait in the queue of its bulkhead as latency', async () => {
+    const { clock, samples, policies } = limited();
+    await clock.run(Promise.all([1, 2, 3].map(() => policies.run(() => clock.sleep(30)))));
+    expect(samples.map(({ rttMs }) => rttMs)).toEqual([30, 30, 30]);
+  });
+
   test('takes the calls of a window together', async () => {
     const { clock, samples, policies } = limited({ windowMs: 1000, windowCalls: 3 });
     const call = (ms: number) => clock.run(policies.run(() => clock.sleep(ms)));
-    const drop = () =>
-      policies.run(() => Promise.reject(new DOMException('late', 'TimeoutError'))).catch(() => 0);
+    const drop = () => policies.run(dropped).catch(() => 0);
     for (const ms of [10, 20, 30]) await call(ms);
     expect(samples).toEqual([{ rttMs: 20, inFlight: 1, dropped: 0 }]);
     await call(100);
@@ -88,13 +100,13 @@ describe('an adaptive limit', () => {
   });
 
   test('counts timeouts and refusals because of overload as drops, and other failures as nothing', async () => {
-    const { clock, subject, samples, told, policies } = limited();
+    const { clock, room, subject, samples, policies } = limited();
     const fail = (error: unknown) => policies.run(() => Promise.reject(error)).catch(() => undefined);
     await fail(new Error('broken'));
     await fail(rateLimitFaults.RATE_LIMITED({ rateLimit: 'x', retryAfterMs: 1 }));
     expect(samples).toEqual([]);
-    const room = bulkhead({ name: 'server', limit: 1 });
-    const inner = pipeline({ clock }, subject, timeout(70), room);
+    const server = bulkhead({ name: 'server', limit: 1 });
+    const inner = pipeline({ clock }, room, subject, timeout(70), server);
     const slow = inner.run(() => clock.sleep(100)).catch(() => undefined);
     await inner.run(() => 1).catch(() => undefined);
     await clock.run(slow);
@@ -102,13 +114,12 @@ describe('an adaptive limit', () => {
       { rttMs: 0, inFlight: 2, dropped: 1 },
       { rttMs: 0, inFlight: 1, dropped: 1 },
     ]);
-    expect(subject.state).toEqual({ limit: 1, active: 0 });
-    expect(told).toEqual([]); // The signals of the other pipeline were told.
+    expect(room.state).toEqual({ active: 0, waiting: 0, limit: 1 });
   });
 
   test('learns nothing from calls that the caller or a timeout further out has stopped', async () => {
-    const { clock, subject, samples } = limited();
-    const policies = pipeline({ clock }, timeout(50), subject);
+    const { clock, room, subject, samples } = limited();
+    const policies = pipeline({ clock }, timeout(50), room, subject);
     const caller = new AbortController();
     const never = () => new Promise(() => undefined);
     const cancelled = policies.run(never, { signal: caller.signal }).catch((error: unknown) => error);
@@ -116,106 +127,89 @@ describe('an adaptive limit', () => {
     expect(await cancelled).toBe('enough');
     await expect(clock.run(policies.run(never))).rejects.toThrow('no answer within 50 ms');
     expect(samples).toEqual([]);
-    expect(subject.state.active).toBe(0);
+    expect(room.state.active).toBe(0);
   });
 
-  test('gives the place back when the predicate throws', async () => {
+  test('fails a call of what its predicate throws, which keeps no place', async () => {
     const mistake = new Error('mistake');
     const isDrop = () => {
       throw mistake;
     };
-    const { subject, policies } = limited({ isDrop });
+    const { room, policies } = limited({ isDrop });
     await expect(policies.run(() => Promise.reject(new Error('broken')))).rejects.toBe(mistake);
-    expect(subject.state.active).toBe(0);
-  });
-
-  test('tells of another limit', async () => {
-    const { told, policies } = limited({ isDrop: () => true });
-    await expect(policies.run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-    expect(told).toEqual([[2, 1]]);
+    expect(room.state.active).toBe(0);
   });
 
   test.each<[() => unknown, string]>([
-    [() => adaptiveLimit({ name: '', algorithm: aimd() }), 'the name of the adaptive-limit must be a text'],
+    [() => limited({ bulkhead: { state: {} } as never }), 'bulkhead.setLimit of a concurrency limit must be'],
+    [() => limited({ algorithm: {} as never }), 'algorithm.next of a concurrency limit must be a function'],
+    [() => limited({ isDrop: true as never }), 'isDrop of a concurrency limit must be a function; got boolean'],
     [
-      () => adaptiveLimit({ name: 'x', algorithm: {} as never }),
-      'algorithm.update of a concurrency limit must be',
+      () => limited({ minLimit: 0 }),
+      'minLimit of the adaptive limit must be a whole number of 1 or more; got 0',
     ],
     [
-      () => adaptiveLimit({ name: 'x', algorithm: aimd(), isDrop: true as never }),
-      'isDrop of a concurrency limit must be a function; got boolean',
+      () => limited({ minLimit: 20, maxLimit: 19 }),
+      'maxLimit of the adaptive limit must be a whole number of 20 or more; got 19',
     ],
-    [
-      () => adaptiveLimit({ name: 'x', algorithm: aimd(), minLimit: 0 }),
-      'minLimit of the adaptive limit x must be a whole number of 1 or more; got 0',
-    ],
-    [
-      () => adaptiveLimit({ name: 'x', algorithm: aimd(), maxLimit: 19 }),
-      'maxLimit of the adaptive limit x must be a whole number of 20 or more; got 19',
-    ],
-    [() => aimd({ backoffRatio: 1 }), 'backoffRatio of the aimd must be a number from 0.5 to 0.99'],
     ...(
       [
         [{ queueSize: -1 }, 'queueSize of the gradient2 must be a number of 0 or more; got -1'],
-        [{ smoothing: 0 }, 'smoothing of the gradient2 must be a number above 0 to 1; got 0'],
         [{ tolerance: 0.9 }, 'tolerance of the gradient2 must be a number of 1 or more; got 0.9'],
       ] satisfies [Gradient2Options, string][]
     ).map(([options, message]): [() => unknown, string] => [() => gradient2(options), message]),
   ])('refuses options out of range: %#', (make, message) => {
     expect(make).toThrow(message);
   });
-
-  test('is shared by pipelines of one clock', () => {
-    const { subject } = limited();
-    expect(() => pipeline({ clock: systemClock }, subject)).toThrow('go by different clocks');
-  });
 });
 
 describe('the formulas', () => {
   test('of aimd: one more when half is in use, nine tenths after a drop', () => {
-    const { initial, update } = aimd();
-    expect(initial).toEqual({ limit: 20 });
-    expect(update(initial, { ...usual, inFlight: 10 })).toEqual({ limit: 21 });
-    expect(update(initial, { ...usual, inFlight: 9 })).toEqual({ limit: 20 });
-    expect(update(initial, { ...usual, dropped: 1 })).toEqual({ limit: 18 });
+    const { next } = aimd();
+    expect(next(20, { ...usual, inFlight: 10 })).toBe(21);
+    expect(next(20, { ...usual, inFlight: 9 })).toBe(20);
+    expect(next(20, { ...usual, dropped: 1 })).toBe(18);
   });
 
-  test('of gradient2: as published', () => {
-    const { initial, update } = gradient2();
-    let state = initial;
+  /** To whom 100 ms are usual. */
+  function experienced() {
+    const { next } = gradient2();
     for (const rttMs of [80, 120, 90, 110, 100, 100, 100, 100, 100, 100]) {
-      state = update(state, { ...usual, inFlight: 1, rttMs });
+      expect(next(20, { ...usual, inFlight: 1, rttMs })).toBe(20);
     }
-    expect(state).toEqual({ limit: 20, longRttMs: expect.closeTo(100, 9), samples: 10 });
+    return next;
+  }
+
+  test('of gradient2: as published', () => {
     // No queue: 4 · 0.2 more.
-    expect(update(state, { ...usual, rttMs: 150 }).limit).toBeCloseTo(20.8, 9);
-    const slow = update(state, { ...usual, rttMs: 200 });
-    expect(slow.longRttMs).toBeCloseTo(100 + (100 * 2) / 601, 9);
-    const high = update({ ...state, limit: 100 }, { ...usual, inFlight: 60, rttMs: 200 });
-    expect(high.limit).toBeCloseTo(100 * 0.8 + (100 * ((1.5 * slow.longRttMs) / 200) + 4) * 0.2, 9);
-    // No outlier takes more than half.
-    expect(update({ ...state, limit: 100 }, { ...usual, inFlight: 60, rttMs: 60_000 }).limit).toBeCloseTo(
-      90.8,
+    expect(experienced()(20, { ...usual, rttMs: 150 })).toBeCloseTo(20.8, 9);
+    const longMs = 100 + (100 * 2) / 601;
+    expect(experienced()(100, { ...usual, inFlight: 60, rttMs: 200 })).toBeCloseTo(
+      100 * 0.8 + (100 * ((1.5 * longMs) / 200) + 4) * 0.2,
       9,
     );
+    // No outlier takes more than half.
+    expect(experienced()(100, { ...usual, inFlight: 60, rttMs: 60_000 })).toBeCloseTo(90.8, 9);
     // Less than half in use.
-    expect(update({ ...state, limit: 100 }, { ...usual, inFlight: 49, rttMs: 200 }).limit).toBe(100);
+    expect(experienced()(100, { ...usual, inFlight: 49, rttMs: 200 })).toBe(100);
     // What was usual under a long overload is forgotten faster.
-    expect(update({ ...state, longRttMs: 1000, samples: 11 }, usual).longRttMs).toBeCloseTo(
-      (1000 - (900 * 2) / 601) * 0.95,
+    const next = gradient2().next;
+    for (let i = 0; i < 10; i++) next(20, { ...usual, rttMs: 1000 });
+    next(20, usual);
+    const forgotten = (1000 - (900 * 2) / 601) * 0.95;
+    const longMsAfter = forgotten + ((1600 - forgotten) * 2) / 601;
+    expect(next(100, { ...usual, inFlight: 60, rttMs: 1600 })).toBeCloseTo(
+      100 * 0.8 + (100 * ((1.5 * longMsAfter) / 1600) + 4) * 0.2,
       9,
     );
   });
 
   test('of gradient2: drops count by their share, and quick refusals do not look like a quick service', () => {
-    const { update } = gradient2();
-    const state = { limit: 100, longRttMs: 100, samples: 11 };
     const sample = { rttMs: 100, inFlight: 100, dropped: 0.25 };
-    expect(update(state, sample).limit).toBeCloseTo(100 * 0.8 + (100 * 0.75 + 4) * 0.2, 9);
-    expect(update(state, { ...sample, rttMs: 0, dropped: 1 })).toEqual({
-      ...state,
-      limit: expect.closeTo(90.8, 9),
-    });
+    expect(experienced()(100, sample)).toBeCloseTo(100 * 0.8 + (100 * 0.75 + 4) * 0.2, 9);
+    const next = experienced();
+    expect(next(100, { ...sample, rttMs: 0, dropped: 1 })).toBeCloseTo(90.8, 9);
+    expect(next(20, { ...usual, rttMs: 150 })).toBeCloseTo(20.8, 9);
   });
 
   test('keep every limit within its bounds, whatever the samples', async () => {
@@ -227,26 +221,19 @@ describe('the formulas', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 50 }), fc.boolean(), async (calls, isAimd) => {
         const clock = new SimulatedClock();
-        const algorithm = (isAimd ? aimd() : { ...gradient2(), windowMs: 0, windowCalls: 1 }) as ReturnType<
-          typeof aimd
-        >;
-        const subject = adaptiveLimit({
-          name: 'x',
-          algorithm,
-          minLimit: 19,
-          maxLimit: 21,
-          isDrop: () => true,
-        });
-        const policies = pipeline({ clock }, subject);
+        const algorithm = isAimd ? aimd() : { ...gradient2(), windowMs: 0, windowCalls: 1 };
+        const room = bulkhead({ name: 'x', limit: 20 });
+        const limits = { minLimit: 19, maxLimit: 21, isDrop: () => true };
+        const policies = pipeline({ clock }, room, adaptiveLimit({ bulkhead: room, algorithm, ...limits }));
         const seen = new Set<number>();
         for (const { ms, drops, many } of calls) {
           const work = () => clock.sleep(ms).then(() => (drops ? Promise.reject(new Error('drop')) : 1));
           const runs = Array.from({ length: many ? 15 : 1 }, () => policies.run(work));
           await clock.run(Promise.allSettled(runs));
-          seen.add(subject.state.limit);
+          seen.add(room.state.limit);
         }
         expect([...seen].every((limit) => limit >= 19 && limit <= 21)).toBe(true);
-        expect(subject.state.active).toBe(0);
+        expect(room.state.active).toBe(0);
       }),
       { numRuns: 50, seed: 2 },
     );

@@ -1,25 +1,13 @@
 import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
-import { defineSignal } from '../../signals/index.ts';
-import type { Call, Policy } from '../pipeline/index.ts';
-import { sharedPolicy } from '../shared-policy.ts';
-import { adaptiveLimitFaults, type ConcurrencyLimited } from './adaptive-limit-faults.ts';
-import type { LimitAlgorithm, LimitState } from './limit-algorithm.ts';
+import type { Bulkhead } from '../bulkhead/index.ts';
+import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
+import type { LimitAlgorithm } from './limit-algorithm.ts';
 
-/** The limit is another one now. */
-export const adaptiveLimitChanged = defineSignal<{
-  readonly adaptiveLimit: string;
-  readonly from: number;
-  readonly limit: number;
-}>('adaptive-limit.changed');
-
-/** The adaptive limit has refused a call. */
-export const adaptiveLimitRefused = defineSignal<ConcurrencyLimited>('adaptive-limit.refused');
-
-export interface AdaptiveLimitOptions<State extends LimitState = LimitState> {
-  /** Whose limit it is, in signals and faults: the dependency. */
-  readonly name: string;
+export interface AdaptiveLimitOptions {
+  /** Whose limit it sets: begins with the one that it has. */
+  readonly bulkhead: Pick<Bulkhead, 'state' | 'setLimit'>;
   /** How the limit follows from what is seen: `gradient2()` or `aimd()`. */
-  readonly algorithm: LimitAlgorithm<State>;
+  readonly algorithm: LimitAlgorithm;
   /** The least that the limit may be. A whole number, 1 or more. Default 20. */
   readonly minLimit?: number;
   /** The most. A whole number, not below `minLimit`. Default 200. */
@@ -31,38 +19,35 @@ export interface AdaptiveLimitOptions<State extends LimitState = LimitState> {
   readonly isDrop?: (error: unknown) => boolean;
 }
 
-/** A policy with a state, shared by all pipelines that it is used in. */
-export interface AdaptiveLimit<State extends LimitState = LimitState> extends Policy<never, unknown> {
-  readonly kind: 'adaptive-limit';
-  readonly name: string;
-  /** A snapshot: what the algorithm knows, and how many calls are inside. */
-  readonly state: State & { readonly active: number };
-}
-
 /**
- * Limits how many calls are inside at once to what the service behind can take, which it finds out by itself: from how long
- * calls take, and whether they are dropped. Refuses the others at once, with the fault CONCURRENCY_LIMITED, which is
- * retryable. Throws a RangeError or TypeError when an option is out of range.
+ * Keeps the limit of a bulkhead at what the service behind can take, which it finds out by itself: from how long calls
+ * take, and whether they are dropped. The bulkhead lets in, queues and refuses. Throws a RangeError or TypeError when an
+ * option is out of range.
  *
- * A call that was stopped from further out says nothing. A timeout must therefore be inside of the limit to count as a
- * drop. Belongs inside of a retry, and of whatever else waits: what waits inside counts as latency.
+ * Belongs just inside of its bulkhead, in every pipeline of that: what waits inside of it counts as latency. A call
+ * that was stopped from further out says nothing; a timeout must therefore be inside to count as a drop.
+ *
+ * @example
+ * const room = bulkhead({ name: 'llm', limit: 20 });
+ * pipeline(room, adaptiveLimit({ bulkhead: room, algorithm: gradient2() }), timeout(5000));
  */
-export function adaptiveLimit<State extends LimitState>({
-  name,
+export function adaptiveLimit({
+  bulkhead,
   algorithm,
   minLimit = 20,
   maxLimit = 200,
   isDrop = isOverload,
-}: AdaptiveLimitOptions<State>): AdaptiveLimit<State> {
-  checkFunctions('concurrency limit', { isDrop, 'algorithm.update': algorithm.update ?? null });
-  checkOptions(`adaptive limit ${name}`, {
+}: AdaptiveLimitOptions): Policy<never, unknown> {
+  checkFunctions('concurrency limit', {
+    isDrop,
+    'algorithm.next': algorithm.next ?? null,
+    'bulkhead.setLimit': bulkhead.setLimit ?? null,
+  });
+  checkOptions('adaptive limit', {
     minLimit: [minLimit, COUNT],
     maxLimit: [maxLimit, { least: minLimit, whole: true }],
   });
-  const { windowMs, windowCalls } = algorithm;
-  const within = (next: State) => ({ ...next, limit: Math.max(minLimit, Math.min(maxLimit, next.limit)) });
-  let state = within(algorithm.initial);
-  let active = 0;
+  let { limit } = bulkhead.state;
   let windowEndsMs = 0;
   let calls = 0;
   let drops = 0;
@@ -70,56 +55,33 @@ export function adaptiveLimit<State extends LimitState>({
   let inFlight = 0;
 
   return Object.freeze({
-    ...sharedPolicy(
-      'adaptive-limit',
-      name,
-      adaptiveLimitFaults.CONCURRENCY_LIMITED,
-      adaptiveLimitRefused,
-      ({ clock, signals }, refusalOf, level) => {
-        const changed = signals.channel(adaptiveLimitChanged);
+    kind: 'adaptive-limit',
+    attach(level: number, { clock }: Environment): Layer {
+      function learn(call: Call, dropped: number): undefined {
+        const began = call.recall(level) as Began;
+        const nowMs = clock.monotonicMs();
+        calls++;
+        drops += dropped;
+        if (!dropped) sumMs += nowMs - began.atMs;
+        inFlight = Math.max(inFlight, began.inFlight);
+        if (nowMs < windowEndsMs || calls < algorithm.windowCalls) return;
+        const rttMs = sumMs / (calls - drops || 1);
+        const next = algorithm.next(limit, { rttMs, inFlight, dropped: drops / calls });
+        limit = Math.max(minLimit, Math.min(maxLimit, next));
+        bulkhead.setLimit(Math.floor(limit));
+        windowEndsMs = nowMs + algorithm.windowMs;
+        calls = drops = sumMs = inFlight = 0;
+      }
 
-        function add(call: Call, dropped: number): undefined {
-          const began = call.recall(level) as Began;
-          const nowMs = clock.monotonicMs();
-          calls++;
-          drops += dropped;
-          if (!dropped) sumMs += nowMs - began.atMs;
-          inFlight = Math.max(inFlight, began.inFlight);
-          if (nowMs < windowEndsMs || calls < windowCalls) return;
-          const from = Math.floor(state.limit);
-          const rttMs = sumMs / (calls - drops || 1);
-          state = within(algorithm.update(state, { rttMs, inFlight, dropped: drops / calls }));
-          const limit = Math.floor(state.limit);
-          windowEndsMs = nowMs + windowMs;
-          calls = drops = sumMs = inFlight = 0;
-          if (limit !== from) changed.emit({ adaptiveLimit: name, from, limit }, { source: name });
-        }
-
-        return {
-          timed: true,
-          enter(call, atMs) {
-            const limit = Math.floor(state.limit);
-            if (active >= limit) call.refuse(refusalOf(call, { adaptiveLimit: name, limit }));
-            else call.remember(level, { atMs, inFlight: ++active });
-            return undefined;
-          },
-          succeeded(call) {
-            active--;
-            return add(call, 0);
-          },
-          failed(call) {
-            active--;
-            return isDrop(call.error) ? add(call, 1) : undefined;
-          },
-          cancelled() {
-            active--;
-            return undefined;
-          },
-        };
-      },
-    ),
-    get state() {
-      return { ...state, active };
+      return layer({
+        timed: true,
+        enter(call, atMs) {
+          call.remember(level, { atMs, inFlight: bulkhead.state.active });
+          return undefined;
+        },
+        succeeded: (call) => learn(call, 0),
+        failed: (call) => (isDrop(call.error) ? learn(call, 1) : undefined),
+      });
     },
   });
 }

@@ -1,19 +1,11 @@
 import { checkOptions } from '../../options/index.ts';
-import type { LimitAlgorithm, LimitSample, LimitState } from './limit-algorithm.ts';
+import type { LimitAlgorithm } from './limit-algorithm.ts';
 
 export interface Gradient2Options {
-  /** By how much the limit grows while latency is low, times `smoothing`. 0 or more. Default 4. */
+  /** Five times what the limit grows by with each sample while latency is low. 0 or more. Default 4. */
   readonly queueSize?: number;
-  /** The share of the new estimate in the new limit. Above 0, up to 1. Default 0.2. */
-  readonly smoothing?: number;
   /** How many times the usual latency is still no queue. 1 or more. Default 1.5. */
   readonly tolerance?: number;
-}
-
-export interface Gradient2State extends LimitState {
-  /** The usual latency. */
-  readonly longRttMs: number;
-  readonly samples: number;
 }
 
 /**
@@ -23,7 +15,7 @@ export interface Gradient2State extends LimitState {
  *     long     = mean of the first 10 samples, then long + (short - long) · 2 / 601
  *     long     = 0.95 · long                     for the next time, if long > 2 · short
  *     gradient = max(0.5, min(1, tolerance · long / short, 1 - dropped))
- *     limit    = limit · (1 - smoothing) + (limit · gradient + queueSize) · smoothing
+ *     limit    = 0.8 · limit + 0.2 · (limit · gradient + queueSize)
  *
  * The limit stays as it is while less than half of it is in use. `dropped`, the share of dropped calls, is ours: theirs
  * counts drops by the time that they took, so that quick refusals look like a quick service. Throws a RangeError or
@@ -32,32 +24,26 @@ export interface Gradient2State extends LimitState {
  * What lasts becomes usual: under an overload that goes on for minutes `long` follows, and the limit rises again, up to
  * `maxLimit`. Set that to what the service can bear at all.
  */
-export function gradient2({
-  queueSize = 4,
-  smoothing = 0.2,
-  tolerance = 1.5,
-}: Gradient2Options = {}): LimitAlgorithm<Gradient2State> {
-  checkOptions('gradient2', {
-    queueSize: [queueSize, { least: 0 }],
-    smoothing: [smoothing, { least: 0, above: true, most: 1 }],
-    tolerance: [tolerance, { least: 1 }],
-  });
-  return Object.freeze({
-    initial: { limit: 20, longRttMs: 0, samples: 0 },
+export function gradient2({ queueSize = 4, tolerance = 1.5 }: Gradient2Options = {}): LimitAlgorithm {
+  checkOptions('gradient2', { queueSize: [queueSize, { least: 0 }], tolerance: [tolerance, { least: 1 }] });
+  let longRttMs = 0;
+  let samples = 0;
+  return {
     windowMs: 1000,
     windowCalls: 10,
-    update({ limit, longRttMs, samples }: Gradient2State, { rttMs, inFlight, dropped }: LimitSample) {
+    next(limit, { rttMs, inFlight, dropped }) {
       let gradient = 1 - dropped;
       if (rttMs > 0) {
         longRttMs += (rttMs - longRttMs) * (++samples <= WARM_UP ? 1 / samples : 2 / (LONG_WINDOW + 1));
         gradient = Math.min(gradient, (tolerance * longRttMs) / rttMs);
         if (longRttMs > 2 * rttMs) longRttMs *= 0.95;
       }
-      if (inFlight >= limit / 2) limit += smoothing * (queueSize + limit * (Math.max(gradient, 0.5) - 1));
-      return { limit, longRttMs, samples };
+      if (inFlight < limit / 2) return limit;
+      return limit + SMOOTHING * (queueSize + limit * (Math.max(gradient, 0.5) - 1));
     },
-  });
+  };
 }
 
+const SMOOTHING = 0.2;
 const WARM_UP = 10;
 const LONG_WINDOW = 600;

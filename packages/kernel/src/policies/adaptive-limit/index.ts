@@ -1,11 +1,4 @@
-export {
-  type AdaptiveLimit,
-  type AdaptiveLimitOptions,
-  adaptiveLimit,
-  adaptiveLimitChanged,
-  adaptiveLimitRefused,
-} from './adaptive-limit.ts';
-export { adaptiveLimitFaults } from './adaptive-limit-faults.ts';
-export { type AimdOptions, aimd } from './aimd.ts';
-export { type Gradient2Options, type Gradient2State, gradient2 } from './gradient2.ts';
-export type { LimitAlgorithm, LimitSample, LimitState } from './limit-algorithm.ts';
+export { type AdaptiveLimitOptions, adaptiveLimit } from './adaptive-limit.ts';
+export { aimd } from './aimd.ts';
+export { type Gradient2Options, gradient2 } from './gradient2.ts';
+export type { LimitAlgorithm, LimitSample } from './limit-algorithm.ts';

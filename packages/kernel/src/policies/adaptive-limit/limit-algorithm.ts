@@ -1,8 +1,3 @@
-/** What an algorithm knows: at least the limit, which may be a fraction. */
-export interface LimitState {
-  readonly limit: number;
-}
-
 /** What was seen of one call, or of the calls of a window together. */
 export interface LimitSample {
   /** From the begin to the end; of a window, the mean of the calls that were not dropped. 0 when all were. */
@@ -13,10 +8,10 @@ export interface LimitSample {
   readonly dropped: number;
 }
 
-/** How a limit follows from samples: a pure function and where it begins. Its bounds are kept by the adaptive limit. */
-export interface LimitAlgorithm<State extends LimitState = LimitState> {
-  readonly initial: State;
-  update(state: State, sample: LimitSample): State;
+/** How a limit follows from samples. For one adaptive limit, which keeps its bounds. */
+export interface LimitAlgorithm {
+  /** The limit from now on. It may be a fraction. */
+  next(limit: number, sample: LimitSample): number;
   /** Samples of so long, and so many at least, are taken together. 0 and 1: each by itself. */
   readonly windowMs: number;
   readonly windowCalls: number;

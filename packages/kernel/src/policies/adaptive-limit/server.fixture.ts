@@ -1,6 +1,7 @@
 import { type Clock, type Random, SimulatedClock, seededRandom } from '../../time/index.ts';
+import { bulkhead } from '../bulkhead/index.ts';
 import { type Policy, pipeline } from '../pipeline/index.ts';
-import { type AdaptiveLimitOptions, adaptiveLimit, type LimitState } from './index.ts';
+import { type AdaptiveLimitOptions, adaptiveLimit } from './index.ts';
 
 /** Works on so many calls at once, each for 100 ms more or less; the others wait in a queue without end. */
 export class Server {
@@ -31,15 +32,15 @@ export class Server {
 }
 
 /** Clients that call one after the other, and come back after 50 ms when they are refused. */
-export function load<State extends LimitState>(
-  options: Omit<AdaptiveLimitOptions<State>, 'name'>,
+export function load(
+  options: Omit<AdaptiveLimitOptions, 'bulkhead'>,
   capacity: number,
   inside: readonly Policy<never, unknown>[] = [],
 ) {
   const clock = new SimulatedClock();
   const server = new Server(capacity, clock, 1);
-  const subject = adaptiveLimit({ name: 'llm', ...options });
-  const policies = pipeline({ clock }, subject, ...inside);
+  const subject = bulkhead({ name: 'llm', limit: 20 });
+  const policies = pipeline({ clock }, subject, adaptiveLimit({ bulkhead: subject, ...options }), ...inside);
   let clients = 0;
   const demand = { clients: 0 };
   async function client(): Promise<void> {

@@ -13,7 +13,7 @@ export interface BulkheadFull extends FaultContext {
   readonly bulkhead: string;
   /**
    * `full`: no place is left in the queue, or there is none. `displaced`: a call of greater priority took the place in
-   * the queue. `max-wait`: it waited for as long as it may. `codel`: the queue did not become empty for too long.
+   * the queue. `codel`: the queue did not become empty for too long.
    */
-  readonly reason: 'full' | 'displaced' | 'max-wait' | 'codel';
+  readonly reason: 'full' | 'displaced' | 'codel';
 }

@@ -1,4 +1,4 @@
-import { COUNT, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
+import { COUNT, checkOptions, FOREVER } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import type { Clock } from '../../time/index.ts';
 import { changes, Gate, type Policy } from '../pipeline/index.ts';
@@ -21,8 +21,6 @@ export interface BulkheadOptions {
 export interface BulkheadQueue {
   /** How many may wait. A whole number, 0 or more. */
   readonly size: number;
-  /** How long each may wait. Above 0. Default: until the deadline of its run, or for ever. */
-  readonly maxWaitMs?: number;
   /**
    * Keeps a burst, and dissolves a standing queue. When a place becomes free and the queue has not been empty for
    * `intervalMs` (above 0, default 100), what has waited for longer than `targetMs` (above 0, default 5) is refused. Default:
@@ -60,19 +58,19 @@ export interface Bulkhead extends Policy<never, unknown> {
  *
  * The greater `priority` of the run goes first: running sessions before new ones. Equal ones go in the order of their
  * arrival, and nobody overtakes who does not wait. In a full queue a greater priority takes the place of the last of the
- * least. Who is stopped leaves the queue at once. Greater priorities without end keep lesser ones waiting: give them a
- * `maxWaitMs`.
+ * least. Who is stopped leaves the queue at once. Greater priorities without end keep lesser ones waiting, and a
+ * queue that nobody leaves goes no further: put a timeout outside of it.
  *
  * Belongs inside of a retry, so that no place is kept between attempts, and inside of a breaker, which should refuse
  * before anything waits. A timeout outside of it limits waiting and work together; one inside, the work alone. Work
  * that an abandoning timeout inside has given up has left the bulkhead, even if it goes on.
  */
-export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
-  const { size = 0, maxWaitMs = FOREVER, codel } = queue ?? {};
-  const { targetMs = 5, intervalMs = 100 } = codel ?? {};
+export function bulkhead({ name, limit, queue = { size: 0 } }: BulkheadOptions): Bulkhead {
+  const { size, codel } = queue;
+  const { targetMs = 5, intervalMs = 100 } = codel ?? { intervalMs: FOREVER };
   const of = `bulkhead ${name}`;
   const gate = new Gate();
-  const line: Waiter<BulkheadFull['reason']>[] = [];
+  const line: WaitingCall[] = [];
   let clock: Clock;
   /** Since when somebody waits. */
   let standingSinceMs = 0;
@@ -81,7 +79,7 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
   function serve(): void {
     for (let [first] = line; first && gate.active < gate.limit; [first] = line) {
       const nowMs = clock.monotonicMs();
-      const standing = codel && line.length > 1 && nowMs - standingSinceMs >= intervalMs;
+      const standing = line.length > 1 && nowMs - standingSinceMs >= intervalMs;
       const oldest = standing && line.find(({ priority }) => priority === line.at(-1)?.priority);
       if (oldest && nowMs - oldest.sinceMs > targetMs) oldest.end('codel');
       else {
@@ -105,9 +103,8 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
   setLimit(limit);
   checkOptions(of, {
     size: [size, { least: 0, whole: true }],
-    maxWaitMs: [maxWaitMs, { least: 0, above: true }],
-    targetMs: [targetMs, POSITIVE],
-    intervalMs: [intervalMs, POSITIVE],
+    targetMs: [targetMs, ABOVE_0],
+    intervalMs: [intervalMs, ABOVE_0],
   });
   return Object.freeze({
     ...sharedPolicy(
@@ -125,11 +122,10 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
               return;
             }
             const refuse = (reason: BulkheadFull['reason']) => refusalOf(call, { bulkhead: name, reason });
+            const { priority = 0 } = call.options;
             if (line.length >= size) {
               const last = line.at(-1);
-              if (!last || last.priority >= (call.options.priority ?? 0)) {
-                return call.refuse(refuse('full')) as undefined;
-              }
+              if (!last || last.priority >= priority) return call.refuse(refuse('full')) as undefined;
               last.end('displaced');
             }
             const sinceMs = clock.monotonicMs();
@@ -138,7 +134,20 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
               // Calls inside must come by the hook from now on: somebody waits for their places.
               gate.changed = ++changes.count;
             }
-            return joinLine(line, call, level, { clock, sinceMs, maxWaitMs, cost: 1, refuse, serve });
+            return call.hold(level, (end) => {
+              const leave = joinLine(line, {
+                priority,
+                sinceMs,
+                end(reason) {
+                  leave();
+                  end(reason && refuse(reason));
+                },
+              });
+              return () => {
+                leave();
+                serve();
+              };
+            });
           },
           succeeded: leave,
           failed: leave,
@@ -152,3 +161,12 @@ export function bulkhead({ name, limit, queue }: BulkheadOptions): Bulkhead {
     setLimit,
   });
 }
+
+/** A call in the queue. */
+interface WaitingCall extends Waiter {
+  readonly sinceMs: number;
+  /** Ends the wait: the call is admitted, or refused for a reason. */
+  end(reason?: BulkheadFull['reason']): void;
+}
+
+const ABOVE_0 = { least: 0, above: true };

@@ -93,23 +93,6 @@ describe('the queue of a bulkhead', () => {
     await late.succeed();
     expect(subject.state).toEqual({ active: 0, waiting: 0, limit: 1 });
   });
-
-  test('is left after the longest wait, or at the deadline of the run', async () => {
-    const { clock, subject, call } = room({ queue: { size: 9, maxWaitMs: 300 } });
-    const first = call('first');
-    const patient = call('patient');
-    const hurried = call('hurried', { deadlineMs: 200 });
-    await clock.advance(200);
-    expect(await hurried.ended).toMatchObject({ context: { reason: 'max-wait' } });
-    expect(subject.state.waiting).toBe(1);
-    await clock.advance(100);
-    expect(await patient.ended).toMatchObject({ code: 'BULKHEAD_FULL', context: { reason: 'max-wait' } });
-    const late = call('too late', { deadlineMs: 100 });
-    await clock.advance(0);
-    expect(await late.ended).toMatchObject({ context: { reason: 'max-wait' } });
-    expect(clock.waitingTimers).toBe(0);
-    await first.succeed();
-  });
 });
 
 describe('controlled delay', () => {

@@ -1,17 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
-import {
-  breaker,
-  fallback,
-  keyLock,
-  lock,
-  lockWaiting,
-  type Policy,
-  pipeline,
-  retry,
-  timeout,
-} from '../index.ts';
+import { breaker, bulkhead, keyLock, lock, type Policy, pipeline, retry, timeout } from '../index.ts';
 
 const caught = (promise: Promise<unknown>) =>
   promise.then(
@@ -19,15 +8,13 @@ const caught = (promise: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-/** A lock on simulated time, and a pipeline with it. */
-function workshop(options: { readonly maxWaitMs?: number } = {}) {
+/** A lock, and a pipeline with it on simulated time. */
+function workshop() {
   const clock = new SimulatedClock();
-  const signals = new Signals({ clock });
-  const keys = keyLock({ clock });
-  const policy = lock({ lock: keys, ...options });
-  const make = (...policies: Policy<string, unknown>[]) =>
-    pipeline({ clock, signals, name: 'sessions' }, ...policies);
-  return { clock, signals, keys, policy, make, policies: make(policy) };
+  const keys = keyLock();
+  const policy = lock(keys);
+  const make = (...policies: Policy<string, unknown>[]) => pipeline({ clock, name: 'sessions' }, ...policies);
+  return { clock, keys, policy, make, policies: make(policy) };
 }
 
 describe('a lock in a pipeline', () => {
@@ -86,7 +73,6 @@ describe('a lock in a pipeline', () => {
     const run = caught(policies.run(() => 'never', { key: 'a', signal: controller.signal }));
     controller.abort('hung up');
     expect(await run).toBe('hung up');
-    expect(keys.holder('a')?.waiting).toBe(0);
     release();
     expect(await policies.run(() => 'not refused', { key: 'a' })).toBe('not refused');
     expect(keys.size).toBe(0);
@@ -105,25 +91,11 @@ describe('a lock in a pipeline', () => {
 
   test('is stopped by a timeout outside of it while it waits', async () => {
     const { clock, keys, policy, make } = workshop();
-    await keys.acquire('a');
+    const release = await keys.acquire('a');
     const run = make(timeout(50), policy).run(() => 'never', { key: 'a' });
     await expect(clock.run(run)).rejects.toMatchObject({ code: 'TIMED_OUT' });
-    expect(keys.holder('a')?.waiting).toBe(0);
-  });
-
-  test('refuses after maxWaitMs, which a retry tries again and a fallback replaces', async () => {
-    const { clock, keys, policy, make } = workshop({ maxWaitMs: 100 });
-    const release = await keys.acquire('a');
-    expect(await clock.run(caught(make(policy).run(() => 'never', { key: 'a' })))).toMatchObject({
-      code: 'LOCK_TIMED_OUT',
-      context: { key: 'a', heldMs: 100 },
-    });
-    expect(await clock.run(make(fallback('busy'), policy).run(() => 'never', { key: 'a' }))).toBe('busy');
-    clock.schedule(150, release);
-    const again = make(retry({ backoff: () => 10 }), policy).run(() => 'got it', { key: 'a' });
-    expect(await clock.run(again)).toBe('got it');
+    release();
     expect(keys.size).toBe(0);
-    expect(clock.waitingTimers).toBe(0);
   });
 
   test('is held over the attempts of a retry inside of it, and taken anew by one outside', async () => {
@@ -154,24 +126,35 @@ describe('a lock in a pipeline', () => {
     expect(order).toEqual(['running', 'new']);
   });
 
-  test('tells when a call waits, and for whom', async () => {
-    const { clock, signals, keys, policies } = workshop();
-    const heard: unknown[] = [];
-    signals.on(lockWaiting, ({ source, data }) => heard.push({ source, ...data }));
-    const release = await keys.acquire('a');
-    await clock.advance(30);
-    const run = policies.run(() => 'done', { key: 'a' });
-    release();
-    expect(await run).toBe('done');
-    expect(heard).toEqual([
-      { source: 'sessions', lock: 'lock', key: 'a', holder: undefined, heldMs: 30, waiting: 0 },
-    ]);
+  test('hands the options of the run on: a bulkhead inside of it goes by the priority', async () => {
+    const { clock, policy, make } = workshop();
+    const policies = make(policy, bulkhead({ name: 'llm', limit: 1, queue: { size: 9 } }));
+    const order: string[] = [];
+    const call = (key: string, priority: number) =>
+      policies.run(
+        () => {
+          order.push(key);
+          return clock.sleep(10);
+        },
+        { key, priority },
+      );
+    await clock.run(Promise.all([call('first', 0), call('new', 0), call('running', 1)]));
+    expect(order).toEqual(['first', 'running', 'new']);
   });
 
-  test('is refused without a KeyLock, or with a wait that is no time', () => {
-    expect(() => lock({} as never)).toThrow('lock.run of a lock must be a function; got object');
-    expect(() => lock({ lock: keyLock(), maxWaitMs: -1 })).toThrow(
-      'maxWaitMs of a lock must be a number of 0 or more; got -1',
-    );
+  test('has keys of its own unless it is given some', async () => {
+    const { clock } = workshop();
+    const policies = pipeline({ clock }, lock());
+    const order: string[] = [];
+    const call = (name: string) =>
+      policies.run(() => clock.sleep(10).then(() => order.push(`${name} at ${clock.monotonicMs()}`)), {
+        key: 'a',
+      });
+    await clock.run(Promise.all([call('one'), call('other')]));
+    expect(order).toEqual(['one at 10', 'other at 20']);
+  });
+
+  test('is refused with what is no KeyLock', () => {
+    expect(() => lock({} as never)).toThrow('enter of a lock must be a function; got object');
   });
 });

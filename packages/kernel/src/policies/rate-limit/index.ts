@@ -1,4 +1,4 @@
-export type { Quota, Usage } from './quota.ts';
+export type { Quota } from './quota.ts';
 export { type RateLimit, type RateLimitOptions, rateLimit, rateLimitRefused } from './rate-limit.ts';
 export { rateLimitFaults } from './rate-limit-faults.ts';
 export { slidingWindow } from './sliding-window.ts';

@@ -4,7 +4,7 @@ import { pipeline, type RunOptions } from '../pipeline/index.ts';
 import { type RateLimitOptions, rateLimit, rateLimitRefused, tokenBucket } from './index.ts';
 
 /** Two calls at once, then one in 100 ms. */
-export const quota = tokenBucket({ tokensPerSecond: 10, burst: 2 });
+export const quota = () => tokenBucket({ tokensPerSecond: 10, burst: 2 });
 
 /** A rate limit, and calls on it that note when they are made. */
 export function limited(options: Partial<RateLimitOptions> = {}) {
@@ -12,7 +12,7 @@ export function limited(options: Partial<RateLimitOptions> = {}) {
   const signals = new Signals({ clock });
   const refused: number[] = [];
   signals.on(rateLimitRefused, ({ data }) => refused.push(data.retryAfterMs));
-  const subject = rateLimit({ name: 'llm', quota, ...options });
+  const subject = rateLimit({ name: 'llm', quota: quota(), ...options });
   const policies = pipeline({ clock, signals }, subject);
   /** When each call was made, by its name. */
   const made: Record<string, number> = {};

@@ -1,18 +1,10 @@
-/** How much may be taken in which time: the kind of a rate limit. */
+/**
+ * How much may be begun in which time, and what has been: the kind of a rate limit. All that take of the same quota share
+ * it. Times are monotonic milliseconds.
+ */
 export interface Quota {
-  /** The greatest cost of a call. */
-  readonly most: number;
-  /** Begins to count: nothing was taken. */
-  open(): Usage;
-}
-
-/** What has been taken of a quota. Times are monotonic milliseconds. */
-export interface Usage {
-  /**
-   * How long until `cost` can be taken if nobody else takes anything; 0 or less when at once. With a cost above `most`:
-   * until the last of several calls of that cost together can have taken its part, at the earliest.
-   */
-  waitMs(cost: number, nowMs: number): number;
-  /** Only after `waitMs` has said so. */
-  take(cost: number, nowMs: number): void;
+  /** How long until the next `calls` calls can all have been taken, one after the other; 0 or less when they can at once. */
+  waitMs(calls: number, nowMs: number): number;
+  /** Takes one call: only after `waitMs(1)` has said so. */
+  take(nowMs: number): void;
 }

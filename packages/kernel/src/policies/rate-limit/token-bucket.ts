@@ -2,9 +2,9 @@ import { checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
 import type { Quota } from './quota.ts';
 
 /**
- * A bucket of `burst` tokens, into which `tokensPerSecond` drip until it is full. Both above 0; `burst` is by default
- * what drips in a second, but 1 at least. In any time span of t seconds no more than `burst + tokensPerSecond · t` are
- * taken. Costs may be fractions. Throws a RangeError or TypeError when a number is out of range.
+ * A bucket of `burst` tokens, into which `tokensPerSecond` drip until it is full; each call takes one. `tokensPerSecond`
+ * is above 0; `burst`, 1 or more, is by default what drips in a second. In any time span of t seconds no more than
+ * `burst + tokensPerSecond · t` calls are taken. Throws a RangeError or TypeError when a number is out of range.
  *
  * Kept as one number, when the bucket will be full again: the virtual scheduling form of the generic cell rate
  * algorithm (ITU-T I.371, annex A). Never below 0 tokens: who waits has taken nothing.
@@ -16,19 +16,17 @@ export function tokenBucket({
   readonly tokensPerSecond: number;
   readonly burst?: number;
 }): Quota {
-  checkOptions('token bucket', { tokensPerSecond: [tokensPerSecond, POSITIVE], burst: [burst, POSITIVE] });
-  const tokenMs = 1000 / tokensPerSecond;
-  return Object.freeze({
-    most: burst,
-    open() {
-      let fullMs = -FOREVER;
-      return {
-        // The time itself first: added up otherwise, what is left may be too little for a clock to tell.
-        waitMs: (cost: number, nowMs: number) => Math.max(fullMs, nowMs) + (cost - burst) * tokenMs - nowMs,
-        take(cost: number, nowMs: number) {
-          fullMs = Math.max(fullMs, nowMs) + cost * tokenMs;
-        },
-      };
-    },
+  checkOptions('token bucket', {
+    tokensPerSecond: [tokensPerSecond, POSITIVE],
+    burst: [burst, { least: 1 }],
   });
+  const tokenMs = 1000 / tokensPerSecond;
+  let fullMs = -FOREVER;
+  return {
+    // The time itself first: added up otherwise, what is left may be too little for a clock to tell.
+    waitMs: (calls, nowMs) => Math.max(fullMs, nowMs) + (calls - burst) * tokenMs - nowMs,
+    take(nowMs) {
+      fullMs = Math.max(fullMs, nowMs) + tokenMs;
+    },
+  };
 }

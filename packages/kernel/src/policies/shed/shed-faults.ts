@@ -5,8 +5,7 @@ import { tooMuch } from '../shared-policy.ts';
 export const shedFaults = defineFaults('policies', {
   SHED: fault<Shed>({
     ...tooMuch,
-    message: ({ shed, delayMs, retryAfterMs }) =>
-      `${shed} is overloaded: ${Math.round(delayMs)} ms late, retry in ${Math.ceil(retryAfterMs)} ms`,
+    message: ({ shed, delayMs }) => `${shed} is overloaded: ${Math.round(delayMs)} ms late`,
   }),
 });
 
@@ -15,6 +14,4 @@ export interface Shed extends FaultContext {
   readonly priority: number;
   /** The last reading of the delay. */
   readonly delayMs: number;
-  /** When a lesser priority may be let through at the earliest. */
-  readonly retryAfterMs: number;
 }

@@ -1,29 +1,13 @@
-import { COUNT, checkFunctions, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
+import { checkFunctions, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import { Gate, NO_LIMIT, type Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
 import { type Shed as ShedContext, shedFaults } from './shed-faults.ts';
 
-/** Other calls are shed from now on. */
-export const shedChanged = defineSignal<{
-  readonly shed: string;
-  /** How many of the levels are reached: 0 when nothing is shed. */
-  readonly level: number;
-  readonly from: number;
-  readonly delayMs: number;
-}>('shed.changed');
-
 /** A call was shed. */
 export const shedRefused = defineSignal<ShedContext>('shed.refused');
 
-export interface ShedLevel {
-  /** Reached when the delay is above this. Above 0. */
-  readonly aboveMs: number;
-  /** Calls of a lesser priority than this are refused. */
-  readonly belowPriority: number;
-}
-
-export interface ShedOptions {
+export interface ShedOptions<Level extends string> {
   /** What is overloaded, in signals and faults. */
   readonly name: string;
   /**
@@ -32,96 +16,65 @@ export interface ShedOptions {
    * mean shows it. When it throws, the call fails of that.
    */
   readonly delay: () => number;
-  /** At least one, in rising order of both numbers. */
-  readonly levels: readonly ShedLevel[];
+  /** What level that makes: a `qualityLadder` with an input `delay`, on the clock of the pipelines. */
+  readonly ladder: { report(input: 'delay', value: number): { readonly level: Level } };
+  /** Who is refused at a level: calls of a lesser priority than this. At those that are not here, nobody is. */
+  readonly belowPriority: Readonly<Partial<Record<Level, number>>>;
   /** Above 0. Default 100. */
   readonly sampleMs?: number;
-  /**
-   * A level is left when the delay was below half of its `aboveMs` for so long; then one level at a time. 0 or more. Default
-   * 1000.
-   */
-  readonly holdMs?: number;
 }
 
 /** A policy with a state, shared by all pipelines that it is used in. */
 export interface Shed extends Policy<never, unknown> {
   readonly kind: 'shed';
   readonly name: string;
-  /** A snapshot: how many levels are reached, and the last reading of the delay. */
-  readonly state: { readonly level: number; readonly delayMs: number };
 }
 
 /**
  * Refuses the less important calls while everything is late, so that the others stay in time: new sessions before
- * running ones. Goes by the `priority` of the run, 0 when it has none. The fault is SHED, which is retryable and says when
- * at the earliest. Throws a RangeError or TypeError when an option is out of range.
+ * running ones. Goes by the `priority` of the run, 0 when it has none, and by the levels of a quality ladder, which does
+ * not flap. The fault is SHED, which is retryable. Throws a RangeError or TypeError when an option is out of range.
  *
- * Levels are reached at once and left slowly, so that it does not flap. There is no timer, and a call that is not shed
- * passes by a gate. Belongs outermost, but for a fallback: what is refused should have cost nothing before.
+ * There is no timer, and a call passes by a gate while nobody is refused. Belongs outermost, but for a fallback: what is
+ * refused should have cost nothing before.
+ *
+ * @example
+ * const inputs = { delay: [{ down: 50, up: 25 }, { down: 200, up: 100 }] };
+ * const ladder = qualityLadder({ name: 'gateway', levels: ['all', 'running', 'speaking'], inputs, upDwellMs: 1000 });
+ * shed({ name: 'gateway', delay: eventLoopDelay(), ladder, belowPriority: { running: 1, speaking: 10 } });
  */
-export function shed({ name, delay, levels, sampleMs = 100, holdMs = 1000 }: ShedOptions): Shed {
+export function shed<Level extends string>(options: ShedOptions<Level>): Shed {
+  const { name, delay, ladder, belowPriority, sampleMs = 100 } = options;
   const of = `shed ${name}`;
-  checkFunctions('shed', { delay: delay ?? null });
-  checkOptions(of, {
-    sampleMs: [sampleMs, POSITIVE],
-    holdMs: [holdMs, { least: 0 }],
-    levels: [levels.length, COUNT],
-  });
-  let before: ShedLevel = { aboveMs: 0, belowPriority: -FOREVER };
-  for (const next of levels) {
-    checkOptions(of, {
-      aboveMs: [next.aboveMs, { least: before.aboveMs, above: true }],
-      belowPriority: [next.belowPriority, { least: before.belowPriority, above: true }],
-    });
-    before = next;
+  checkFunctions('shed', { delay: delay ?? null, 'ladder.report': ladder.report ?? null });
+  checkOptions(of, { sampleMs: [sampleMs, POSITIVE] });
+  for (const level in belowPriority) {
+    checkOptions(of, { [level]: [belowPriority[level], { least: -FOREVER }] });
   }
   const gate = new Gate();
-  let level = 0;
+  let nextSampleMs = 0;
   let delayMs = 0;
-  /** When the level was reached, or last found that it cannot be left. */
-  let confirmedMs = 0;
+  let below: number | undefined;
   gate.limit = NO_LIMIT;
-  gate.untilMs = -FOREVER;
-  const leave = (): undefined => {
-    gate.active--;
-  };
+  gate.untilMs = nextSampleMs;
 
-  return Object.freeze({
-    ...sharedPolicy('shed', name, shedFaults.SHED, shedRefused, ({ signals }, refusalOf) => ({
+  return Object.freeze(
+    sharedPolicy('shed', name, shedFaults.SHED, shedRefused, (_environment, refusalOf) => ({
       gate,
       timed: true,
       enter(call, nowMs) {
-        if (nowMs >= gate.untilMs) {
+        if (nowMs >= nextSampleMs) {
           delayMs = delay();
-          gate.untilMs = nowMs + sampleMs;
-          const from = level;
-          // Up to the highest level that it reaches, or down by one. What is no number leads nowhere.
-          const reached = levels.filter(({ aboveMs }, i) =>
-            i < from ? !(delayMs < aboveMs / 2) : delayMs > aboveMs,
-          );
-          const next = Math.max(reached.length, from - 1);
-          if (next >= level || nowMs - confirmedMs >= holdMs) {
-            level = next;
-            confirmedMs = nowMs;
-          }
-          gate.limit = level ? 0 : NO_LIMIT;
-          if (level !== from) {
-            signals.channel(shedChanged).emit({ shed: name, from, level, delayMs }, { source: name });
-          }
+          below = belowPriority[ladder.report('delay', delayMs).level];
+          nextSampleMs = nowMs + sampleMs;
+          // Who passes is not counted: the gate is open until the next sample, or closed.
+          gate.active = 0;
+          gate.untilMs = below === undefined ? nextSampleMs : 0;
         }
         const { priority = 0 } = call.options;
-        if (priority < (levels[level - 1]?.belowPriority as number)) {
-          const retryAfterMs = Math.max(confirmedMs + holdMs, gate.untilMs) - nowMs;
-          call.refuse(refusalOf(call, { shed: name, priority, delayMs, retryAfterMs }));
-        } else gate.active++;
+        if (priority < (below as number)) call.refuse(refusalOf(call, { shed: name, priority, delayMs }));
         return undefined;
       },
-      succeeded: leave,
-      failed: leave,
-      cancelled: leave,
     })),
-    get state() {
-      return { level, delayMs };
-    },
-  });
+  );
 }
