@@ -5,7 +5,7 @@ import type { ChildContext, ChildSpec, RunningChild } from './child.ts';
 import type { ChildEnd } from './exit-reason.ts';
 import { watchHealth } from './health-watch.ts';
 import type { ChildStatus } from './status.ts';
-import { type ChildFault, childFault, stopped, supervisionFaults } from './supervision-faults.ts';
+import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
 
 /** A status that is kept up to date. */
 export type LiveStatus = { -readonly [Field in keyof ChildStatus]: ChildStatus[Field] };
@@ -73,7 +73,7 @@ export function createRun(
     if (health) {
       void watchHealth(health, clock, leave.signal, (said, lost) => {
         now.health = said;
-        if (lost) stop({ reason: 'unhealthy', fault: failed(supervisionFaults.CHILD_UNHEALTHY, lost) });
+        if (lost) stop({ reason: 'unhealthy', fault: lost });
       });
     }
     ready();
@@ -84,7 +84,10 @@ export function createRun(
   }
 
   function notStarted(cause: unknown): ChildEnd {
-    return { reason: 'failed', fault: failed(supervisionFaults.CHILD_START_FAILED, cause) };
+    return {
+      reason: 'failed',
+      fault: childFault(supervisionFaults.CHILD_START_FAILED, supervisor, id, cause),
+    };
   }
 
   function stop(as?: ChildEnd): void {
@@ -107,7 +110,7 @@ export function createRun(
       }
     } else {
       const tried = ['abort', ...escalation.map(({ name }) => name)];
-      const fault = failed(supervisionFaults.CHILD_ABANDONED, refused, `${tried}`);
+      const fault = childFault(supervisionFaults.CHILD_ABANDONED, supervisor, id, refused, `${tried}`);
       end(fault, fault);
     }
   }
@@ -122,9 +125,5 @@ export function createRun(
     const obeyed = abort.signal.aborted && isCancelled(fault);
     const own: ChildEnd = fault && !obeyed ? { reason: 'failed', fault } : { reason: 'finished' };
     ended(told ?? own, abandoned);
-  }
-
-  function failed(kind: ChildFault, cause: unknown, problem?: string): Fault {
-    return childFault(kind, supervisor, id, cause, problem);
   }
 }

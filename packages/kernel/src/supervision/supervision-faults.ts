@@ -22,10 +22,8 @@ export const supervisionFaults = defineFaults('supervision', {
   CHILD_START_FAILED: of('did not start', { retryable: true }),
   /** The problem: what was tried. */
   CHILD_ABANDONED: of('did not stop and may still run; tried'),
-  CHILD_UNHEALTHY: of('does not work'),
   /** The problem: `duplicate`, there is a child of that name; `stopping`, the supervisor stops or has stopped. */
   CHILD_REFUSED: of('was not added', { recovery: 'reject' }),
-  RESTART_REQUESTED: of('was to be restarted', { severity: severity.WARNING }),
   /** The problem: how often it was restarted. The cause: how it failed the last time. */
   SUPERVISOR_GAVE_UP: of('was given up', { severity: severity.CRITICAL, recovery: 'escalate' }),
 });

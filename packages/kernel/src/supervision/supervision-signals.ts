@@ -8,7 +8,7 @@ import type { ChildEnd } from './exit-reason.ts';
  * | signal | sent when | also says |
  * |---|---|---|
  * | supervisor.child.started | a child became ready | when it had ended before: downMs, reason and fault of that end |
- * | supervisor.child.exited | a child ended, or is no longer waited for | reason, fault, action, why, delayMs, ranMs, abandoned |
+ * | supervisor.child.exited | a child ended, or is no longer waited for | reason, fault, action, why, delayMs, abandoned |
  */
 export interface ChildReport {
   /** The path of the supervisor: `studio/auralis`. */
@@ -48,7 +48,5 @@ export const childExited = defineSignal<
     readonly delayMs: number;
     /** Set when it did not stop whatever was done, and is no longer waited for: it may still run. */
     readonly abandoned?: Fault | undefined;
-    /** How long it had been ready. */
-    readonly ranMs: number;
   }
 >('supervisor.child.exited');

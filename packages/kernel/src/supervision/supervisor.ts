@@ -1,4 +1,4 @@
-import type { Fault } from '../faults/index.ts';
+import { classify, type Fault } from '../faults/index.ts';
 import type { SignalType } from '../signals/index.ts';
 import { runOutside, type Timer } from '../time/index.ts';
 import type { ChildSpec, Supervisor, SupervisorView } from './child.ts';
@@ -48,7 +48,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
     start() {
       if (state === 'idle') {
         state = 'starting';
-        for (const child of children.values()) step(child);
+        children.forEach(step);
         step();
       }
       return started.promise;
@@ -75,15 +75,13 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
       return !!child;
     },
 
-    restart(childId, cause = 'by hand') {
+    restart(childId, cause = 'restart by hand') {
       const child = children.get(childId);
       if (!child) return [...children.values()].some((other) => below(other)?.restart(childId, cause));
       const { now, run, removed } = child;
       if (leaving || removed) return false;
-      if (now.state === 'running') {
-        const fault = childFault(supervisionFaults.RESTART_REQUESTED, path, childId, cause);
-        run?.stop({ reason: 'requested', fault });
-      } else if (now.state === 'ended') {
+      if (now.state === 'running') run?.stop({ reason: 'requested', fault: classify(cause) });
+      else if (now.state === 'ended') {
         now.state = 'waiting';
         step(child);
       } else return false;
@@ -196,8 +194,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
     function ended(end: ChildEnd, abandoned: Fault | undefined): void {
       const { fault } = end;
       endedMs = clock.monotonicMs();
-      const ranMs = endedMs - (readyMs ?? endedMs);
-      if (ranMs >= limits.stableMs) child.unstableRestarts = 0;
+      if (endedMs - (readyMs ?? endedMs) >= limits.stableMs) child.unstableRestarts = 0;
       now.lastExit = end;
       now.state = 'waiting';
       child.run = readyMs = undefined;
@@ -223,7 +220,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
         }
       }
       step(child);
-      report(childExited, { ...end, ...decision, ranMs, abandoned });
+      report(childExited, { ...end, ...decision, abandoned });
     }
 
     /** It has ended for good; who waits for its first start hears of `fault`. */
