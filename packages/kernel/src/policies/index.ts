@@ -6,6 +6,7 @@ export * from './fallback/index.ts';
 export * from './fallback-chain/index.ts';
 export * from './hedge/index.ts';
 export * from './lock/index.ts';
+export { outputFaults } from './output-faults.ts';
 export {
   type Attempt,
   type Pipeline,

@@ -11,7 +11,7 @@ export interface ChainSource<Input, Output> {
 export interface FallbackChainOptions<Input, Output> extends Omit<PipelineOptions, 'name'> {
   /** Who faults and signals say it is. */
   readonly name: string;
-  /** The most preferred first; at least one, with names of their own. */
+  /** The most preferred first; one at least. */
   readonly sources: readonly ChainSource<Input, Output>[];
   /**
    * Whether an output is what was asked for: no audio is not, but for a turn that had nothing to say it is. Default:
@@ -20,6 +20,6 @@ export interface FallbackChainOptions<Input, Output> extends Omit<PipelineOption
   readonly isGood?: (output: Output, input: Input) => boolean;
   /** For how long a source that failed is left alone before it is tried again. 0 or more. Default 30,000. */
   readonly retryPreferredAfterMs?: number;
-  /** How many good answers in a row make it serve again. A whole number, 1 or more. Default 3. */
+  /** How many good answers in a row make it trusted again. A whole number, 1 or more. Default 3. */
   readonly stableAfter?: number;
 }

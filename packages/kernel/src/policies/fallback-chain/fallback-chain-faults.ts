@@ -2,17 +2,6 @@ import { defineFaults, fault, severity } from '../../faults/index.ts';
 
 /** What a chain of sources fails of. */
 export const fallbackChainFaults = defineFaults('policies', {
-  OUTPUT_REJECTED: fault<{
-    readonly chain: string;
-    readonly source: string;
-  }>({
-    category: 'output',
-    severity: severity.WARNING,
-    recovery: 'retry',
-    retryable: true,
-    stack: false,
-    message: ({ chain, source }) => `${chain}: the output of ${source} is not good`,
-  }),
   ALL_SOURCES_FAILED: fault<{
     readonly chain: string;
     /** Which source failed of what, in the order of the attempts. The errors are in the cause, an AggregateError. */
@@ -23,6 +12,5 @@ export const fallbackChainFaults = defineFaults('policies', {
     recovery: 'default_fallback',
     retryable: true,
     message: ({ chain, causes }) => `${chain}: all sources failed: ${causes.join(', ')}`,
-    userMessage: 'This is not available at the moment.',
   }),
 });

@@ -1,15 +1,16 @@
-import { errorToJson, isCancelled } from '../../faults/index.ts';
+import { headOf, isCancelled } from '../../faults/index.ts';
 import { COUNT, checkFunctions, checkOptions, FOREVER } from '../../options/index.ts';
 import { noSignals } from '../../signals/index.ts';
 import { systemClock } from '../../time/index.ts';
+import { outputFaults } from '../output-faults.ts';
 import { type Attempt, type Pipeline, pipeline, type RunOptions } from '../pipeline/index.ts';
-import type { ChainSource, FallbackChainOptions } from './chain-options.ts';
+import type { FallbackChainOptions } from './chain-options.ts';
 import { fallbackChainFaults } from './fallback-chain-faults.ts';
 import { chainStepped } from './fallback-chain-signals.ts';
 
 export interface FallbackChain<Input, Output> {
   readonly name: string;
-  /** The name of the source that serves: that calls go to first. */
+  /** The name of the source that serves: the first one that is trusted. */
   readonly source: string;
   /**
    * The first good output of a source. Rejects with the fault ALL_SOURCES_FAILED, whose cause is an AggregateError of what
@@ -20,16 +21,16 @@ export interface FallbackChain<Input, Output> {
 }
 
 /**
- * Sources of the same thing, in order of preference: a call goes to the one that serves, and when that fails to those
- * after it, then to those before. Who served last serves the next calls, too. Throws a RangeError or TypeError when an
- * option is out of range.
+ * Sources of the same thing, in order of preference. A call goes to the first one that is trusted; when that fails, to
+ * those after it, and at last to those that have failed lately. Throws a RangeError or TypeError when an option is out of
+ * range.
  *
- * Easily left, slowly returned to: a preferred source that failed is left alone for `retryPreferredAfterMs`, then tried
- * by one call at a time, which goes on to the source that serves if it fails. With `stableAfter` good answers in a row it
- * serves again; a failure begins the wait anew. There is no timer: calls bring trials about.
+ * Easily left, slowly returned to: a source that failed is not trusted. It is left alone for `retryPreferredAfterMs`, then
+ * tried by one call at a time, which goes on to the others if it fails. With `stableAfter` good answers in a row it is
+ * trusted again, or with one when no other is; a failure begins the wait anew. There is no timer: calls bring trials about.
  *
- * A source that fails is told by `chain.stepped` and nowhere else while another serves. Calls that began before the last
- * change of the serving source change nothing.
+ * A source that fails is told by `chain.stepped` and nowhere else while another serves. What a call finds that began
+ * before the source's last failure changes nothing.
  */
 export function fallbackChain<Input, Output>(
   options: FallbackChainOptions<Input, Output>,
@@ -38,62 +39,47 @@ export function fallbackChain<Input, Output>(
   const { clock = systemClock, signals = noSignals } = options;
   const what = `chain ${chain}`;
   checkOptions(what, {
+    'sources.length': [options.sources.length, COUNT],
     retryPreferredAfterMs: [retryPreferredAfterMs, { least: 0 }],
     stableAfter: [stableAfter, COUNT],
   });
   checkFunctions(what, { isGood });
-  const names = options.sources.map(({ name }) => name);
-  if (!names.length || new Set(names).size < names.length) {
-    throw new TypeError(`the ${what} must have sources with names of their own; got [${names}]`);
-  }
   const stepped = signals.channel(chainStepped);
   const whole = pipeline(options);
-  const sources = options.sources.map(({ name, run, policies = [] }): Source<Input, Output> => {
+  const sources = options.sources.map(({ name, run, policies = [] }) => {
     checkFunctions(`source ${name}`, { run: run ?? null });
     const own: Pipeline<Output, Output> = pipeline({ ...options, name: `${chain}.${name}` }, ...policies);
-    return { name, run, own, retryAtMs: 0, goodInRow: 0 };
+    const health: Health = { owed: 0, retryAtMs: 0 };
+    return { name, run, own, health };
   });
-  let serving = sources[0] as Source<Input, Output>;
-  /** Counts changes of `serving`. */
-  let changes = 0;
+  type Source = (typeof sources)[number];
+  const trusted = () => sources.find(({ health }) => !health.owed);
 
   async function answer(input: Input, attempt: Attempt, options: RunOptions): Promise<Output> {
     const { operation, signal } = attempt;
     const origin = { source: chain, operationId: operation.id };
-    const began = changes;
-    const nowMs = clock.monotonicMs();
-    const home = sources.indexOf(serving);
-    // The one that has waited longest, so that one that stays down does not keep the others from their turn.
-    const [trial] = sources
-      .slice(0, home)
-      .filter(({ retryAtMs }) => nowMs >= retryAtMs)
-      .sort((one, other) => one.retryAtMs - other.retryAtMs);
-    const { retryAtMs } = trial ?? serving;
-    if (trial) trial.retryAtMs = FOREVER; // Not by others at the same time.
+    const left = [...sources];
+    const errors: unknown[] = [];
+    const causes: string[] = [];
     let delivered = false;
+    let source = next();
 
-    /** `good` is undefined when the call was cancelled. */
-    function judge(source: Source<Input, Output>, good?: boolean): void {
-      const isTrial = source === trial;
-      if (isTrial) source.retryAtMs = retryAtMs;
-      if (began !== changes || good === undefined) return;
-      source.goodInRow = good ? source.goodInRow + 1 : 0;
-      if (!good) source.retryAtMs = clock.monotonicMs() + retryPreferredAfterMs;
-      if (!good || source === serving || (isTrial && source.goodInRow < stableAfter)) return;
-      if (isTrial) stepped.emit({ chain, from: serving.name, to: source.name, reason: 'stable' }, origin);
-      serving = source;
-      changes++;
+    function next(): Source | undefined {
+      const nowMs = clock.monotonicMs();
+      const at = left.findIndex(({ health }) => nowMs >= health.retryAtMs);
+      return left.splice(Math.max(at, 0), 1)[0];
     }
 
-    const order = [...new Set([trial ?? serving, ...sources.slice(home), ...sources])];
-    const errors: unknown[] = [];
-    for (const [at, source] of order.entries()) {
+    while (source) {
+      const { name, run, own, health }: Source = source;
+      // Not by others at the same time.
+      if (health.owed) health.retryAtMs = FOREVER;
       try {
-        const output = await source.own.run(
-          async (own) => {
-            const given = await source.run(input, own);
+        const output = await own.run(
+          async (ownAttempt) => {
+            const given = await run(input, ownAttempt);
             if (isGood(given, input)) return given;
-            throw fallbackChainFaults.OUTPUT_REJECTED({ chain, source: source.name }, origin);
+            throw outputFaults.OUTPUT_REJECTED({ pipeline: own.name }, origin);
           },
           {
             ...options,
@@ -105,18 +91,26 @@ export function fallbackChain<Input, Output>(
             },
           },
         );
-        judge(source, true);
+        const from = trusted();
+        if (health.owed) health.owed = from ? health.owed - 1 : 0;
+        if (from && from !== trusted()) {
+          stepped.emit({ chain, from: from.name, to: name, reason: 'stable' }, origin);
+        }
         return output;
       } catch (error) {
         const cancelled = signal.aborted || isCancelled(error);
-        judge(source, cancelled ? undefined : false);
+        if (!cancelled && source.health === health) {
+          source.health = { owed: stableAfter, retryAtMs: clock.monotonicMs() + retryPreferredAfterMs };
+        }
         if (cancelled || delivered) throw error;
         errors.push(error);
-        const to = order[at + 1]?.name ?? null;
-        stepped.emit({ chain, from: source.name, to, reason: 'error', error }, origin);
+        causes.push(`${name}: ${headOf(error).message}`);
+        source = next();
+        stepped.emit({ chain, from: name, to: source?.name ?? null, reason: 'error', error }, origin);
+      } finally {
+        health.retryAtMs = 0;
       }
     }
-    const causes = errors.map((error, at) => `${order[at]?.name}: ${errorToJson(error).message}`);
     const cause = new AggregateError(errors);
     throw fallbackChainFaults.ALL_SOURCES_FAILED({ chain, causes }, { ...origin, cause });
   }
@@ -124,17 +118,17 @@ export function fallbackChain<Input, Output>(
   return Object.freeze({
     name: chain,
     get source() {
-      return serving.name;
+      return (trusted() ?? (sources[0] as Source)).name;
     },
     run: (input: Input, options: RunOptions = {}) =>
       whole.run((attempt) => answer(input, attempt, options), options) as Promise<Output>,
   });
 }
 
-/** A source, and how it does. */
-interface Source<Input, Output> extends ChainSource<Input, Output> {
-  readonly own: Pipeline<Output, Output>;
-  /** When it may be tried again while another one serves. Never, while a trial of it is under way. */
+/** How a source does. Replaced when it fails, so that calls that began before can no longer change it. */
+interface Health {
+  /** How many good answers it owes until it is trusted. */
+  owed: number;
+  /** When it may be tried: never, while a trial of it is under way. */
   retryAtMs: number;
-  goodInRow: number;
 }

@@ -57,7 +57,7 @@ describe('success is judged on output', () => {
   test('when nothing is good all causes say so', async () => {
     const { chain } = workshop(['a', 'b'], { isGood: () => false });
     expect(await caught(chain.run('hello'))).toMatchObject({
-      context: { causes: ['a: tts: the output of a is not good', 'b: tts: the output of b is not good'] },
+      context: { causes: ['a: tts.a: no output of use', 'b: tts.b: no output of use'] },
     });
   });
 });

@@ -1,5 +1,6 @@
-import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
+import { COUNT, checkFunctions, checkOptions, WAIT } from '../../options/index.ts';
 import { type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
+import type { SpendingBudget } from '../retry-budget/index.ts';
 import { hedgeStarted, hedgeWon } from './hedge-signals.ts';
 import { latencyQuantile } from './latency-quantile.ts';
 
@@ -18,11 +19,7 @@ export interface HedgeOptions<T = never> {
   /** How many hedges a run has at most. A whole number, 1 or more. Default 1. */
   readonly maxHedges?: number;
   /** Pays for hedges: a `retryBudget`, best the one of the retries. Its `deposit` is called for each run that succeeds. */
-  readonly budget?: {
-    tryTake(): boolean;
-    giveBack?(): void;
-    deposit?(): void;
-  };
+  readonly budget?: SpendingBudget;
   /** Whether a result is what was wanted. Default: every one is. */
   readonly isGood?: (result: T) => boolean;
 }
@@ -40,13 +37,19 @@ export interface HedgeOptions<T = never> {
  * Order: inside of a retry and of the timeout of the whole, outside of a breaker, a bulkhead and the timeout of each call:
  * what is inside is done for each call by itself.
  *
- * Latencies for the quantile: a first call that lost is counted with the time it ran, which is longer than the delay,
- * so that the part of calls above it stays true (right-censored at the win); one that failed or was cancelled is not.
+ * Latencies for the quantile: a first call that lost is counted with the time it ran until it stopped, which is longer
+ * than the delay, so that the part of calls above it stays true; one that failed or was cancelled is not.
  */
 export function hedge<T = never>(options: HedgeOptions<T>): Policy<never, [T] extends [never] ? unknown : T> {
-  const { delayMs: fixedMs, quantile, maxHedges = 1, budget, isGood = () => true } = options;
+  const {
+    delayMs: fixedMs,
+    quantile,
+    maxHedges = 1,
+    budget,
+    isGood = () => true,
+  } = options as HedgeOptions<unknown>;
   checkOptions('hedge', {
-    delayMs: [fixedMs ?? (quantile && 0), { least: 0, most: Number.MAX_SAFE_INTEGER }],
+    delayMs: [fixedMs ?? (quantile && 0), WAIT],
     quantile: [quantile ?? 1, { least: 0, most: 1, above: true }],
     maxHedges: [maxHedges, COUNT],
   });
@@ -63,64 +66,68 @@ export function hedge<T = never>(options: HedgeOptions<T>): Policy<never, [T] ex
         const origin = { source, operationId: operation.id };
         const beganMs = clock.monotonicMs();
         const delayMs = latencies?.estimateMs() ?? fixedMs;
-        const running = new Map<number, AbortController>();
-        /** Aborts when there is to be no further hedge. */
-        const closed = new AbortController();
-        /** The call that has delivered output, or given a good answer. */
-        let winner: number | undefined;
-        let first: (() => void) | undefined;
-        let hedges = 0;
+        const calls: AbortController[] = [];
+        /** The calls that may still become the answer. */
+        let running = 0;
+        let hedgesLeft = delayMs === undefined ? 0 : maxHedges;
+        let answer: Promise<unknown> | undefined;
 
-        function close(but?: number, reason: unknown = new DOMException(LOST, 'AbortError')): void {
-          closed.abort();
-          for (const [call, controller] of running) if (call !== but) controller.abort(reason);
+        function stop(but?: AbortController, reason?: unknown): void {
+          hedgesLeft = 0;
+          for (const call of calls) if (call !== but) call.abort(reason);
         }
 
-        function end(call: number, good: boolean, settle: () => void): void {
-          running.delete(call);
-          if ((winner ?? call) !== call) return;
-          first ??= settle;
-          if (good) {
-            winner = call;
-            if (!call || running.has(0)) latencies?.record(clock.monotonicMs() - beganMs);
-            budget?.deposit?.();
-            if (call) won.emit({ hedge: call }, origin);
-          } else if (winner === undefined && running.size) return;
-          close();
-          (winner === call ? settle : first)();
-        }
-
-        async function start(call: number): Promise<void> {
-          const controller = new AbortController();
-          running.set(call, controller);
-          inside({
-            signal: controller.signal,
+        async function start(): Promise<void> {
+          const own = new AbortController();
+          const hedge = calls.push(own) - 1;
+          let good = false;
+          running++;
+          const result = inside({
+            signal: own.signal,
             operation,
             onProgress(progress) {
-              if (progress === 'output' && winner === undefined) {
-                winner = call;
-                close(call);
+              if (own.signal.aborted) return;
+              if (progress === 'output') {
+                stop(own);
+                running = 1;
+                answer = undefined;
               }
               attempt.progress(progress);
             },
-          })
-            .then((value) => end(call, isGood(value as T), () => resolve(value)))
-            .catch((error) => end(call, false, () => reject(error)));
-          if (delayMs === undefined || call >= maxHedges) return;
-          await clock.sleep(delayMs, { signal: closed.signal, keepAlive: false });
-          if (closed.signal.aborted || (budget && !budget.tryTake())) return;
-          started.emit({ hedge: ++hedges, delayMs }, origin);
-          await start(hedges);
+          }).then((value) => {
+            good = isGood(value);
+            return value;
+          });
+          const end = () => {
+            const lost = own.signal.aborted && !signal.aborted;
+            if (!hedge && (good || lost)) latencies?.record(clock.monotonicMs() - beganMs);
+            if (lost) return;
+            if (good) answer = result;
+            answer ??= result;
+            if (--running && !good) return;
+            stop();
+            resolve(answer);
+            if (!good) return;
+            budget?.deposit?.();
+            if (hedge) won.emit({ hedge }, origin);
+          };
+          result.then(end, end).catch(reject);
+          if (!hedgesLeft) return;
+          await clock.sleep(delayMs as number, { signal: own.signal, keepAlive: false });
+          if (!hedgesLeft || (budget && !budget.tryTake())) return;
+          hedgesLeft--;
+          started.emit({ hedge: calls.length, delayMs: delayMs as number }, origin);
+          await start();
         }
 
-        function stop(): void {
-          close(undefined, signal.reason);
-          for (; hedges; hedges--) budget?.giveBack?.();
+        function onAbort(): void {
+          stop(undefined, signal.reason);
+          for (let hedge = calls.length; --hedge; ) budget?.giveBack?.();
         }
 
-        start(0).catch(() => undefined);
-        if (signal.aborted) stop();
-        else signal.addEventListener('abort', stop, { once: true });
+        start().catch(() => undefined);
+        if (signal.aborted) onAbort();
+        else signal.addEventListener('abort', onAbort, { once: true });
       });
 
     return layer({ around });
@@ -128,5 +135,3 @@ export function hedge<T = never>(options: HedgeOptions<T>): Policy<never, [T] ex
 
   return Object.freeze({ kind: 'hedge', attach });
 }
-
-const LOST = 'another call was first';

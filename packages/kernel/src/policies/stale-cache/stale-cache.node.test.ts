@@ -14,9 +14,7 @@ test('a stale answer that could not be renewed in the background is told by a si
   failing.error = new Error('down');
   expect(await ask()).toBe('answer 1');
   await clock.advance(10);
-  expect(heard).toEqual([
-    { source: 'forecast', data: { cache: 'weather', key: 'berlin', error: failing.error } },
-  ]);
+  expect(heard).toEqual([{ source: 'weather', data: { key: 'berlin', error: failing.error } }]);
   expect(await ask()).toBe('answer 1');
   expect(attempts).toHaveLength(3);
   await clock.advance(10);

@@ -1,13 +1,6 @@
 import { isCancelled } from '../../faults/index.ts';
-import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
-import {
-  type Environment,
-  type Inside,
-  type Layer,
-  layer,
-  type Policy,
-  type RunOptions,
-} from '../pipeline/index.ts';
+import { COUNT, checkFunctions, checkOptions, FOREVER } from '../../options/index.ts';
+import { type Environment, type Layer, layer, type Policy, type RunOptions } from '../pipeline/index.ts';
 import { revalidationFailed, type StaleAnswer, staleServed } from './stale-cache-signals.ts';
 
 export interface StaleCacheOptions<T = never, S = never> {
@@ -81,65 +74,66 @@ export function staleCache<T = never, S = never>(
     if (entries.size > maxEntries) entries.delete(entries.keys().next().value as string);
   }
 
-  function attach(_level: number, { name: source, clock, signals }: Environment): Layer {
+  function attach(_level: number, { clock, signals }: Environment): Layer {
     const served = signals.channel(staleServed);
     const failed = signals.channel(revalidationFailed);
-    const ageMsOf = ({ atMs }: Entry) => clock.monotonicMs() - atMs;
-
-    function fly(key: string, inside: Inside, options: RunOptions): Flight {
-      const controller = new AbortController();
-      const land = () => flights.get(key) === flight && flights.delete(key);
-      const answer = inside({ ...options, signal: controller.signal })
-        .then((value) => {
-          const good = isGood(value);
-          if (!land()) return value;
-          if (good) keep(key, { value, atMs: clock.monotonicMs() });
-          else entries.delete(key);
-          return value;
-        })
-        .finally(land);
-      const abort = (reason: unknown) => {
-        land();
-        controller.abort(reason);
-      };
-      const flight = { answer, waiters: 0, abort };
-      flights.set(key, flight);
-      return flight;
-    }
 
     async function around(...[inside, attempt, { key }]: Parameters<Around>): Promise<unknown> {
       const { signal, operation } = attempt;
-      const origin = { source, operationId: operation.id };
       let delivered = false;
       const onProgress: RunOptions['onProgress'] = (progress) => {
         delivered ||= progress === 'output';
         attempt.progress(progress);
       };
       if (key === undefined) return inside({ signal, operation, onProgress });
-      const serve = (entry: Entry, why: Pick<StaleAnswer, 'reason' | 'error'>) => {
-        const facts = { cache: name, key, ageMs: ageMsOf(entry), ...why };
-        keep(key, entry);
-        if (facts.ageMs < freshMs) return entry.value;
-        served.emit(facts, origin);
-        return asStale(entry.value, facts);
+      const origin = { source: name, operationId: operation.id };
+
+      const fly = (options: RunOptions): Flight => {
+        const work = new AbortController();
+        const land = () => flights.get(key) === flight && flights.delete(key);
+        const result = inside({ operation, ...options, signal: work.signal })
+          .then((value) => {
+            const good = isGood(value);
+            if (!land()) return value;
+            if (good) keep(key, { value, atMs: clock.monotonicMs() });
+            else entries.delete(key);
+            return value;
+          })
+          .finally(land);
+        const flight = { work, result, waiters: 1 };
+        flights.set(key, flight);
+        return flight;
       };
-      let entry = entries.get(key);
-      let flight = flights.get(key);
-      if (entry && ageMsOf(entry) < freshMs + staleWhileRevalidateMs) {
-        if (ageMsOf(entry) >= freshMs && !flight) {
-          flight = fly(key, inside, { operation, onProgress: undefined, deadlineMs: undefined });
-          flight.waiters++;
-          flight.answer.catch((error) => failed.emit({ cache: name, key, error }, origin));
+
+      /** What is kept, unless it has been stale for `staleMs`. */
+      const answer = (staleMs: number, failure?: Pick<StaleAnswer, 'error'>) => {
+        const entry = entries.get(key);
+        const ageMs = entry ? clock.monotonicMs() - entry.atMs : FOREVER;
+        if (!entry || ageMs >= freshMs + staleMs) return undefined;
+        keep(key, entry);
+        if (ageMs < freshMs) return entry;
+        const stale = { key, ageMs, ...failure };
+        if (!failure && !flight) {
+          fly({ onProgress: undefined, deadlineMs: undefined }).result.catch((error) =>
+            failed.emit({ key, error }, origin),
+          );
         }
-        return serve(entry, { reason: 'revalidating' });
-      }
+        served.emit(stale, origin);
+        return { value: asStale(entry.value, stale) };
+      };
+
+      let flight = flights.get(key);
+      if (!flight?.waiters) flight = undefined;
+      const kept = answer(staleWhileRevalidateMs);
+      if (kept) return kept.value;
       try {
-        return await join(flight ?? fly(key, inside, { operation, onProgress }), signal);
+        if (flight) flight.waiters++;
+        return await wait(flight ?? fly({ onProgress }), signal);
       } catch (error) {
-        entry = entries.get(key);
         const isOver = delivered || signal.aborted || isCancelled(error);
-        if (!entry || isOver || ageMsOf(entry) >= freshMs + staleIfErrorMs) throw error;
-        return serve(entry, { reason: 'error', error });
+        const instead = isOver ? undefined : answer(staleIfErrorMs, { error });
+        if (!instead) throw error;
+        return instead.value;
       }
     }
 
@@ -173,22 +167,20 @@ interface Entry {
 
 /** A call of the work that all who want the same wait for. */
 interface Flight {
-  readonly answer: Promise<unknown>;
-  /** How many wait for it; a revalidation for itself. */
+  readonly work: AbortController;
+  readonly result: Promise<unknown>;
+  /** How many wait for it; who began a revalidation never leaves. When nobody does any more, nobody may join it. */
   waiters: number;
-  /** Nobody waits any more. */
-  abort(reason: unknown): void;
 }
 
 /** Who leaves while others wait leaves at once; the last one waits for the work that it told to stop. */
-function join(flight: Flight, signal: AbortSignal): Promise<unknown> {
+function wait(flight: Flight, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const leave = () => {
       if (--flight.waiters) reject(signal.reason);
-      else flight.abort(signal.reason);
+      else flight.work.abort(signal.reason);
     };
-    flight.waiters++;
-    flight.answer.then(resolve, reject);
+    flight.result.then(resolve, reject);
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
-import { type Attempt, breaker, fallback, pipeline, retry, stream } from '../index.ts';
+import { type Attempt, breaker, fallback, pipeline, retry, stream, timeout } from '../index.ts';
 import { layer } from '../pipeline/index.ts';
 import { deadlines, flaky, hear, isSpeech, sources } from './stream.fixture.ts';
 
@@ -23,43 +23,61 @@ describe('a stream that is cancelled', () => {
   test('by a consumer that leaves while it waits: the wait ends at once', async () => {
     const clock = new SimulatedClock();
     const { work } = sources(clock, ['hangs!']);
-    const iterator = stream(pipeline({ clock }), work)[Symbol.asyncIterator]();
-    const waiting = iterator.next();
-    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    const reader = stream(pipeline({ clock }), work).getReader();
+    const waiting = reader.read();
+    await reader.cancel();
     expect(await waiting).toEqual({ done: true, value: undefined });
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await reader.read()).toEqual({ done: true, value: undefined });
   });
 
-  test('closes a source that hangs, also under policies that wait for their work', async () => {
+  test('ends at once for its consumer when the source hangs, and for its policies when that heeds its signal', async () => {
     const clock = new SimulatedClock();
-    let closes = 0;
-    const hanging = {
-      next: () => new Promise<never>(() => undefined),
-      return: () => {
-        closes++;
-        throw flaky;
-      },
-    };
     const ended: string[] = [];
     const slot = {
       kind: 'slot',
       attach: () => layer({ cancelled: () => void ended.push('cancelled') as undefined }),
     };
-    const source = { [Symbol.asyncIterator]: () => hanging };
-    const iterator = stream(pipeline({ clock }, slot), () => source)[Symbol.asyncIterator]();
-    const waiting = iterator.next();
+    const hanging = async function* ({ signal }: Attempt) {
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(flaky)));
+      yield 'never';
+    };
+    const reader = stream(pipeline({ clock }, slot), hanging).getReader();
+    const waiting = reader.read();
     await clock.advance(5);
-    await iterator.return?.();
+    await reader.cancel();
+    expect((await waiting).done).toBe(true);
     await clock.advance(0);
-    expect([(await waiting).done, closes, ended]).toEqual([true, 1, ['cancelled']]);
+    expect(ended).toEqual(['cancelled']);
+  });
+
+  test('by the caller: a source that does not heed its signal keeps nobody waiting', async () => {
+    const clock = new SimulatedClock();
+    const { work, closed } = sources(clock, ['a', 500, 'b']);
+    const caller = new AbortController();
+    const deaf = (attempt: Attempt) => work({ ...attempt, signal: new AbortController().signal });
+    clock.schedule(20, () => caller.abort(flaky));
+    const heard = await hear(clock, stream(pipeline({ clock }), deaf, { signal: caller.signal }));
+    expect(heard).toEqual(['0 a', '20 flaky']);
+    await clock.advance(500);
+    expect(closed).toEqual([0]);
+  });
+
+  test('by a timeout further out while nobody asks for more: the source is closed', async () => {
+    const clock = new SimulatedClock();
+    const { work, closed } = sources(clock, ['a', 'b']);
+    const reader = stream(pipeline({ clock }, timeout(100)), work).getReader();
+    expect(await reader.read()).toEqual({ done: false, value: 'a' });
+    await clock.advance(100);
+    expect(closed).toEqual([0]);
+    await expect(reader.read()).rejects.toMatchObject({ code: 'TIMED_OUT' });
   });
 
   test('by a consumer that leaves before it has begun: nothing is opened', async () => {
     const clock = new SimulatedClock();
     const { work, opened } = sources(clock, ['a']);
-    const iterator = stream(pipeline({ clock }), work)[Symbol.asyncIterator]();
-    await iterator.return?.();
-    expect([(await iterator.next()).done, opened.length]).toEqual([true, 0]);
+    const reader = stream(pipeline({ clock }), work).getReader();
+    await reader.cancel();
+    expect([(await reader.read()).done, opened.length]).toEqual([true, 0]);
   });
 
   test('by the caller: the reason comes at once, what was not handed over is dropped, the source is closed', async () => {
@@ -82,7 +100,7 @@ describe('a stream that is cancelled', () => {
     expect([heard, opened.length]).toEqual([['0 flaky'], 0]);
   });
 
-  test('while it connects: a source that comes late is closed unread', async () => {
+  test('while it connects: a source that comes late is closed', async () => {
     const clock = new SimulatedClock();
     const { work } = sources(clock, ['a']);
     let closes = 0;

@@ -47,7 +47,7 @@ function lateness(
     }
   };
   unless(Math.min(endMs, at(() => true)[0] as number), 0, set.connectMs, 'connect');
-  unless(outputs[0], 0, set.firstChunkMs, 'first-chunk');
+  unless(outputs[0], 0, set.firstChunkMs, 'firstChunk');
   for (const [index, atMs] of outputs.entries()) unless(outputs[index + 1], atMs, set.stallMs, 'stall');
   unless(endMs, 0, set.totalMs, 'total');
   const [first] = due.filter(([dueMs]) => dueMs <= endMs).toSorted(([a], [b]) => a - b);

@@ -17,14 +17,14 @@ const limits = { connectMs: 100, firstChunkMs: 500, stallMs: 200, totalMs: 2000 
 
 test.each<[string, readonly Step[], string]>([
   ['never connects', [], '100 ms: tts connect 100'],
-  ['connects, and nothing more', [[50, 'connected']], '500 ms: tts first-chunk 500'],
+  ['connects, and nothing more', [[50, 'connected']], '500 ms: tts firstChunk 500'],
   [
     'sends chunks of no use only',
     [
       [50, 'chunk'],
       [450, 'chunk'],
     ],
-    '500 ms: tts first-chunk 500',
+    '500 ms: tts firstChunk 500',
   ],
   ['stalls after the first useful chunk', [[50, 'output']], '250 ms: tts stall 200'],
   [
@@ -94,7 +94,7 @@ test.each<[string, readonly Step[], string]>([
 
 test.each<[keyof StreamDeadlineOptions, string]>([
   ['connectMs', '70 ms: tts connect 70'],
-  ['firstChunkMs', '70 ms: tts first-chunk 70'],
+  ['firstChunkMs', '70 ms: tts firstChunk 70'],
   ['totalMs', '70 ms: tts total 70'],
 ])('%s alone limits just that', async (name, expected) => {
   expect(await trial({ [name]: 70 }, [])).toBe(expected);
@@ -116,7 +116,7 @@ describe('a stream deadline', () => {
       return new Promise(() => undefined);
     });
     const error: unknown = await clock.run(run).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ retryable: true, message: 'pipeline: first-chunk later than 50 ms' });
+    expect(error).toMatchObject({ retryable: true, message: 'pipeline: firstChunk later than 50 ms' });
     expect(signal?.reason).toBe(error);
     expect(clock.waitingTimers).toBe(0);
   });
@@ -134,7 +134,7 @@ describe('a stream deadline', () => {
       attempts.push(attempt);
       return new Promise(() => undefined);
     });
-    await expect(clock.run(run)).rejects.toThrow('first-chunk');
+    await expect(clock.run(run)).rejects.toThrow('firstChunk');
     expect([attempts.length, clock.monotonicMs()]).toEqual([3, 170]);
   });
 
@@ -190,19 +190,11 @@ test.each<[string, () => unknown, string]>([
   [
     '0',
     () => streamDeadline({ connectMs: 0 }),
-    'the limit connect of a stream deadline must be a number above 0; got 0',
+    'connectMs of a stream deadline must be a number above 0; got 0',
   ],
-  ['NaN', () => streamDeadline({ stallMs: Number.NaN }), 'the limit stall of a stream deadline must be'],
-  [
-    'no number',
-    () => streamDeadline({ totalMs: '5' as never }),
-    'the limit total of a stream deadline must be',
-  ],
-  [
-    'negative',
-    () => streamDeadline({ firstChunkMs: -1 }),
-    'the limit first-chunk of a stream deadline must be',
-  ],
+  ['NaN', () => streamDeadline({ stallMs: Number.NaN }), 'stallMs of a stream deadline must be'],
+  ['no number', () => streamDeadline({ totalMs: '5' as never }), 'totalMs of a stream deadline must be'],
+  ['negative', () => streamDeadline({ firstChunkMs: -1 }), 'firstChunkMs of a stream deadline must be'],
 ])('refuses at construction: %s', (_what, make, message) => {
   expect(make).toThrow(message);
 });

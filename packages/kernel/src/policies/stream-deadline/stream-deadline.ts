@@ -36,75 +36,71 @@ export interface StreamDeadlineOptions {
  * Belongs innermost, inside of retry and breaker: each attempt has its own deadlines. Calls have one timer each.
  */
 export function streamDeadline(options: StreamDeadlineOptions): Policy<never, unknown> {
-  const { connectMs = FOREVER, firstChunkMs = FOREVER, stallMs = FOREVER, totalMs = FOREVER } = options;
-  const limits = [connectMs, firstChunkMs, stallMs, totalMs];
-  limits.forEach((limitMs, at) => {
-    checkNumber(`the limit ${PHASES[at]} of a stream deadline`, limitMs, { least: 0, above: true });
+  /** How long each phase may take, in the order of PHASES. */
+  const limitsMs = PHASES.map((phase) => {
+    const limitMs = options[`${phase}Ms`] ?? FOREVER;
+    checkNumber(`${phase}Ms of a stream deadline`, limitMs, { least: 0, above: true });
+    return limitMs;
   });
 
   function attach(level: number, { name, clock }: Environment): Layer {
-    /** Watches a call from now on: answers what is to hear of its progress. */
-    function watch(call: Call, beganMs: number): Watch {
-      /** When each phase is late, on the monotonic time. */
-      let dueMs = [connectMs, firstChunkMs, FOREVER, totalMs].map((ms) => ms + beganMs);
+    /** Hears how far `call` comes, from its beginning on: `undefined` when it has ended. */
+    function watch(call: Call): Hear {
+      /** What is left of each phase that is under way. */
+      let leftMs = limitsMs.with(STALL, FOREVER);
+      let countedMs = 0;
+      /** Nobody asks for more, as before the beginning. */
+      let paused = true;
       let timer: Timer | undefined;
-      /** Since when nobody asks for more. */
-      let pausedMs: number | undefined;
       let late: Fault | undefined;
 
-      function wait(nowMs: number): void {
-        const nextMs = Math.min(...dueMs);
-        const at = dueMs.indexOf(nextMs);
-        const onLate = () => {
-          const context = {
-            pipeline: name,
-            phase: PHASES[at] as StreamPhase,
-            timeoutMs: limits[at] as number,
-          };
-          late = streamFaults.STREAM_TIMED_OUT(context, { operationId: call.operationId });
-          call.stop(level, late);
-        };
-        if (nextMs < FOREVER)
-          timer = clock.schedule(Math.max(nextMs - nowMs, 0), onLate, { keepAlive: false });
-      }
-
-      wait(beganMs);
       return (progress) => {
         timer?.cancel();
-        if (progress === 'ended') {
+        if (!progress) {
           if (late) failStopped(call, level, late);
           return;
         }
         const nowMs = clock.monotonicMs();
-        if (progress === 'paused') pausedMs ??= nowMs;
-        else if (progress === 'resumed') {
-          const forMs = nowMs - (pausedMs ?? nowMs);
-          dueMs = dueMs.map((ms) => ms + forMs);
-          pausedMs = undefined;
-        } else dueMs[0] = FOREVER;
+        if (!paused) leftMs = leftMs.map((ms) => ms - (nowMs - countedMs));
+        countedMs = nowMs;
+        paused = progress === 'paused';
+        if (progress !== 'resumed') leftMs[CONNECT] = FOREVER;
         if (progress === 'output') {
-          dueMs[1] = FOREVER;
-          dueMs[2] = nowMs + stallMs;
+          leftMs[FIRST_CHUNK] = FOREVER;
+          leftMs[STALL] = limitsMs[STALL] as number;
         }
-        if (pausedMs === undefined) wait(nowMs);
+        const nextMs = Math.min(...leftMs);
+        if (paused || nextMs === FOREVER) return;
+        const at = leftMs.indexOf(nextMs);
+        const onLate = () => {
+          const context = {
+            pipeline: name,
+            phase: PHASES[at] as StreamPhase,
+            timeoutMs: limitsMs[at] as number,
+          };
+          late = streamFaults.STREAM_TIMED_OUT(context, { operationId: call.operationId });
+          call.stop(level, late);
+        };
+        timer = clock.schedule(Math.max(nextMs, 0), onLate, { keepAlive: false });
       };
     }
 
     function leave(call: Call): undefined {
-      const hear = call.recall(level) as Watch;
+      const hear = call.recall(level) as Hear;
       // What a fallback further out tells of its own progress is not this stream's.
       call.remember(level, undefined);
-      hear('ended');
+      hear();
     }
 
     return layer({
-      timed: true,
       abandons: true,
-      enter(call, nowMs) {
-        call.remember(level, watch(call, nowMs));
+      enter(call) {
+        const hear = watch(call);
+        call.remember(level, hear);
+        hear('resumed');
         return undefined;
       },
-      progressed: (call, progress) => (call.recall(level) as Watch | undefined)?.(progress),
+      progressed: (call, progress) => (call.recall(level) as Hear | undefined)?.(progress),
       succeeded: leave,
       failed: leave,
       cancelled: leave,
@@ -114,7 +110,9 @@ export function streamDeadline(options: StreamDeadlineOptions): Policy<never, un
   return Object.freeze({ kind: 'stream-deadline', attach });
 }
 
-/** Hears how far a call comes. */
-type Watch = (progress: Progress | 'ended') => void;
+type Hear = (progress?: Progress) => void;
 
-const PHASES: readonly StreamPhase[] = ['connect', 'first-chunk', 'stall', 'total'];
+const PHASES: readonly StreamPhase[] = ['connect', 'firstChunk', 'stall', 'total'];
+const CONNECT = 0;
+const FIRST_CHUNK = 1;
+const STALL = 2;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
-import { breaker, constant, fallback, pipeline, retry, stream, streamFaults } from '../index.ts';
+import { breaker, constant, fallback, outputFaults, pipeline, retry, stream } from '../index.ts';
 import { deadlines, flaky, hear, isSpeech, type Part, sources } from './stream.fixture.ts';
 
 describe('what went wrong elsewhere', () => {
@@ -22,7 +22,7 @@ describe('what went wrong elsewhere', () => {
     expect(await heard).toEqual(['560 hello', '560 end']);
     expect(opened[0]?.signal.reason).toMatchObject({
       code: 'STREAM_TIMED_OUT',
-      context: { phase: 'first-chunk' },
+      context: { phase: 'firstChunk' },
     });
   });
 
@@ -45,13 +45,13 @@ describe('what went wrong elsewhere', () => {
     expect(await heard).toEqual(['10 sorry', '10 end']);
     const tts = breaker({ name: 'tts', consecutive: 1 });
     const { work } = sources(clock, ['', '']);
-    const empty = stream(pipeline({ clock, name: 'tts' }, tts), work, isSpeech);
+    const empty = () => stream(pipeline({ clock, name: 'tts' }, tts), work, isSpeech);
     const error: unknown = await (async () => {
-      for await (const _ of empty);
+      for await (const _ of empty());
     })().catch((thrown: unknown) => thrown);
-    expect(error).toSatisfy((thrown) => streamFaults.EMPTY_STREAM.matches(thrown));
-    expect(error).toMatchObject({ retryable: true, context: { pipeline: 'tts', chunks: 2 } });
-    expect(await hear(clock, empty)).toEqual([expect.stringContaining('tts is open')]);
+    expect(error).toSatisfy((thrown) => outputFaults.OUTPUT_REJECTED.matches(thrown));
+    expect(error).toMatchObject({ retryable: true, context: { pipeline: 'tts' } });
+    expect(await hear(clock, empty())).toEqual([expect.stringContaining('tts is open')]);
   });
 
   test('agents-js#1454: a turn of tools only is no failure where no output is required', async () => {

@@ -1,6 +1,7 @@
 import { checkNumber, POSITIVE } from '../../options/index.ts';
 import { type Clock, systemClock } from '../../time/index.ts';
-import { listen, type Pipeline, type RunOptions, unlisten, type Work } from '../pipeline/index.ts';
+import { type Pipeline, pipeline, type RunOptions, type Work } from '../pipeline/index.ts';
+import { timeout } from '../timeout/index.ts';
 import { turnFaults } from './turn-faults.ts';
 
 export interface TurnDeadlineOptions<Step extends string> {
@@ -20,18 +21,19 @@ export interface TurnDeadline<Step extends string> {
 
 /** A turn that has begun. Needs no end. */
 export interface Turn<Step extends string> {
-  /** What is left of the whole, in milliseconds; 0 when it is over. */
-  readonly remainingMs: number;
-  /** What `step` would be allowed if it began now. */
+  /** What `step` would be allowed if it began now, in milliseconds; 0 when the turn is over. */
   allowedMs(step: Step): number;
   /**
-   * Does `work` under the policies of `pipeline`, as `step`, within what that is allowed now. Rejects at its deadline,
-   * work or no work, with the fault TURN_DEADLINE, which is also the reason of `attempt.signal`. For the policies of
-   * the step that is a stop from outside: breakers do not count it. A retry is only made when its wait ends before.
+   * Does `work` under the policies `within`, as `step`, for as long as that is allowed now. Rejects at its deadline, work
+   * or no work, with the fault TIMED_OUT, which has the step for its pipeline and is also the reason of `attempt.signal`.
+   * When nothing is left it rejects with TURN_DEADLINE, which is not retryable, and `work` is not called.
+   *
+   * For the policies of the step a deadline is a stop from outside: breakers do not count it. A retry is only made when
+   * its wait ends before.
    */
   run<T extends Takes, Adds = never, Takes = unknown>(
     step: Step,
-    pipeline: Pick<Pipeline<Adds, Takes>, 'run'>,
+    within: Pick<Pipeline<Adds, Takes>, 'run'>,
     work: Work<T>,
     options?: Omit<RunOptions, 'signal' | 'deadlineMs'>,
   ): Promise<T | Adds>;
@@ -52,49 +54,36 @@ export interface Turn<Step extends string> {
  */
 export function turnDeadline<Step extends string>(options: TurnDeadlineOptions<Step>): TurnDeadline<Step> {
   const { totalMs, steps, clock = systemClock } = options;
-  const names = Object.keys(steps) as Step[];
   checkNumber('totalMs of a turn', totalMs, POSITIVE);
-  for (const name of names) checkNumber(`the share ${name} of a turn`, steps[name], POSITIVE);
+  const check = (step: string, share: unknown) => checkNumber(`the share ${step} of a turn`, share, POSITIVE);
+  /** What part of what is left a step may use. */
+  const parts = new Map<string, number>();
+  let sharesFromHere = 0;
+  for (const [step, share] of Object.entries<number>(steps).reverse()) {
+    check(step, share);
+    sharesFromHere += share;
+    parts.set(step, share / sharesFromHere);
+  }
 
   const begin: TurnDeadline<Step>['begin'] = ({ signal } = {}) => {
     const endMs = clock.monotonicMs() + totalMs;
-    const turn: Turn<Step> = {
-      get remainingMs() {
-        return Math.max(endMs - clock.monotonicMs(), 0);
-      },
-      allowedMs(step) {
-        const index = names.indexOf(step);
-        if (index < 0) throw new TypeError(`a step of this turn must be one of ${names}; got ${step}`);
-        const shares = names.slice(index).reduce((sum, name) => sum + steps[name], 0);
-        return (steps[step] / shares) * turn.remainingMs;
-      },
-      run: (step, pipeline, work, runOptions) =>
-        new Promise((resolve, reject) => {
-          const nowMs = clock.monotonicMs();
-          const timeoutMs = turn.allowedMs(step);
-          const own = new AbortController();
-          const leave = () => {
-            timer.cancel();
-            if (signal) unlisten(signal, caller);
-          };
-          const onAbort = (reason: unknown) => {
-            leave();
-            own.abort(reason);
-            reject(reason);
-          };
-          const onLate = () => onAbort(turnFaults.TURN_DEADLINE({ pipeline: step, timeoutMs }));
-          const caller = { onAbort };
-          const timer = clock.schedule(timeoutMs, onLate, { keepAlive: false });
-          if (signal?.aborted) onAbort(signal.reason);
-          else if (signal) listen(signal, caller);
-          if (!timeoutMs) onLate();
-          pipeline
-            .run(work, { ...runOptions, signal: own.signal, deadlineMs: nowMs + timeoutMs })
-            .finally(leave)
-            .then(resolve, reject);
-        }),
+    const allowedMs = (step: Step) => {
+      const part = parts.get(step);
+      check(step, part);
+      return (part as number) * Math.max(endMs - clock.monotonicMs(), 0);
     };
-    return turn;
+    return {
+      allowedMs,
+      async run(step, within, work, runOptions) {
+        const timeoutMs = allowedMs(step);
+        if (!timeoutMs) throw turnFaults.TURN_DEADLINE({ pipeline: step, timeoutMs });
+        const deadlineMs = clock.monotonicMs() + timeoutMs;
+        return pipeline({ name: step, clock }, timeout(timeoutMs)).run(
+          (attempt) => within.run(work, { ...runOptions, signal: attempt.signal, deadlineMs }),
+          { signal },
+        );
+      },
+    };
   };
 
   return Object.freeze({ begin });
