@@ -1,15 +1,14 @@
-import type { BreakerState } from './breaker-state.ts';
-import type { ServiceLimit } from './circuit.ts';
+import type { BreakerStateName } from './breaker-transitions.ts';
 
-/** What can be seen of one circuit, and done to it by hand; more by `isolate`, `forceClosed` and `restoreBreaker`. */
+/**
+ * A breaker, or one of those of a `keyedBreakers`. More is to be seen of it by `breakerState`. What can be done to it by
+ * hand: `isolate`, `forceClosed`, `resetBreaker`, `restoreBreaker`, and to tell it of a limit, `rateLimited(ms)(breaker)`.
+ */
 export interface BreakerControls {
   readonly name: string;
-  /** A snapshot. */
-  readonly state: BreakerState;
-  /** The service has said that it is limited: `rateLimited(ms)`, `quotaExhausted()`. Nothing while held by hand. */
-  limit(limit: ServiceLimit): void;
-  /** Closes the breaker, with nothing counted. Nothing while it is held by hand. */
-  reset(): void;
-  /** Counts one more result, of something that is not a call of a pipeline, or not over yet. */
-  report(outcome: 'success' | 'failure'): void;
+  /** Changes that time makes are seen when the next call has come. */
+  readonly phase: { readonly state: BreakerStateName };
 }
+
+/** What a service has said of its limits, to be told to its breaker. Made by `rateLimited` and `quotaExhausted`. */
+export type ServiceLimit = (breaker: BreakerControls) => void;

@@ -1,58 +1,71 @@
 import { isCancelled } from '../../faults/index.ts';
-import { type Call, type Environment, type Gate, type Layer, layer } from '../pipeline/index.ts';
-import type { BreakerCircuit } from './breaker-circuit.ts';
-
-import { breakerChanged } from './breaker-state.ts';
-import type { Admitted, BreakerRules } from './circuit.ts';
-import { admit, leave } from './judge-calls.ts';
+import { type Call, changes, type Environment, type Gate, type Layer, layer } from '../pipeline/index.ts';
+import type { ServiceLimit } from './breaker-controls.ts';
+import { breakerFaults } from './breaker-faults.ts';
+import { breakerChanged } from './breaker-transitions.ts';
+import type { Admitted, BreakerRules, Circuit } from './circuit.ts';
+import { judge } from './judge.ts';
+import { passes, retryAfterMsOf } from './phases.ts';
 
 /** @internal The hooks of a breaker: which circuit a call goes by, what it says of it, and what a circuit says to it. */
 export function breakerLayer(
   rules: BreakerRules,
   level: number,
-  environment: Environment,
-  circuitOf: (call: Call) => BreakerCircuit,
+  { clock, random, signals }: Environment,
+  circuitOf: (call: Call) => Circuit,
   gate?: Gate,
 ): Layer {
-  const { name, clock, random, signals } = environment;
   rules.clock ??= clock;
   rules.random ??= random;
   rules.changed ??= signals.channel(breakerChanged);
-  if (rules.clock !== clock) {
-    throw new TypeError(
-      `the breaker ${rules.name} and the pipeline ${name} go by different clocks: give both the same`,
-    );
-  }
-  const leaving = (judge: (call: Call, circuit: Admitted['circuit']) => unknown) => (call: Call) => {
-    const admitted = call.recall(level) as Admitted | undefined;
-    const circuit = admitted?.circuit ?? circuitOf(call);
-    let isFailure: unknown;
-    // A predicate that throws must not keep the call's place.
-    try {
-      isFailure = judge(call, circuit);
-    } finally {
-      leave(circuit, isFailure as boolean | undefined, admitted?.era ?? call.began, admitted);
-    }
-    return undefined;
-  };
+  const leaving =
+    (verdictOf: (call: Call) => boolean | ServiceLimit | undefined) =>
+    (call: Call): undefined => {
+      const admitted = call.recall(level) as Admitted | undefined;
+      const circuit = admitted?.circuit ?? circuitOf(call);
+      let verdict: boolean | ServiceLimit | undefined;
+      // A predicate that throws must not keep the call's place.
+      try {
+        verdict = verdictOf(call);
+        if (typeof verdict === 'function') verdict = verdict(circuit) as undefined;
+      } finally {
+        if ((admitted ? admitted.era : call.began) >= circuit.gate.changed) {
+          circuit.gate.active--;
+          const isFailure = verdict as boolean | undefined;
+          judge(circuit, clock.monotonicMs(), isFailure, isFailure === undefined ? undefined : admitted);
+          if (admitted) admitted.isOver = true;
+        }
+      }
+    };
   return layer({
     gate,
     timed: true,
-    enter(call, nowMs) {
+    enter(call, nowMs): undefined {
       const circuit = circuitOf(call);
-      const admitted = admit(circuit, nowMs);
-      if (admitted) call.remember(level, admitted);
-      else call.refuse(circuit);
-      return undefined;
+      if (passes(circuit, nowMs)) {
+        const admitted = { circuit, era: changes.count, startMs: nowMs, isOver: false, isSlow: false };
+        judge(circuit, nowMs, undefined, admitted);
+        // Unless a call in flight has become too slow.
+        if (admitted.era >= circuit.gate.changed) {
+          circuit.gate.active++;
+          return call.remember(level, admitted) as undefined;
+        }
+      }
+      call.refuse({
+        retryable: false,
+        toFault(operationId) {
+          const { name, phase } = circuit;
+          const { state, fault = breakerFaults.CIRCUIT_OPEN } = phase;
+          return fault({ breaker: name, state, retryAfterMs: retryAfterMsOf(circuit) }, { operationId });
+        },
+      });
     },
-    succeeded: leaving(({ value }) => rules.isFailureResult?.(value) ?? false),
-    failed: leaving((call, circuit) => {
-      const { isFailure, limitOf } = rules;
-      const limit = limitOf?.(call.error);
-      if (limit) return limit(circuit);
-      if (isFailure) return isFailure(call.error);
-      return call.refusal !== undefined || !isCancelled(call.error) || undefined;
-    }),
+    succeeded: leaving(({ value }) => Boolean(rules.isFailureResult?.(value))),
+    failed: leaving(
+      (call) =>
+        rules.isFailure?.(call.error) ??
+        (call.refusal !== undefined || !isCancelled(call.error) || undefined),
+    ),
     cancelled: leaving(() => undefined),
   });
 }

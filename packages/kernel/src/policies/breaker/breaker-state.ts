@@ -1,101 +1,77 @@
-import { defineSignal } from '../../signals/index.ts';
-import type { Counted } from './trip-rule.ts';
+import { type Clock, systemClock } from '../../time/index.ts';
+import type { BreakerControls } from './breaker-controls.ts';
+import type { BreakerReason } from './breaker-transitions.ts';
+import type { Circuit } from './circuit.ts';
+import { judge } from './judge.ts';
+import { retryAfterMsOf } from './phases.ts';
+import type { Counted, Tally } from './trip-rule.ts';
 
-/** What a breaker is doing. Each state has only its own fields. */
-export type BreakerState =
+/** What a breaker is doing, as plain data, to be shown, or kept and restored by `restoreBreaker`. */
+export type BreakerState = {
+  readonly name: string;
+  /** When it was looked at, in Unix milliseconds. */
+  readonly seenWallMs: number;
+  /** Why it is in its state; undefined when it always was. */
+  readonly reason: BreakerReason | undefined;
+  /** How often it has opened since it was last closed, or held by hand. */
+  readonly timesOpened: number;
+  /** The calls that it has let through since it is in its state and that have not ended; while half-open, the probes. */
+  readonly inFlight: number;
+} & (
   | {
-      /** Calls pass and are counted. */
-      readonly state: 'closed';
-      /** What each of its rules has counted, in the order in which they were given. */
-      readonly counted: readonly Counted[];
+      readonly state: 'open' | 'half-open' | 'rate-limited' | 'quota-exhausted' | 'isolated';
+      /** What is left of the wait; 0 when it is over, null when time does not tell. */
+      readonly retryAfterMs: number | null;
     }
-  | {
-      /** Calls are refused. The first one after the wait makes the breaker half-open. */
-      readonly state: 'open';
-      readonly reason: BreakerReason;
-      /** What is left of the wait; 0 when it is over. */
-      readonly retryAfterMs: number;
-      /** How often it has opened since it was last closed, this time included. */
-      readonly timesOpened: number;
-    }
-  | {
-      /** A few calls pass as probes; what comes of them decides. Other calls are refused. */
-      readonly state: 'half-open';
-      readonly probing: number;
-      readonly succeeded: number;
-      readonly failed: number;
-    }
-  | {
-      /** The probes have succeeded: a growing share of the calls passes. */
+  | ({ readonly state: 'closed' } & CountedUntilNow)
+  | ({
       readonly state: 'recovering';
       /** The share of calls that pass now. */
       readonly share: number;
-      readonly counted: readonly Counted[];
-      readonly succeeded: number;
-      readonly failed: number;
-    }
-  | {
-      /** The service has said when to come back. Calls are refused until then. */
-      readonly state: 'rate-limited';
-      readonly retryAfterMs: number;
-    }
-  | {
-      /** What the service grants is used up. Calls are refused until then, or, if it is null, until `reset`. */
-      readonly state: 'quota-exhausted';
-      readonly retryAfterMs: number | null;
-    }
-  | {
-      /** Calls are refused until everyone who isolated the breaker has released it. */
-      readonly state: 'isolated';
-      readonly retryAfterMs: null;
-    }
-  | {
-      /** All calls pass, whatever comes of them, until everyone who forced it has released it. */
+    } & CountedUntilNow)
+  | ({
       readonly state: 'forced-closed';
-      readonly counted: readonly Counted[];
       /** Why it would have opened, the last time that it would have. */
       readonly wouldOpen: BreakerReason | undefined;
-    };
-
-export type BreakerStateName = BreakerState['state'];
-
-type Limited = 'rate-limited' | 'quota-exhausted';
-type Free = 'closed' | 'open' | 'half-open' | 'recovering' | Limited;
-type Running = 'closed' | 'recovering';
-
-/** Every change that a breaker can make: by its reason, from one state to another. There are no others. */
-export interface BreakerTransitions {
-  'consecutive-failures': { readonly from: Running; readonly to: 'open' };
-  'failure-ratio': { readonly from: Running; readonly to: 'open' };
-  'slow-calls': { readonly from: Running; readonly to: 'open' };
-  'wait-over': { readonly from: 'open' | Limited; readonly to: 'half-open' };
-  'probes-succeeded': { readonly from: 'half-open'; readonly to: Running };
-  'probes-failed': { readonly from: 'half-open'; readonly to: 'open' };
-  'probe-overdue': { readonly from: 'half-open'; readonly to: 'open' };
-  'recovery-failed': { readonly from: 'recovering'; readonly to: 'open' };
-  recovered: { readonly from: 'recovering'; readonly to: 'closed' };
-  'rate-limited': { readonly from: Exclude<Free, Limited>; readonly to: 'rate-limited' };
-  'quota-exhausted': { readonly from: Exclude<Free, 'quota-exhausted'>; readonly to: 'quota-exhausted' };
-  /** Of a circuit that had not opened: there is nothing to probe. */
-  'limit-over': { readonly from: Limited; readonly to: Running };
-  'forced-closed': { readonly from: Free; readonly to: 'forced-closed' };
-  isolated: { readonly from: Free | 'forced-closed'; readonly to: 'isolated' };
-  released:
-    | { readonly from: 'isolated'; readonly to: 'closed' | 'forced-closed' }
-    | { readonly from: 'forced-closed'; readonly to: 'closed' };
-  reset: { readonly from: Exclude<Free, 'closed'>; readonly to: 'closed' };
-  restored: { readonly from: 'closed'; readonly to: 'open' };
-}
-
-export type BreakerReason = keyof BreakerTransitions;
-
-export interface BreakerTransition {
-  readonly from: BreakerStateName;
-  readonly to: BreakerStateName;
-  readonly reason: BreakerReason;
-}
-
-/** A breaker has changed its state. The source of the signal is the breaker's name. */
-export const breakerChanged = defineSignal<BreakerTransition & { readonly breaker: string }>(
-  'breaker.changed',
+    } & CountedUntilNow)
 );
+
+interface CountedUntilNow {
+  readonly failuresInARow: number;
+  /** What each rule of `trip` has counted, in the order in which they were given. */
+  readonly counted: readonly Counted[];
+}
+
+/** What `breaker` is doing. A call that hangs may be found too slow by this, as by another call. */
+export function breakerState(breaker: BreakerControls): BreakerState {
+  const circuit = breaker as Circuit;
+  const clock = clockOf(breaker);
+  const nowMs = clock.monotonicMs();
+  if (circuit.phase.trip) judge(circuit, nowMs);
+  const { name, phase, reason, timesOpened, gate, rules, failuresInARow, tallies } = circuit;
+  return {
+    name,
+    seenWallMs: clock.wallMs(),
+    state: phase.state,
+    reason,
+    timesOpened,
+    inFlight: gate.active,
+    ...(phase.trip
+      ? {
+          failuresInARow,
+          counted: rules.trip.map((rule, at) => {
+            const { calls, failures } = tallies[at] as Tally;
+            return { reason: rule.reason, calls, failures };
+          }),
+        }
+      : { retryAfterMs: retryAfterMsOf(circuit) }),
+    ...phase.view?.(nowMs),
+  } as BreakerState;
+}
+
+/** @internal The host's, when no pipeline has lent it another. */
+export function clockOf(breaker: BreakerControls): Clock {
+  const { rules } = breaker as Circuit;
+  rules.clock ??= systemClock;
+  return rules.clock;
+}

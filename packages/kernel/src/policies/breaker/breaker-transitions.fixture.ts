@@ -1,4 +1,4 @@
-import type { BreakerReason, BreakerTransitions } from './breaker-state.ts';
+import type { BreakerReason, BreakerTransitions } from './breaker-transitions.ts';
 
 const ANY_FREE = ['closed', 'open', 'half-open', 'recovering', 'rate-limited', 'quota-exhausted'] as const;
 const RUNNING = ['closed', 'recovering'] as const;

@@ -1,6 +1,6 @@
 import { COUNT, checkOptions } from '../../options/index.ts';
 import { RATIO } from './ratio.ts';
-import { add, emptyWindow, isReached, moveTo, type SlidingWindow } from './sliding-window.ts';
+import { add, emptyWindow, isReached, type SlidingWindow } from './sliding-window.ts';
 import type { TripRule } from './trip-rule.ts';
 
 export interface CountWindowOptions {
@@ -22,14 +22,15 @@ export function countWindow(options: CountWindowOptions): TripRule {
   });
   return {
     reason: 'failure-ratio',
-    begin: () => emptyWindow(0),
+    begin: emptyWindow,
     // Buckets are numbered by the last call of each: many successes cost as much as one.
-    count(tally, _nowMs, succeeded, failed = 0) {
+    count(tally, _gate, _nowMs, succeeded, failed) {
       const window = tally as SlidingWindow;
-      moveTo(window, window.newest.number + succeeded + failed, calls);
-      add(window, 0, Math.min(failed, calls));
-      window.calls = Math.min(window.newest.number, calls);
-      return isReached(failureRatio, minimumCalls, window);
+      const failures = failed || 0;
+      const more = succeeded + failures;
+      add(window, window.newest.number + more, calls, 0, Math.min(failures, calls));
+      window.calls = Math.min(window.calls + more, calls);
+      return failures > 0 && isReached(failureRatio, minimumCalls, window);
     },
   };
 }

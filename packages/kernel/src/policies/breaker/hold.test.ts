@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { forceClosed, isolate, quotaExhausted, rateLimited } from '../index.ts';
+import { breakerState, forceClosed, isolate, quotaExhausted, rateLimited, resetBreaker } from '../index.ts';
 import { circuit } from './circuit.fixture.ts';
 
 describe('an isolated breaker', () => {
   test('refuses until everyone has released it, once each', async () => {
     const { subject, begin, changes, succeed } = circuit();
     const [first, second] = [isolate(subject), isolate(subject)];
-    expect(subject.state).toEqual({ state: 'isolated', retryAfterMs: null });
+    expect(breakerState(subject)).toMatchObject({ state: 'isolated', retryAfterMs: null });
     expect(await begin().succeed()).toMatchObject({
       context: { retryAfterMs: null },
-      message: 'llm is open',
+      message: 'llm is isolated',
     });
     first();
     first();
-    expect(subject.state).toEqual({ state: 'isolated', retryAfterMs: null });
+    expect(breakerState(subject)).toMatchObject({ state: 'isolated', retryAfterMs: null });
     second();
     expect(await succeed()).toBe('answer');
     expect(changes).toEqual(['closed → isolated: isolated', 'isolated → closed: released']);
@@ -25,7 +25,7 @@ describe('an isolated breaker', () => {
     release();
     isolate(subject);
     release();
-    expect(subject.state).toEqual({ state: 'isolated', retryAfterMs: null });
+    expect(breakerState(subject)).toMatchObject({ state: 'isolated', retryAfterMs: null });
   });
 });
 
@@ -34,10 +34,10 @@ describe('a breaker that is forced closed', () => {
     const { subject, fail, changes } = circuit({ consecutive: 1 });
     const [first, second] = [forceClosed(subject), forceClosed(subject)];
     for (let i = 0; i < 3; i++) await fail();
-    expect(subject.state).toMatchObject({ state: 'forced-closed' });
+    expect(breakerState(subject)).toMatchObject({ state: 'forced-closed' });
     first();
     first();
-    expect(subject.state).toMatchObject({ state: 'forced-closed' });
+    expect(breakerState(subject)).toMatchObject({ state: 'forced-closed' });
     second();
     await fail();
     expect(changes).toEqual([
@@ -51,9 +51,9 @@ describe('a breaker that is forced closed', () => {
     const { subject, fail } = circuit({ consecutive: 2 });
     forceClosed(subject);
     await fail();
-    expect(subject.state).toMatchObject({ counted: [{ failures: 1 }], wouldOpen: undefined });
+    expect(breakerState(subject)).toMatchObject({ failuresInARow: 1, wouldOpen: undefined });
     await fail();
-    expect(subject.state).toMatchObject({ counted: [{ failures: 2 }], wouldOpen: 'consecutive-failures' });
+    expect(breakerState(subject)).toMatchObject({ failuresInARow: 2, wouldOpen: 'consecutive-failures' });
   });
 
   test('is closed again at once when it was open', async () => {
@@ -62,7 +62,7 @@ describe('a breaker that is forced closed', () => {
     const release = forceClosed(subject);
     expect(await succeed()).toBe('answer');
     release();
-    expect(subject.state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
+    expect(breakerState(subject)).toMatchObject({ state: 'closed', failuresInARow: 0 });
     expect(changes.slice(1)).toEqual([
       'open → forced-closed: forced-closed',
       'forced-closed → closed: released',
@@ -73,12 +73,12 @@ describe('a breaker that is forced closed', () => {
     const { subject, changes } = circuit();
     const force = forceClosed(subject);
     const release = isolate(subject);
-    expect(subject.state.state).toBe('isolated');
+    expect(subject.phase.state).toBe('isolated');
     release();
-    expect(subject.state.state).toBe('forced-closed');
+    expect(subject.phase.state).toBe('forced-closed');
     const again = isolate(subject);
     force();
-    expect(subject.state.state).toBe('isolated');
+    expect(subject.phase.state).toBe('isolated');
     again();
     expect(changes).toEqual([
       'closed → forced-closed: forced-closed',
@@ -93,12 +93,12 @@ describe('a breaker that is forced closed', () => {
     for (const hold of [forceClosed, isolate]) {
       const { subject, changes } = circuit();
       const release = hold(subject);
-      subject.limit(rateLimited(1000));
-      subject.limit(quotaExhausted());
-      subject.reset();
+      rateLimited(1000)(subject);
+      quotaExhausted()(subject);
+      resetBreaker(subject);
       expect(changes).toHaveLength(1);
       release();
-      expect(subject.state.state).toBe('closed');
+      expect(subject.phase.state).toBe('closed');
     }
   });
 });
@@ -106,12 +106,12 @@ describe('a breaker that is forced closed', () => {
 test('a reset closes an open breaker, with nothing counted', async () => {
   const { subject, fail, succeed, changes } = circuit({ consecutive: 2 });
   await fail();
-  subject.reset();
-  expect(subject.state).toMatchObject({ counted: [{ failures: 0 }] });
+  resetBreaker(subject);
+  expect(breakerState(subject)).toMatchObject({ failuresInARow: 0 });
   expect(changes).toEqual([]);
   await fail();
   await fail();
-  subject.reset();
+  resetBreaker(subject);
   expect(await succeed()).toBe('answer');
   expect(changes).toEqual(['closed → open: consecutive-failures', 'open → closed: reset']);
 });

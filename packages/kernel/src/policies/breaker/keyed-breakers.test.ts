@@ -4,12 +4,13 @@ import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
 import {
   breakerChanged,
+  breakerState,
   isolate,
   type KeyedBreakersOptions,
   keyedBreakers,
   pipeline,
+  reconfigureBreaker,
   restoreBreaker,
-  saveBreaker,
   timeout,
 } from '../index.ts';
 import { broken } from './circuit.fixture.ts';
@@ -63,7 +64,7 @@ describe('keyed breakers', () => {
     expect(await succeed('a')).toMatchObject({ context: { breaker: 'api/a', retryAfterMs: null } });
     release();
     await fail('b');
-    const saved = subject.troubled().map(saveBreaker);
+    const saved = subject.troubled().map(breakerState);
     const other = keyed();
     for (const snapshot of saved) restoreBreaker(other.subject.of('b'), snapshot);
     expect(await other.succeed('b')).toMatchObject({ code: 'CIRCUIT_OPEN' });
@@ -86,7 +87,7 @@ describe('keyed breakers', () => {
     await expect(clock.run(outer.run(() => new Promise(() => undefined), { key: 'a' }))).rejects.toThrow(
       'no answer',
     );
-    expect(subject.of('a').state).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
+    expect(breakerState(subject.of('a'))).toMatchObject({ state: 'closed', failuresInARow: 0 });
   });
 
   test('go by new settings, all of them', async () => {
@@ -94,10 +95,10 @@ describe('keyed breakers', () => {
     await fail('a');
     await fail('b');
     await fail('b');
-    subject.reconfigure({ consecutive: 1, openMs: 5000 });
+    reconfigureBreaker(subject, { consecutive: 1, openMs: 5000 });
     await fail('a');
-    expect(subject.of('a').state).toMatchObject({ state: 'open', retryAfterMs: 5000 });
-    expect(subject.of('b').state).toMatchObject({ state: 'open', retryAfterMs: 1000 });
+    expect(breakerState(subject.of('a'))).toMatchObject({ state: 'open', retryAfterMs: 5000 });
+    expect(breakerState(subject.of('b'))).toMatchObject({ state: 'open', retryAfterMs: 1000 });
     await fail('c');
     expect(subject.troubled()).toHaveLength(3);
   });
@@ -111,7 +112,7 @@ describe('keyed breakers that are full', () => {
     await succeed('c');
     expect(subject.size).toBe(2);
     await fail('a');
-    expect(subject.of('a').state).toMatchObject({ state: 'closed', counted: [{ failures: 1 }] });
+    expect(breakerState(subject.of('a'))).toMatchObject({ state: 'closed', failuresInARow: 1 });
   });
 
   test('forget no open one before the closed ones', async () => {
@@ -160,7 +161,7 @@ describe('keyed breakers that are full', () => {
           const [answer, expected] = [await limited[how](key), await unlimited[how](key)];
           expect(limited.subject.size).toBeLessThanOrEqual(maxKeys);
           if (maxKeys === 5) expect(String(answer)).toBe(String(expected));
-          const troubled = limited.subject.troubled().map(({ state }) => state.state);
+          const troubled = limited.subject.troubled().map(({ phase }) => phase.state);
           expect(troubled).not.toContain('closed');
         }
       }),

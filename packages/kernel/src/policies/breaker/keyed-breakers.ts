@@ -1,9 +1,11 @@
 import { COUNT, checkOptions } from '../../options/index.ts';
-import type { Policy } from '../pipeline/index.ts';
-import { BreakerCircuit } from './breaker-circuit.ts';
+import type { Environment, Policy } from '../pipeline/index.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import { breakerLayer } from './breaker-layer.ts';
-import { type BreakerOptions, type BreakerSettings, breakerRules, changeRules } from './breaker-options.ts';
+import type { BreakerOptions } from './breaker-options.ts';
+import { breakerRules } from './breaker-rules.ts';
+import { type Circuit, createCircuit } from './circuit.ts';
+import { CLOSED } from './phases.ts';
 
 export interface KeyedBreakersOptions<T = never> extends BreakerOptions<T> {
   /** How many breakers there may be. A whole number, 1 or more. Default 10,000. */
@@ -20,8 +22,6 @@ export interface KeyedBreakers<T = unknown> extends Policy<never, T> {
   of(key: string): BreakerControls;
   /** The breakers that are not closed, the longest unused first. */
   troubled(): readonly BreakerControls[];
-  /** Like a breaker's, for all of them. */
-  reconfigure(settings: BreakerSettings<T>): void;
 }
 
 /**
@@ -35,48 +35,47 @@ export function keyedBreakers<T = never>(
   options: KeyedBreakersOptions<T>,
 ): KeyedBreakers<[T] extends [never] ? unknown : T> {
   const { name, maxKeys = 10_000 } = options;
+  const rules = breakerRules(options as BreakerOptions<unknown>);
+  checkOptions(`breakers ${name}`, { maxKeys: [maxKeys, COUNT] });
   // Both in the order of their last use.
-  const closed = new Map<string, BreakerCircuit>();
-  const others = new Map<string, BreakerCircuit>();
-  /** Puts a circuit last among its like. One that has made room stays away, whatever becomes of its calls. */
-  const sort = (circuit: BreakerCircuit) => {
+  const closed = new Map<string, Circuit>();
+  const others = new Map<string, Circuit>();
+  const find = (key: string) => closed.get(key) ?? others.get(key);
+  /** Puts a circuit last among its like. */
+  const sort = (circuit: Circuit) => {
     const { key, phase } = circuit;
-    const from = closed.get(key) === circuit ? closed : others;
-    if (from.get(key) !== circuit) return;
-    from.delete(key);
+    closed.delete(key);
+    others.delete(key);
     (phase.state === 'closed' ? closed : others).set(key, circuit);
   };
-  const rules = breakerRules(options as BreakerOptions<unknown>, (circuit) =>
-    sort(circuit as BreakerCircuit),
-  );
-  checkOptions(`breakers ${name}`, { maxKeys: [maxKeys, COUNT] });
   const of = (key: string) => {
-    let circuit = closed.get(key) ?? others.get(key);
-    if (circuit === undefined) {
+    let circuit = find(key);
+    if (!circuit) {
       if (closed.size + others.size >= maxKeys) {
         const crowd = closed.size > 0 ? closed : others;
-        for (const oldest of crowd.keys()) {
-          crowd.delete(oldest);
-          break;
-        }
+        crowd.delete(crowd.keys().next().value as string);
       }
-      circuit = new BreakerCircuit(rules, `${name}/${key}`, key);
-      closed.set(key, circuit);
+      circuit = createCircuit(rules, CLOSED, `${name}/${key}`, key);
     }
     sort(circuit);
     return circuit;
   };
-  return {
-    kind: 'keyed-breakers',
+  // One that has made room stays away, whatever becomes of its calls.
+  rules.onChange = (circuit) => {
+    if (find(circuit.key) === circuit) sort(circuit);
+  };
+  const breakers = {
+    kind: 'keyed-breakers' as const,
     name,
+    rules,
     get size() {
       return closed.size + others.size;
     },
     of,
+    circuits: () => [...closed.values(), ...others.values()],
     troubled: () => [...others.values()],
-    reconfigure: (settings) =>
-      changeRules(rules, settings as BreakerSettings<unknown>, [...closed.values(), ...others.values()]),
-    attach: (level, environment) =>
+    attach: (level: number, environment: Environment) =>
       breakerLayer(rules, level, environment, ({ options }) => of(options.key ?? '')),
   };
+  return breakers;
 }

@@ -1,49 +1,69 @@
-import { checkNumber, WAIT } from '../../options/index.ts';
-import { systemRandom } from '../../time/index.ts';
-import { DEFAULT_OPEN_MS } from './breaker-options.ts';
-import type { BreakerReason } from './breaker-state.ts';
-import type { Circuit, Phase } from './circuit.ts';
-import { become, passes } from './judge-calls.ts';
+import { checkNumber, FOREVER, WAIT } from '../../options/index.ts';
+import type { Clock, Random } from '../../time/index.ts';
+import type { BreakerReason } from './breaker-transitions.ts';
+import { become, type Circuit, type Phase } from './circuit.ts';
+
+/** @internal */
+export const DEFAULT_OPEN_MS = 60_000;
 
 /** @internal */
 export const CLOSED: Phase = { state: 'closed', trip: open };
 
-/** @internal Opens a circuit: for `waitMs`, where that is known. */
-export function open(circuit: Circuit, reason: BreakerReason, nowMs: number, waitMs?: number): void {
-  const { openMs, random = systemRandom } = circuit.rules;
-  const timesOpened = ++circuit.timesOpened;
-  let untilMs = nowMs + DEFAULT_OPEN_MS;
+/** @internal At once, for all calls. */
+export function close(circuit: Circuit, reason: BreakerReason): void {
+  circuit.timesOpened = 0;
+  become(circuit, CLOSED, reason);
+}
+
+/** @internal */
+export function open(circuit: Circuit, reason: BreakerReason): void {
+  const { openMs, random } = circuit.rules;
+  let waitMs = DEFAULT_OPEN_MS;
   // It opens whatever the function does.
   try {
-    const chosenMs = waitMs ?? (typeof openMs === 'function' ? openMs(timesOpened, random) : openMs);
+    const chosenMs = openMs(++circuit.timesOpened, random as Random);
     checkNumber('openMs', chosenMs, WAIT);
-    untilMs = nowMs + chosenMs;
+    waitMs = chosenMs;
   } finally {
-    wait(circuit, 'open', untilMs, reason, { view: () => ({ reason, timesOpened }) });
+    wait(circuit, 'open', waitMs, reason);
   }
 }
 
-/** @internal Refuses calls until then. A circuit that has opened needs probes after that. */
+/** @internal Refuses calls for so long. */
 export function wait(
   circuit: Circuit,
   state: Phase['state'],
-  untilMs: number,
+  waitMs: number,
   reason: BreakerReason,
-  own: Partial<Phase>,
+  fault?: Phase['fault'],
 ): void {
-  const admits = (nowMs: number) => {
-    if (nowMs < untilMs) return false;
-    if (circuit.timesOpened > 0) halfOpen(circuit);
-    else close(circuit, 'limit-over', nowMs);
-    return passes(circuit, nowMs);
-  };
-  become(circuit, { ...own, state, untilMs, admits }, reason);
+  const { clock } = circuit.rules;
+  become(circuit, { state, untilMs: (clock as Clock).monotonicMs() + waitMs, fault }, reason);
+}
+
+/** @internal Whether one more call may pass. Changes the phase when its time is over. */
+export function passes(circuit: Circuit, nowMs: number): boolean {
+  const { phase, rules, timesOpened } = circuit;
+  const { admits, untilMs } = phase;
+  if (admits) return admits(nowMs);
+  if (untilMs === undefined) return true;
+  if (nowMs < untilMs) return false;
+  // What has never failed needs no probes.
+  if (timesOpened > 0) halfOpen(circuit);
+  else rules.ramp(circuit, 'limit-over');
+  return passes(circuit, nowMs);
+}
+
+/** @internal When a call may come back; null when time does not tell. */
+export function retryAfterMsOf({ phase, rules }: Circuit): number | null {
+  const leftMs = (phase.untilMs ?? 0) - (rules.clock as Clock).monotonicMs();
+  return leftMs < FOREVER ? Math.max(leftMs, 0) : null;
 }
 
 /** Lets as many calls through as it needs probes, and decides as soon as their results cannot be turned. */
 function halfOpen(circuit: Circuit): void {
   const { gate, rules } = circuit;
-  const { halfOpenProbes, halfOpenSuccessRatio, probeDeadlineMs, trip } = rules;
+  const { halfOpenProbes, halfOpenSuccessRatio, probeDeadlineMs } = rules;
   let succeeded = 0;
   let failed = 0;
   let overdueMs = 0;
@@ -52,24 +72,16 @@ function halfOpen(circuit: Circuit): void {
     admits(nowMs) {
       const isFree = gate.active + succeeded + failed < halfOpenProbes;
       if (isFree) overdueMs = nowMs + probeDeadlineMs;
-      else if (nowMs >= overdueMs) open(circuit, 'probe-overdue', nowMs);
+      else if (nowMs >= overdueMs) open(circuit, 'probe-overdue');
       return isFree;
     },
-    judge(isFailure, nowMs, tookMs = 0) {
-      if (isFailure || trip.some(({ slowMs = tookMs }) => tookMs > slowMs)) failed++;
+    judge(isFailure) {
+      if (isFailure) failed++;
       else succeeded++;
-      if (succeeded / halfOpenProbes >= halfOpenSuccessRatio) close(circuit, 'probes-succeeded', nowMs);
+      if (succeeded / halfOpenProbes >= halfOpenSuccessRatio) rules.ramp(circuit, 'probes-succeeded');
       else if ((halfOpenProbes - failed) / halfOpenProbes < halfOpenSuccessRatio)
-        open(circuit, 'probes-failed', nowMs);
+        open(circuit, 'probes-failed');
     },
-    view: () => ({ probing: gate.active, succeeded, failed }),
   };
   become(circuit, phase, 'wait-over');
-}
-
-/** By the ramp where there is one. */
-function close(circuit: Circuit, reason: BreakerReason, nowMs: number): void {
-  const { ramp } = circuit.rules;
-  if (ramp) ramp(circuit, reason, nowMs);
-  else become(circuit, CLOSED, reason);
 }

@@ -1,7 +1,7 @@
 import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
-import type { Change, Phase } from './circuit.ts';
-import { become } from './judge-calls.ts';
-import { CLOSED, open } from './phases.ts';
+import type { Clock } from '../../time/index.ts';
+import { become, type Change } from './circuit.ts';
+import { close, open } from './phases.ts';
 import { RATIO } from './ratio.ts';
 
 export interface RampOptions {
@@ -25,31 +25,35 @@ export function ramp(options: RampOptions): Change {
     failureRatio: [failureRatio, RATIO],
     minimumCalls: [minimumCalls, COUNT],
   });
-  return (circuit, reason, beginMs) => {
+  return (circuit, reason) => {
+    const beginMs = (circuit.rules.clock as Clock).monotonicMs();
     const shareAt = (nowMs: number) => Math.min((nowMs - beginMs) / durationMs, 1);
     let succeeded = 0;
     let failed = 0;
     // What has been saved up for the next call: the error of the shares so far, diffused.
     let credit = 1;
-    const phase: Phase = {
-      state: 'recovering',
-      trip: open,
-      admits(nowMs) {
-        const share = shareAt(nowMs);
-        if (share === 1) become(circuit, CLOSED, 'recovered');
-        credit += share;
-        return credit >= 1 && credit-- > 0;
+    become(
+      circuit,
+      {
+        state: 'recovering',
+        trip: open,
+        admits(nowMs) {
+          const share = shareAt(nowMs);
+          if (share === 1) close(circuit, 'recovered');
+          credit += share;
+          return credit >= 1 && credit-- > 0;
+        },
+        judge(isFailure) {
+          if (isFailure) failed++;
+          else succeeded++;
+          const calls = succeeded + failed;
+          if (isFailure && calls >= minimumCalls && failed / calls >= failureRatio) {
+            open(circuit, 'recovery-failed');
+          }
+        },
+        view: (nowMs) => ({ share: shareAt(nowMs) }),
       },
-      judge(isFailure, nowMs) {
-        if (!isFailure) succeeded++;
-        else failed++;
-        const calls = succeeded + failed;
-        if (isFailure && calls >= minimumCalls && failed / calls >= failureRatio) {
-          open(circuit, 'recovery-failed', nowMs);
-        }
-      },
-      view: (nowMs) => ({ share: shareAt(nowMs), succeeded, failed }),
-    };
-    become(circuit, phase, reason);
+      reason,
+    );
   };
 }

@@ -1,18 +1,13 @@
 import { defineFaults, fault, severity } from '../../faults/index.ts';
-import { type Refused, refusing, until } from './breaker-faults.ts';
+import { breakerFaults } from './breaker-faults.ts';
 
-const limited = { ...refusing, category: 'rate-limit' };
-
-/** What a breaker refuses with while the service behind it is limited. */
+/** What a breaker refuses with while the service behind it is limited. Who catches CIRCUIT_OPEN catches them, too. */
 export const serviceLimitFaults = defineFaults('policies', {
-  RATE_LIMITED_BY_SERVICE: fault<Refused>({
-    ...limited,
-    message: (context) => until('rate limited', context),
-  }),
-  QUOTA_EXHAUSTED: fault<Refused>({
-    ...limited,
+  RATE_LIMITED_BY_SERVICE: fault({ extends: breakerFaults.CIRCUIT_OPEN, category: 'rate-limit' }),
+  QUOTA_EXHAUSTED: fault({
+    extends: breakerFaults.CIRCUIT_OPEN,
+    category: 'rate-limit',
     severity: severity.ERROR,
-    message: (context) => until('out of quota', context),
     userMessage: 'This is used up for now.',
   }),
 });

@@ -1,30 +1,40 @@
 import { checkNumber, FOREVER, WAIT } from '../../options/index.ts';
-import type { Circuit, ServiceLimit } from './circuit.ts';
-import { clockOf } from './judge-calls.ts';
-import { wait } from './phases.ts';
+import type { BreakerControls, ServiceLimit } from './breaker-controls.ts';
+import { clockOf } from './breaker-state.ts';
+import type { Circuit } from './circuit.ts';
+import { isHeld } from './hold.ts';
+import { retryAfterMsOf, wait } from './phases.ts';
 import { serviceLimitFaults } from './service-limit-faults.ts';
 
-/** The service answers again after `retryAfterMs`, 0 or more: what a 429 says by Retry-After. A RangeError otherwise. */
+/**
+ * The service answers again after `retryAfterMs`, 0 or more: what a 429 says by Retry-After. A RangeError otherwise. Told
+ * to a breaker that is held by hand, it says nothing.
+ */
 export function rateLimited(retryAfterMs: number): ServiceLimit {
   checkNumber('retryAfterMs', retryAfterMs, WAIT);
-  return (circuit) => limit(circuit, 'rate-limited', retryAfterMs);
+  return (breaker) => limit(breaker, 'rate-limited', retryAfterMs);
 }
 
 /**
- * What the service grants is used up, until `untilWallMs` in Unix milliseconds, or until `reset` where that is not
- * given. A RangeError when it is below 0.
+ * What the service grants is used up, until `untilWallMs` in Unix milliseconds, or until `resetBreaker` where that is not
+ * given. A RangeError when it is below 0. Likewise.
  */
 export function quotaExhausted(untilWallMs: number = FOREVER): ServiceLimit {
   checkNumber('untilWallMs', untilWallMs, { least: 0 });
-  return (circuit) => limit(circuit, 'quota-exhausted', Math.max(untilWallMs - clockOf(circuit).wallMs(), 0));
+  return (breaker) => limit(breaker, 'quota-exhausted', Math.max(untilWallMs - clockOf(breaker).wallMs(), 0));
 }
 
 /** @internal The longer wait counts, and the stronger reason for it. */
-export function limit(circuit: Circuit, state: 'rate-limited' | 'quota-exhausted', leftMs: number): void {
-  const { phase } = circuit;
+export function limit(
+  breaker: BreakerControls,
+  state: 'rate-limited' | 'quota-exhausted',
+  leftMs: number,
+): void {
+  const circuit = breaker as Circuit;
   const isQuota = state === 'quota-exhausted';
-  if (phase.isHeld || (phase.state === 'quota-exhausted' && !isQuota)) return;
-  const untilMs = Math.max(clockOf(circuit).monotonicMs() + leftMs, phase.untilMs ?? 0);
+  clockOf(breaker);
+  if (isHeld(breaker) || (circuit.phase.state === 'quota-exhausted' && !isQuota)) return;
   const { QUOTA_EXHAUSTED, RATE_LIMITED_BY_SERVICE } = serviceLimitFaults;
-  wait(circuit, state, untilMs, state, { fault: isQuota ? QUOTA_EXHAUSTED : RATE_LIMITED_BY_SERVICE });
+  const waitMs = Math.max(leftMs, retryAfterMsOf(circuit) ?? FOREVER);
+  wait(circuit, state, waitMs, state, isQuota ? QUOTA_EXHAUSTED : RATE_LIMITED_BY_SERVICE);
 }

@@ -10,32 +10,34 @@ interface Bucket {
   readonly number: number;
   calls: number;
   failures: number;
-  next: Bucket | undefined;
+  next?: Bucket;
 }
 
-/** @internal */
-export function emptyWindow(number: number, movesAtMs?: number): SlidingWindow {
-  const bucket = { number, calls: 0, failures: 0, next: undefined };
-  return { calls: 0, failures: 0, movesAtMs, oldest: bucket, newest: bucket };
+/** @internal Before all calls. */
+export function emptyWindow(): SlidingWindow {
+  const bucket = { number: -(2 ** 31), calls: 0, failures: 0 };
+  return { calls: 0, failures: 0, oldest: bucket, newest: bucket };
 }
 
-/** @internal The newest bucket is `number`, and of those before it the last `size - 1` still count. */
-export function moveTo(window: SlidingWindow, number: number, size: number): void {
-  if (number <= window.newest.number) return;
-  window.newest = window.newest.next = { number, calls: 0, failures: 0, next: undefined };
-  while (window.oldest.number <= number - size) {
-    const { calls, failures, next } = window.oldest;
-    window.calls -= calls;
-    window.failures -= failures;
-    window.oldest = next as Bucket;
+/** @internal Counts in bucket `number`, or in the newest if that is newer; the last `size` of them still count. */
+export function add(
+  window: SlidingWindow,
+  number: number,
+  size: number,
+  calls: number,
+  failures: number,
+): void {
+  if (number > window.newest.number) {
+    window.newest = window.newest.next = { number, calls: 0, failures: 0 };
   }
-}
-
-/** @internal Counts in the newest bucket. */
-export function add(window: SlidingWindow, calls: number, failures: number): void {
   for (const each of [window, window.newest]) {
     each.calls += calls;
     each.failures += failures;
+  }
+  while (window.oldest.number <= number - size) {
+    window.calls -= window.oldest.calls;
+    window.failures -= window.oldest.failures;
+    window.oldest = window.oldest.next as Bucket;
   }
 }
 

@@ -1,4 +1,5 @@
 import { checkOptions, POSITIVE } from '../../options/index.ts';
+import { isReached } from './sliding-window.ts';
 import { ratioOfLate, type TimeWindowOptions } from './time-window.ts';
 import type { CallInFlight, Tally, TripRule } from './trip-rule.ts';
 
@@ -19,44 +20,48 @@ export interface SlowCallsOptions extends Omit<TimeWindowOptions, 'failureRatio'
  * RangeError or TypeError when an option is out of range.
  */
 export function slowCalls(options: SlowCallsOptions): TripRule {
-  const { slowMs, slowRatio } = options;
+  const { slowMs, slowRatio, minimumCalls } = options;
   checkOptions('slowCalls', { slowMs: [slowMs, POSITIVE] });
   const window = ratioOfLate('slowCalls', 'slow-calls', options, 'slowRatio', slowRatio);
   return {
     ...window,
-    slowMs,
+    window,
     begin() {
-      const none = { startMs: 0, isOver: true };
-      const last = { call: none, next: undefined };
-      return { ...window.begin(), first: last, last } satisfies Line;
+      const last: Place = {};
+      return { ...window.begin(), passed: last, last } satisfies Line;
     },
-    count(tally, nowMs, succeeded, failed = 0) {
+    count(tally, gate, nowMs, _succeeded, failed, call) {
       const line = tally as Line;
-      let slow = failed;
+      let fast = 0;
+      let slow = 0;
+      if (call && failed === undefined) line.last = line.last.next = { call };
+      else if (call && nowMs - call.startMs <= slowMs) fast++;
       for (
-        let { next } = line.first;
-        next !== undefined && (next.call.isOver || nowMs - next.call.startMs > slowMs);
-        next = next.next
+        let { next } = line.passed;
+        next && (next.call.isOver || nowMs - next.call.startMs > slowMs);
+        { next } = next
       ) {
-        if (!next.call.isOver) slow++;
-        line.first = next;
+        line.passed = next;
+        if (!next.call.isOver) {
+          next.call.isSlow = true;
+          slow++;
+        }
       }
-      return window.count(tally, nowMs, succeeded, slow);
-    },
-    began(tally, call) {
-      const line = tally as Line;
-      line.last = line.last.next = { call, next: undefined };
+      window.count(tally, gate, nowMs, fast, slow);
+      gate.untilMs = 0;
+      return isReached(slowRatio, minimumCalls, tally);
     },
   };
 }
 
-/** The calls that may still be in flight and are not slow yet, after the first, in the order in which they began. */
+/** The calls that may still be in flight and are not slow yet: those after `passed`, in the order in which they began. */
 interface Line extends Tally {
-  first: Place;
+  passed: Place;
   last: Place;
 }
 
+/** Not in the call itself: one that hangs would keep all that began after it. */
 interface Place {
-  readonly call: CallInFlight;
-  next: Place | undefined;
+  readonly call?: CallInFlight;
+  next?: Place & { readonly call: CallInFlight };
 }

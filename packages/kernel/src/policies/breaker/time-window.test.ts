@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Gate } from '../pipeline/index.ts';
 import { timeWindow } from './time-window.ts';
 
 const DURATION_MS = 1000;
@@ -9,7 +10,9 @@ const BUCKETS = 10;
 function begin() {
   const rule = timeWindow({ durationMs: DURATION_MS, failureRatio: 1, minimumCalls: 1 });
   const tally = rule.begin();
-  const count = (nowMs: number, succeeded = 0, failed = 0) => rule.count(tally, nowMs, succeeded, failed);
+  const gate = { untilMs: 0 } as Gate;
+  const count = (nowMs: number, succeeded = 0, failed = 0) =>
+    rule.count(tally, gate, nowMs, succeeded, failed);
   return { tally, count };
 }
 

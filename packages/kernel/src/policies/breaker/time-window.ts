@@ -1,6 +1,6 @@
 import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
 import { RATIO } from './ratio.ts';
-import { add, emptyWindow, isReached, moveTo, type SlidingWindow } from './sliding-window.ts';
+import { add, emptyWindow, isReached, type SlidingWindow } from './sliding-window.ts';
 import type { TripRule } from './trip-rule.ts';
 
 export interface TimeWindowOptions {
@@ -41,15 +41,15 @@ export function ratioOfLate(
   const bucketMs = durationMs / 10;
   return {
     reason,
-    // The first call of all moves it.
-    begin: () => emptyWindow(-(2 ** 31), 0),
-    count(tally, nowMs, succeeded, failed) {
+    begin: emptyWindow,
+    count(tally, gate, nowMs, succeeded, failed) {
       const window = tally as SlidingWindow;
-      if (failed === undefined) add(window, succeeded, 0);
       const number = Math.floor(nowMs / bucketMs);
-      moveTo(window, number, 10);
-      window.movesAtMs = (number + 1) * bucketMs;
-      if (failed !== undefined) add(window, succeeded + failed, failed);
+      gate.untilMs = Math.min(gate.untilMs, (number + 1) * bucketMs);
+      if (failed === undefined) add(window, window.newest.number, 10, succeeded, 0);
+      add(window, number, 10, failed === undefined ? 0 : succeeded, 0);
+      if (!failed) return false;
+      add(window, number, 10, failed, failed);
       return isReached(ratio, minimumCalls, window);
     },
   };

@@ -3,6 +3,7 @@ import { SimulatedClock } from '../../time/index.ts';
 import {
   type BreakerOptions,
   breaker,
+  breakerState,
   countWindow,
   forceClosed,
   isolate,
@@ -11,7 +12,6 @@ import {
   ramp,
   rateLimited,
   restoreBreaker,
-  saveBreaker,
   timeWindow,
 } from '../index.ts';
 import { broken, circuit } from './circuit.fixture.ts';
@@ -34,8 +34,8 @@ describe('a breaker that is saved and restored', () => {
     const { clock, subject, fail } = circuit({ consecutive: 1, openMs: 60_000 });
     await clock.advance(5000);
     await fail();
-    const after = later(saveBreaker(subject), 25_000);
-    expect(after.subject.state).toEqual({
+    const after = later(breakerState(subject), 25_000);
+    expect(breakerState(after.subject)).toMatchObject({
       state: 'open',
       reason: 'restored',
       retryAfterMs: 40_000,
@@ -43,24 +43,24 @@ describe('a breaker that is saved and restored', () => {
     });
     await after.clock.advance(40_000);
     expect(await after.succeed()).toBe('answer');
-    expect(after.subject.state.state).toBe('closed');
+    expect(after.subject.phase.state).toBe('closed');
   });
 
   test('sends probes at once when it was half-open, or recovering, or its wait has passed', async () => {
     const one = circuit({ consecutive: 1, openMs: 1000, ramp: ramp({ durationMs: 1000 }) });
     await one.fail();
-    const open = saveBreaker(one.subject);
+    const open = breakerState(one.subject);
     await one.clock.advance(1000);
     const probe = one.begin();
-    const halfOpen = saveBreaker(one.subject);
+    const halfOpen = breakerState(one.subject);
     await probe.succeed();
-    expect(one.subject.state.state).toBe('recovering');
-    const recovering = saveBreaker(one.subject);
+    expect(one.subject.phase.state).toBe('recovering');
+    const recovering = breakerState(one.subject);
     for (const saved of [open, halfOpen, recovering]) {
       const { subject, fail } = later(saved, 3_600_000, { consecutive: 1 });
-      expect(subject.state).toMatchObject({ state: 'open', retryAfterMs: 0 });
+      expect(breakerState(subject)).toMatchObject({ state: 'open', retryAfterMs: 0 });
       await fail();
-      expect(subject.state).toMatchObject({ state: 'open', reason: 'probes-failed', timesOpened: 2 });
+      expect(breakerState(subject)).toMatchObject({ state: 'open', reason: 'probes-failed', timesOpened: 2 });
     }
   });
 
@@ -68,45 +68,46 @@ describe('a breaker that is saved and restored', () => {
     const trip = countWindow({ calls: 10, failureRatio: 0.5 });
     const { subject, fail, succeed } = circuit({ consecutive: 3, trip });
     for (const call of [succeed, succeed, fail, fail]) await call();
-    const after = later(saveBreaker(subject), 3_600_000, { consecutive: 3, trip });
-    expect(after.subject.state).toMatchObject({
-      counted: [{ failures: 2 }, { calls: 4, failures: 2 }],
+    const after = later(breakerState(subject), 3_600_000, { consecutive: 3, trip });
+    expect(breakerState(after.subject)).toMatchObject({
+      failuresInARow: 2,
+      counted: [{ calls: 4, failures: 2 }],
     });
     await after.fail();
-    expect(after.subject.state).toMatchObject({ state: 'open', reason: 'consecutive-failures' });
+    expect(breakerState(after.subject)).toMatchObject({ state: 'open', reason: 'consecutive-failures' });
   });
 
   test('keeps of a time window what is not too old by then', async () => {
     const trip = timeWindow({ durationMs: 10_000, failureRatio: 0.5, minimumCalls: 4 });
     const { subject, fail, succeed } = circuit({ trip });
     for (const call of [succeed, fail, fail]) await call();
-    const saved = saveBreaker(subject);
-    expect(later(saved, 5000, { trip }).subject.state).toMatchObject({
+    const saved = breakerState(subject);
+    expect(breakerState(later(saved, 5000, { trip }).subject)).toMatchObject({
       counted: [{ calls: 3, failures: 2 }],
     });
-    expect(later(saved, 60_000, { trip }).subject.state).toMatchObject({
+    expect(breakerState(later(saved, 60_000, { trip }).subject)).toMatchObject({
       counted: [{ calls: 0, failures: 0 }],
     });
     const { subject: again, fail: failAgain } = later(saved, 5000, { trip });
     await failAgain();
-    expect(again.state).toMatchObject({ state: 'open', reason: 'failure-ratio' });
+    expect(breakerState(again)).toMatchObject({ state: 'open', reason: 'failure-ratio' });
   });
 
   test('keeps limits', () => {
     const { subject } = circuit();
-    subject.limit(rateLimited(60_000));
-    expect(later(saveBreaker(subject), 10_000).subject.state).toEqual({
+    rateLimited(60_000)(subject);
+    expect(breakerState(later(breakerState(subject), 10_000).subject)).toMatchObject({
       state: 'rate-limited',
       retryAfterMs: 50_000,
     });
-    subject.limit(quotaExhausted());
-    expect(later(saveBreaker(subject), 10_000).subject.state).toEqual({
+    quotaExhausted()(subject);
+    expect(breakerState(later(breakerState(subject), 10_000).subject)).toMatchObject({
       state: 'quota-exhausted',
       retryAfterMs: null,
     });
     const { subject: other } = circuit();
-    other.limit(quotaExhausted(START_WALL_MS + 60_000));
-    expect(later(saveBreaker(other), 10_000).subject.state).toEqual({
+    quotaExhausted(START_WALL_MS + 60_000)(other);
+    expect(breakerState(later(breakerState(other), 10_000).subject)).toMatchObject({
       state: 'quota-exhausted',
       retryAfterMs: 50_000,
     });
@@ -115,60 +116,62 @@ describe('a breaker that is saved and restored', () => {
   test('does not wait for years because the wall clock was set back', async () => {
     const { subject, fail } = circuit({ consecutive: 1, openMs: 1000 });
     await fail();
-    expect(later(saveBreaker(subject), -START_WALL_MS).subject.state).toMatchObject({ retryAfterMs: 1000 });
+    expect(breakerState(later(breakerState(subject), -START_WALL_MS).subject)).toMatchObject({
+      retryAfterMs: 1000,
+    });
   });
 
   test('is closed when it was held by hand: who holds it must do so again', () => {
     const { subject } = circuit();
     isolate(subject);
-    expect(saveBreaker(subject)).toMatchObject({ state: 'closed' });
+    expect(later(breakerState(subject), 0).subject.phase.state).toBe('closed');
     forceClosed(subject);
-    expect(later(saveBreaker(subject), 0).subject.state.state).toBe('closed');
+    expect(later(breakerState(subject), 0).subject.phase.state).toBe('closed');
   });
 
   test('stays as it is while it is held by hand', async () => {
     const { subject, fail } = circuit({ consecutive: 1 });
     await fail();
-    const saved = saveBreaker(subject);
+    const saved = breakerState(subject);
     const release = isolate(subject);
     restoreBreaker(subject, saved);
-    expect(subject.state.state).toBe('isolated');
+    expect(subject.phase.state).toBe('isolated');
     release();
-    expect(subject.state.state).toBe('closed');
+    expect(subject.phase.state).toBe('closed');
   });
 });
 
 const good = {
   name: 'llm',
   state: 'open',
-  savedWallMs: START_WALL_MS,
+  seenWallMs: START_WALL_MS,
   retryAfterMs: 1,
   timesOpened: 1,
   counted: [],
 };
 test.each<[string, unknown]>([
-  ['a snapshot of llm must be one that saveBreaker has made; got null', null],
-  ['a snapshot of llm must be one that saveBreaker has made; got "open"', 'open'],
-  ['a snapshot of llm must be one that saveBreaker has made; got {"name":"tts"', { ...good, name: 'tts' }],
-  ['a snapshot of llm must be one that saveBreaker has made', { ...good, state: 'half-open' }],
-  ['a snapshot of llm must be one that saveBreaker has made', { ...good, counted: undefined }],
-  ['savedWallMs of the snapshot of llm must be a number from 0', { ...good, savedWallMs: 'now' }],
-  ['retryAfterMs of the snapshot of llm must be a number from 0', { ...good, retryAfterMs: null }],
-  ['timesOpened of the snapshot of llm must be a number from 0', { ...good, timesOpened: -1 }],
-  ['calls of the snapshot of llm', { ...good, counted: [{ calls: -1, failures: 0 }] }],
+  ['a state of llm must be one that breakerState has told; got null', null],
+  ['a state of llm must be one that breakerState has told; got "open"', 'open'],
+  ['a state of llm must be one that breakerState has told; got {"name":"tts"', { ...good, name: 'tts' }],
+  ['a state of llm must be one that breakerState has told', { ...good, state: 'ajar' }],
+  ['a state of llm must be one that breakerState has told', { ...good, counted: 1 }],
+  ['seenWallMs of the state of llm must be a number from 0', { ...good, seenWallMs: 'now' }],
+  ['retryAfterMs of the state of llm must be a number from 0', { ...good, retryAfterMs: null }],
+  ['timesOpened of the state of llm must be a number from 0', { ...good, timesOpened: -1 }],
+  ['calls of the state of llm', { ...good, counted: [{ calls: -1, failures: 0 }] }],
   [
-    'failures of the snapshot of llm must be a number from 0 to 1; got 2',
+    'failures of the state of llm must be a number from 0 to 1; got 2',
     { ...good, counted: [{ calls: 1, failures: 2 }] },
   ],
 ])('%s', (message, snapshot) => {
   const { subject } = circuit();
   expect(() => restoreBreaker(subject, snapshot)).toThrow(message);
-  expect(subject.state.state).toBe('closed');
+  expect(subject.phase.state).toBe('closed');
 });
 
 test('a snapshot that counts more than can be is taken in a moment', () => {
   const { subject } = circuit({ trip: countWindow({ calls: 10, failureRatio: 1 }) });
   const counted = [{ calls: Number.MAX_SAFE_INTEGER, failures: Number.MAX_SAFE_INTEGER }];
-  restoreBreaker(subject, { ...good, state: 'closed', retryAfterMs: null, counted });
-  expect(subject.state).toMatchObject({ counted: [{ calls: 10, failures: 10 }] });
+  restoreBreaker(subject, { ...good, state: 'closed', counted });
+  expect(breakerState(subject)).toMatchObject({ counted: [{ calls: 10, failures: 10 }] });
 });

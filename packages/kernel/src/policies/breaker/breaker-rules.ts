@@ -1,0 +1,44 @@
+import { COUNT, checkFunctions, checkOptions, POSITIVE } from '../../options/index.ts';
+import type { BreakerOptions } from './breaker-options.ts';
+import { breakerChanged } from './breaker-transitions.ts';
+import type { BreakerRules } from './circuit.ts';
+import { close, DEFAULT_OPEN_MS } from './phases.ts';
+import { RATIO } from './ratio.ts';
+import type { TripRule } from './trip-rule.ts';
+
+/**
+ * @internal What `options` become, and from then on change `rules` to. Throws a RangeError or TypeError that says
+ * which option of which breaker is wrong, and what is allowed, and changes nothing then.
+ */
+export function breakerRules(options: BreakerOptions<unknown>, rules?: BreakerRules): BreakerRules {
+  const { name, clock, signals, ramp = close, isFailure, isFailureResult } = options;
+  const { openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1 } = options;
+  const trip = [options.trip ?? []].flat();
+  const isFixed = typeof openMs !== 'function';
+  const fixedMs = isFixed ? openMs : DEFAULT_OPEN_MS;
+  const { consecutive = trip.length > 0 ? Number.MAX_SAFE_INTEGER : 5, probeDeadlineMs = fixedMs } = options;
+  if (typeof name !== 'string' || !name) {
+    throw new TypeError(`the name of the breaker must be a text that is not empty; got ${String(name)}`);
+  }
+  checkOptions(`breaker ${name}`, {
+    consecutive: [consecutive, COUNT],
+    openMs: [fixedMs, POSITIVE],
+    halfOpenProbes: [halfOpenProbes, COUNT],
+    halfOpenSuccessRatio: [halfOpenSuccessRatio, RATIO],
+    probeDeadlineMs: [probeDeadlineMs, POSITIVE],
+  });
+  checkFunctions('breaker', { ramp, isFailure, isFailureResult });
+  for (const { begin = null } of trip as Partial<TripRule>[]) checkFunctions('trip rule', { begin });
+  return Object.assign(rules ?? { clock, changed: signals?.channel(breakerChanged) }, {
+    options,
+    consecutive,
+    trip,
+    openMs: isFixed ? () => openMs : openMs,
+    halfOpenProbes,
+    halfOpenSuccessRatio,
+    probeDeadlineMs,
+    ramp,
+    isFailure,
+    isFailureResult,
+  });
+}
