@@ -18,18 +18,7 @@ export const qualityChanged = defineSignal<QualityChange>('quality.changed');
 export interface QualityChange {
   readonly from: string;
   readonly to: string;
-  readonly reason: LevelReason;
   /** The input that decided, and what it read. */
   readonly input: string | undefined;
-  readonly value: number | undefined;
+  readonly value: number;
 }
-
-export type LevelReason =
-  /** Went down: the readings have asked for it throughout the dwell. */
-  | 'overloaded'
-  /** Went up one level: all readings have allowed it throughout the dwell. */
-  | 'relieved'
-  /** Stays: the readings ask for another level, but not for long enough. */
-  | 'dwell'
-  /** Stays: no reading asks for a lower level, and one does not allow a better one; or there is none. */
-  | 'steady';

@@ -1,7 +1,6 @@
 export {
   type FeatureChange,
   featureChanged,
-  type LevelReason,
   type QualityChange,
   qualityChanged,
 } from './degradation-signals.ts';
@@ -9,7 +8,6 @@ export { type FeatureOff, type Features, type FeaturesOptions, features } from '
 export type { LadderRules, StepThresholds } from './ladder-rules.ts';
 export type { RestoreOptions } from './probe-until-restored.ts';
 export {
-  type QualityDecision,
   type QualityLadder,
   type QualityLadderOptions,
   qualityLadder,

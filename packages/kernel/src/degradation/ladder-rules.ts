@@ -1,4 +1,4 @@
-import { COUNT, checkOptions, FOREVER } from '../options/index.ts';
+import { COUNT, checkOptions, FOREVER, WAIT } from '../options/index.ts';
 
 /**
  * What a step of the ladder, from one level to the next lower one, can take of an input. The gap is the hysteresis:
@@ -16,7 +16,7 @@ export interface LadderRules<Level extends string = string, Input extends string
   /** Best first; two or more, all different. */
   readonly levels: readonly Level[];
   /**
-   * What says how well the service copes, one or more, with the thresholds of each step, from the best level on: both
+   * What says how well the service copes, with the thresholds of each step, from the best level on: both
    * worse from step to step. May have fewer than there are steps: it then never asks for the levels below. An input that
    * was never reported is left out of account; of the others the last reading counts.
    */
@@ -32,13 +32,11 @@ export interface LadderRules<Level extends string = string, Input extends string
 
 /** Throws a RangeError or TypeError that says which is wrong, what was got and what is allowed. */
 export function checkRules({ levels, inputs, downDwellMs, upDwellMs }: LadderRules): void {
-  const notBelow0 = { least: 0 };
   const above0 = { least: 0, above: true };
   checkOptions('quality ladder', {
-    downDwellMs: [downDwellMs, notBelow0],
-    upDwellMs: [upDwellMs, notBelow0],
+    downDwellMs: [downDwellMs, WAIT],
+    upDwellMs: [upDwellMs, WAIT],
     'different levels': [new Set(levels).size, { least: Math.max(2, levels.length) }],
-    inputs: [Object.keys(inputs).length, COUNT],
   });
   for (const [input, steps] of Object.entries(inputs)) {
     const of = `input ${input}`;

@@ -34,7 +34,7 @@ function climb(load: (atMs: number, level: number) => number, durationMs: number
   const levels: number[] = [];
   for (; atMs < durationMs; atMs += STEP_MS) {
     const from = LEVELS.indexOf(ladder.level);
-    const to = LEVELS.indexOf(ladder.report('load', load(atMs, from)).level);
+    const to = LEVELS.indexOf(ladder.report('load', load(atMs, from)));
     if (from !== to) changes.push({ atMs, from, to });
     levels.push(to);
   }

@@ -30,16 +30,15 @@ describe('a quality ladder', () => {
   test('begins at its best level, and says so', () => {
     const { ladder, told } = watched();
     expect(ladder.level).toBe('normal');
-    expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'steady', input: undefined });
+    expect(ladder.tick()).toBe('normal');
     expect(told).toEqual([]);
   });
 
   test('steps down at once to what the load asks for, and tells it with the reading', () => {
     const { ladder, told } = watched();
-    const decision = { reason: 'overloaded', input: 'cpu', value: 0.83 };
-    expect(ladder.report('cpu', 0.83)).toEqual({ level: 'critical', ...decision });
-    expect(told).toEqual([['auralis', { from: 'normal', to: 'critical', ...decision }]]);
-    expect(ladder.report('cpu', 0.82)).toMatchObject({ level: 'critical', reason: 'steady' });
+    expect(ladder.report('cpu', 0.83)).toBe('critical');
+    expect(told).toEqual([['auralis', { from: 'normal', to: 'critical', input: 'cpu', value: 0.83 }]]);
+    expect(ladder.report('cpu', 0.82)).toBe('critical');
     expect(told).toHaveLength(1);
   });
 
@@ -50,13 +49,13 @@ describe('a quality ladder', () => {
     const levels: string[] = [];
     for (let i = 0; i < 45; i++) {
       await clock.advance(100);
-      levels.push(ladder.tick().level);
+      levels.push(ladder.tick());
     }
     expect(levels.indexOf('critical')).toBe(9);
     expect(levels.indexOf('high_load')).toBe(20);
     expect(levels.indexOf('normal')).toBe(31);
     expect(told.slice(1)).toMatchObject([
-      ['auralis', { from: 'overload', to: 'critical', reason: 'relieved', input: 'cpu', value: 0.2 }],
+      ['auralis', { from: 'overload', to: 'critical', input: 'cpu', value: 0.2 }],
       ['auralis', { from: 'critical', to: 'high_load' }],
       ['auralis', { from: 'high_load', to: 'normal' }],
     ]);
@@ -67,35 +66,36 @@ describe('a quality ladder', () => {
     ladder.report('breaker', 1);
     ladder.report('cpu', 0.1);
     await clock.advance(5000);
-    expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'steady', input: 'breaker', value: 1 });
+    expect(ladder.tick()).toBe('high_load');
     ladder.report('breaker', 0);
     await clock.advance(999);
-    expect(ladder.tick()).toMatchObject({ level: 'high_load', reason: 'dwell' });
+    expect(ladder.tick()).toBe('high_load');
     await clock.advance(1);
-    expect(ladder.tick()).toMatchObject({ level: 'normal', reason: 'relieved' });
+    expect(ladder.tick()).toBe('normal');
   });
 
   test('ignores what is not a number, and takes Infinity for the worst', () => {
-    const { ladder } = watched();
+    const { ladder, told } = watched();
     ladder.report('cpu', 0.7);
-    const ignored = { level: 'high_load', reason: 'steady', input: 'cpu', value: 0.7 };
-    expect(ladder.report('cpu', Number.NaN)).toMatchObject(ignored);
-    expect(ladder.report('cpu', '0.1' as never)).toMatchObject(ignored);
-    expect(ladder.report('cpu', undefined as never)).toMatchObject(ignored);
-    expect(ladder.tick()).toMatchObject({ level: 'high_load', value: 0.7 });
-    expect(ladder.report('cpu', Number.POSITIVE_INFINITY).level).toBe('overload');
+    for (const ignored of [Number.NaN, '0.99', undefined, null, true]) {
+      expect(ladder.report('cpu', ignored as never)).toBe('high_load');
+    }
+    expect(ladder.tick()).toBe('high_load');
+    expect(told).toHaveLength(1);
+    expect(ladder.report('cpu', Number.POSITIVE_INFINITY)).toBe('overload');
   });
 
   test('steps down only when it was asked to throughout the dwell, to what is asked for then', async () => {
-    const { clock, ladder } = watched({ downDwellMs: 100 });
-    expect(ladder.report('cpu', 0.7)).toMatchObject({ level: 'normal', reason: 'dwell', input: 'cpu' });
+    const { clock, ladder, told } = watched({ downDwellMs: 100 });
+    expect(ladder.report('cpu', 0.7)).toBe('normal');
     await clock.advance(99);
     ladder.report('cpu', 0.3);
-    expect(ladder.report('cpu', 0.7)).toMatchObject({ level: 'normal', reason: 'dwell' });
+    expect(ladder.report('cpu', 0.7)).toBe('normal');
     await clock.advance(99);
-    expect(ladder.report('cpu', 0.85)).toMatchObject({ level: 'normal', reason: 'dwell' });
+    expect(ladder.report('cpu', 0.85)).toBe('normal');
     await clock.advance(1);
-    expect(ladder.tick()).toMatchObject({ level: 'critical', reason: 'overloaded', value: 0.85 });
+    expect(ladder.tick()).toBe('critical');
+    expect(told).toEqual([['auralis', { from: 'normal', to: 'critical', input: 'cpu', value: 0.85 }]]);
   });
 
   test('doubles the dwell up to its limit after a step up that is taken back soon, and ends that after one that held', async () => {
@@ -105,7 +105,7 @@ describe('a quality ladder', () => {
       ladder.report('cpu', 0.7);
       ladder.report('cpu', 0.1);
       const sinceMs = clock.monotonicMs();
-      while (ladder.tick().level !== 'normal') await clock.advance(1000);
+      while (ladder.tick() !== 'normal') await clock.advance(1000);
       return clock.monotonicMs() - sinceMs;
     };
     const dwells: number[] = [];
@@ -122,7 +122,7 @@ describe('a quality ladder', () => {
   test('refuses options out of range', () => {
     const bad = { ...options, upDwellMs: -1 };
     expect(() => qualityLadder(bad)).toThrow(
-      'upDwellMs of the quality ladder must be a number of 0 or more; got -1',
+      'upDwellMs of the quality ladder must be a number from 0 to 9007199254740991; got -1',
     );
   });
 
@@ -136,12 +136,12 @@ describe('a quality ladder', () => {
     const clock = new SimulatedClock();
     const { name, levels, inputs } = options;
     const ladder = qualityLadder({ name, levels, inputs, clock });
-    expect(ladder.report('cpu', 0.7).level).toBe('high_load');
+    expect(ladder.report('cpu', 0.7)).toBe('high_load');
     ladder.report('cpu', 0.1);
     await clock.advance(29_999);
-    expect(ladder.tick().level).toBe('high_load');
+    expect(ladder.tick()).toBe('high_load');
     await clock.advance(1);
-    expect(ladder.tick().level).toBe('normal');
+    expect(ladder.tick()).toBe('normal');
   });
 
   test('has its names checked by the compiler', () => {
@@ -179,7 +179,7 @@ test("S2-50 to S2-55: seed 002's adaptive quality manager", async () => {
   const load = [59.9, 60, 61, 79.9, 80, 94.9, 95, 100, 80, 80, 80, 80, 20, 20, 20, 20, 20, 20, 20, 20];
   const levels: string[] = [];
   for (const cpuPercent of load) {
-    levels.push(ladder.report('cpuPercent', cpuPercent).level);
+    levels.push(ladder.report('cpuPercent', cpuPercent));
     await clock.advance(10_000);
   }
   expect(levels.slice(0, 8)).toEqual([

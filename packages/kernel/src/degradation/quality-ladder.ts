@@ -3,7 +3,7 @@ import type { Signals } from '../signals/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
 import { bestLevel } from './best-level.ts';
 import { refuseOption } from './check-option.ts';
-import { type LevelReason, qualityChanged } from './degradation-signals.ts';
+import { qualityChanged } from './degradation-signals.ts';
 import { checkRules, type LadderRules } from './ladder-rules.ts';
 
 export type QualityLadderOptions<Level extends string, Input extends string> = LadderRules<Level, Input> & {
@@ -14,24 +14,15 @@ export type QualityLadderOptions<Level extends string, Input extends string> = L
   readonly signals?: Signals;
 };
 
-/** What a ladder makes of its readings. */
-export interface QualityDecision<Level extends string = string> {
-  readonly level: Level;
-  readonly reason: LevelReason;
-  /** The input that decided, and what it read. */
-  readonly input: string | undefined;
-  readonly value: number | undefined;
-}
-
 export interface QualityLadder<Level extends string = string, Input extends string = string> {
   readonly level: Level;
   /**
-   * Takes a reading of an input and decides. One that is not a number is ignored, as if it had not come; Infinity is a
-   * number. Throws a RangeError when there is no such input.
+   * Takes a reading of an input, and answers the level from now on. One that is not a number is ignored, as if it had not
+   * come; Infinity is a number. Throws a RangeError when there is no such input.
    */
-  report(input: Input, value: number): QualityDecision<Level>;
+  report(input: Input, value: number): Level;
   /** Decides by the readings that there are. */
-  tick(): QualityDecision<Level>;
+  tick(): Level;
 }
 
 /**
@@ -54,7 +45,7 @@ export interface QualityLadder<Level extends string = string, Input extends stri
  *   levels: ['normal', 'high_load', 'critical', 'overload'],
  *   inputs: { cpu: [{ down: 0.6, up: 0.5 }, { down: 0.8, up: 0.7 }, { down: 0.95, up: 0.85 }] },
  * });
- * ladder.report('cpu', 0.83).level; // critical
+ * ladder.report('cpu', 0.83); // critical
  */
 export function qualityLadder<const Level extends string, const Input extends string>({
   name,
@@ -73,40 +64,29 @@ export function qualityLadder<const Level extends string, const Input extends st
   let sinceMs = 0;
   let dwellMs = upDwellMs;
   let wentUpMs = -FOREVER;
-  const nameOf = () => levels[level] as Level;
-
-  function tick(): QualityDecision<Level> {
+  function tick(): Level {
     const nowMs = clock.monotonicMs();
-    const from = nameOf();
     const best = bestLevel(inputs, readings, level);
-    let reason: LevelReason = 'steady';
     const wanted = Math.sign(best.level - level);
     if (wanted !== wants) sinceMs = nowMs;
     wants = wanted;
-    if (wants) {
-      reason = 'dwell';
-      if (nowMs - sinceMs >= (wants > 0 ? downDwellMs : dwellMs)) {
-        if (wants > 0) {
-          reason = 'overloaded';
-          dwellMs = nowMs - wentUpMs < 10 * upDwellMs ? Math.min(dwellMs * 2, 16 * upDwellMs) : upDwellMs;
-        } else {
-          reason = 'relieved';
-          wentUpMs = nowMs;
-        }
-        level = best.level;
-        wants = 0;
-      }
+    if (wants && nowMs - sinceMs >= (wants > 0 ? downDwellMs : dwellMs)) {
+      if (wants < 0) wentUpMs = nowMs;
+      else dwellMs = nowMs - wentUpMs < 10 * upDwellMs ? Math.min(dwellMs * 2, 16 * upDwellMs) : upDwellMs;
+      const { input } = best;
+      const change = { from: levels[level] as Level, to: levels[best.level] as Level, input };
+      level = best.level;
+      wants = 0;
+      signals
+        ?.channel(qualityChanged)
+        .emit({ ...change, value: readings.get(input) as number }, { source: name });
     }
-    const { input } = best;
-    const why = { reason, input, value: readings.get(input) };
-    const to = nameOf();
-    if (to !== from) signals?.channel(qualityChanged).emit({ from, to, ...why }, { source: name });
-    return { level: to, ...why };
+    return levels[level] as Level;
   }
 
   return Object.freeze({
     get level() {
-      return nameOf();
+      return levels[level] as Level;
     },
     report(input: Input, value: number) {
       if (!Object.hasOwn(inputs, input)) refuseOption('an input', Object.keys(inputs), input);

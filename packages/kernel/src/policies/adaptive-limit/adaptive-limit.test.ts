@@ -141,9 +141,11 @@ describe('an adaptive limit', () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => limited({ bulkhead: { state: {} } as never }), 'bulkhead.setLimit of a concurrency limit must be'],
     [() => limited({ algorithm: {} as never }), 'algorithm.next of a concurrency limit must be a function'],
-    [() => limited({ isDrop: true as never }), 'isDrop of a concurrency limit must be a function; got boolean'],
+    [
+      () => limited({ isDrop: true as never }),
+      'isDrop of a concurrency limit must be a function; got boolean',
+    ],
     [
       () => limited({ minLimit: 0 }),
       'minLimit of the adaptive limit must be a whole number of 1 or more; got 0',

@@ -41,7 +41,6 @@ export function adaptiveLimit({
   checkFunctions('concurrency limit', {
     isDrop,
     'algorithm.next': algorithm.next ?? null,
-    'bulkhead.setLimit': bulkhead.setLimit ?? null,
   });
   checkOptions('adaptive limit', {
     minLimit: [minLimit, COUNT],

@@ -1,4 +1,4 @@
-import { COUNT, checkOptions, FOREVER } from '../../options/index.ts';
+import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import type { Clock } from '../../time/index.ts';
 import { changes, Gate, type Policy } from '../pipeline/index.ts';
@@ -67,7 +67,7 @@ export interface Bulkhead extends Policy<never, unknown> {
  */
 export function bulkhead({ name, limit, queue = { size: 0 } }: BulkheadOptions): Bulkhead {
   const { size, codel } = queue;
-  const { targetMs = 5, intervalMs = 100 } = codel ?? { intervalMs: FOREVER };
+  const { targetMs = 5, intervalMs = 100 } = codel ?? {};
   const of = `bulkhead ${name}`;
   const gate = new Gate();
   const line: WaitingCall[] = [];
@@ -79,7 +79,7 @@ export function bulkhead({ name, limit, queue = { size: 0 } }: BulkheadOptions):
   function serve(): void {
     for (let [first] = line; first && gate.active < gate.limit; [first] = line) {
       const nowMs = clock.monotonicMs();
-      const standing = line.length > 1 && nowMs - standingSinceMs >= intervalMs;
+      const standing = codel && line.length > 1 && nowMs - standingSinceMs >= intervalMs;
       const oldest = standing && line.find(({ priority }) => priority === line.at(-1)?.priority);
       if (oldest && nowMs - oldest.sinceMs > targetMs) oldest.end('codel');
       else {
@@ -103,8 +103,8 @@ export function bulkhead({ name, limit, queue = { size: 0 } }: BulkheadOptions):
   setLimit(limit);
   checkOptions(of, {
     size: [size, { least: 0, whole: true }],
-    targetMs: [targetMs, ABOVE_0],
-    intervalMs: [intervalMs, ABOVE_0],
+    targetMs: [targetMs, POSITIVE],
+    intervalMs: [intervalMs, POSITIVE],
   });
   return Object.freeze({
     ...sharedPolicy(
@@ -168,5 +168,3 @@ interface WaitingCall extends Waiter {
   /** Ends the wait: the call is admitted, or refused for a reason. */
   end(reason?: BulkheadFull['reason']): void;
 }
-
-const ABOVE_0 = { least: 0, above: true };

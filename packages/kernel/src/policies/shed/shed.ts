@@ -17,7 +17,7 @@ export interface ShedOptions<Level extends string> {
    */
   readonly delay: () => number;
   /** What level that makes: a `qualityLadder` with an input `delay`, on the clock of the pipelines. */
-  readonly ladder: { report(input: 'delay', value: number): { readonly level: Level } };
+  readonly ladder: { report(input: 'delay', value: number): Level };
   /** Who is refused at a level: calls of a lesser priority than this. At those that are not here, nobody is. */
   readonly belowPriority: Readonly<Partial<Record<Level, number>>>;
   /** Above 0. Default 100. */
@@ -65,7 +65,7 @@ export function shed<Level extends string>(options: ShedOptions<Level>): Shed {
       enter(call, nowMs) {
         if (nowMs >= nextSampleMs) {
           delayMs = delay();
-          below = belowPriority[ladder.report('delay', delayMs).level];
+          below = belowPriority[ladder.report('delay', delayMs)];
           nextSampleMs = nowMs + sampleMs;
           // Who passes is not counted: the gate is open until the next sample, or closed.
           gate.active = 0;
