@@ -23,20 +23,7 @@ export interface CircuitBreakerOptions<F = never> extends PipelineOptions {
  */
 export function circuitBreaker<F = never>(options: CircuitBreakerOptions<F> = {}): Decorator<F> {
   const { name = 'circuit', failureThreshold = 5, timeoutMs = 60_000, fallback } = options;
-  const circuit = breaker({ name, consecutive: failureThreshold, openMs: timeoutMs });
-  const policies = pipeline({ ...options, name }, circuit);
+  const policy = breaker({ name, consecutive: failureThreshold, openMs: timeoutMs });
   checkFunctions('circuit breaker', { fallback });
-  return decorator(async (work, self, args) => {
-    let isCalled = false;
-    try {
-      return await policies.run(() => {
-        isCalled = true;
-        return work();
-      });
-    } catch (error) {
-      // What the work met, an open circuit further in for one, is a failure like any other.
-      if (isCalled || !fallback) throw error;
-      return fallback.apply(self, args as unknown[]);
-    }
-  });
+  return decorator(pipeline({ ...options, name }, policy), fallback);
 }

@@ -1,31 +1,19 @@
-import type { Clock } from '../time/index.ts';
 import type { FaultReport } from './recovery-signals.ts';
 
-/** A fault that has happened and has not been recovered from or cleared: its latest occurrence. */
-export interface CurrentFault extends FaultReport {
-  /** How often it has happened since it was last clear. */
-  readonly count: number;
-  /** Monotonic milliseconds. */
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
-
 /**
- * The faults of all components that are current, one for each kind. Bounded: beyond 1000 the stalest is forgotten.
- * `onCleared` is told of each that is removed.
+ * The faults of all components that are current, one for each kind: its latest occurrence. Bounded: beyond 1000 the
+ * stalest is forgotten. `onCleared` is told of each that is removed.
  */
-export function currentFaults(clock: Clock, onCleared: (fault: CurrentFault) => void) {
+export function currentFaults(onCleared: (report: FaultReport) => void) {
   /** Oldest occurrence first. */
-  const faults = new Map<string, CurrentFault>();
+  const faults = new Map<string, FaultReport>();
 
   /** Those of one component, or all; the stalest first. */
-  const of = (component?: string): readonly CurrentFault[] =>
+  const of = (component?: string): readonly FaultReport[] =>
     [...faults.values()].filter(({ context }) => context.component === (component ?? context.component));
 
   function remove(report: FaultReport): void {
-    const key = faultKey(report);
-    const current = faults.get(key);
-    if (faults.delete(key)) onCleared(current as CurrentFault);
+    if (faults.delete(faultKey(report))) onCleared(report);
   }
 
   return {
@@ -34,17 +22,15 @@ export function currentFaults(clock: Clock, onCleared: (fault: CurrentFault) => 
 
     add(report: FaultReport): void {
       const key = faultKey(report);
-      const lastMs = clock.monotonicMs();
-      const { firstMs = lastMs, count = 0 } = faults.get(key) ?? {};
       faults.delete(key);
-      faults.set(key, { ...report, count: count + 1, firstMs, lastMs });
+      faults.set(key, report);
       if (faults.size > MAX_FAULTS) faults.delete(faults.keys().next().value as string);
     },
 
-    /** Forgets all of one component, or those of one code. */
+    /** Removes all of one component, or those of one code. */
     clear(component: string, code?: string): void {
-      for (const current of of(component))
-        if (current.fault.code === (code ?? current.fault.code)) remove(current);
+      for (const report of of(component))
+        if (report.fault.code === (code ?? report.fault.code)) remove(report);
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { Pipeline } from '../policies/index.ts';
+
 /** A function that may be decorated; it may answer at once, or throw. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever it takes is handed through as it is.
 type Decorated = (this: any, ...args: any[]) => unknown;
@@ -17,17 +19,28 @@ export type Decorator<Adds = never> = <F extends Decorated>(
   context?: { readonly kind: string },
 ) => Protected<F, Adds>;
 
-/** Makes a decorator of what is done with each call: `run` has the work with its arguments bound, and those. */
-export function decorator<Adds = never>(
-  run: (work: () => unknown, self: unknown, args: readonly unknown[]) => Promise<unknown>,
-): Decorator<Adds> {
+/**
+ * Makes a decorator that does each call under `policies`. Where they refuse a call before it has begun, `fallback` is
+ * called instead, with the same `this` and arguments.
+ */
+export function decorator<Adds = never>(policies: Pipeline, fallback?: Decorated): Decorator<Adds> {
   return (work, context) => {
     const kind = context?.kind ?? typeof work;
     if (kind !== 'method' && kind !== 'function') {
       throw new TypeError(`functions and methods can be protected; got a ${kind}`);
     }
-    return function (...args) {
-      return run(() => work.apply(this, args), this, args) as never;
+    return async function (...args) {
+      let isCalled = false;
+      try {
+        return (await policies.run(() => {
+          isCalled = true;
+          return work.apply(this, args);
+        })) as never;
+      } catch (error) {
+        // What the work met, an open circuit further in for one, is a failure like any other.
+        if (isCalled || !fallback) throw error;
+        return fallback.apply(this, args) as never;
+      }
     };
   };
 }

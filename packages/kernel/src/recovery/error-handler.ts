@@ -2,7 +2,7 @@ import { classify, isCancelled, type Severity, severity } from '../faults/index.
 import { checkFunctions } from '../options/index.ts';
 import { defineSignal, noSignals, type SignalCounts, Signals } from '../signals/index.ts';
 import { systemClock } from '../time/index.ts';
-import { type CurrentFault, currentFaults, faultKey } from './current-faults.ts';
+import { currentFaults, faultKey } from './current-faults.ts';
 import type { ErrorHandlerOptions } from './error-handler-options.ts';
 import { type ErrorResponse, type Outcome, unrecovered } from './error-response.ts';
 import { RecoveryManager } from './recovery-manager.ts';
@@ -43,8 +43,11 @@ export class ErrorHandler {
     context?: Partial<ErrorContext>,
   ) => Promise<Outcome>;
 
-  /** The faults that have neither been recovered from nor cleared, of one component or all; the stalest first. */
-  declare readonly currentFaults: (component?: string) => readonly CurrentFault[];
+  /**
+   * The faults that have neither been recovered from nor cleared, each kind's latest, of one component or all; the
+   * stalest first. Of 1000 kinds at most.
+   */
+  declare readonly currentFaults: (component?: string) => readonly FaultReport[];
 
   /** Says that a component works again: forgets all its current faults, or those of one code. */
   declare readonly clear: (component: string, code?: string) => void;
@@ -68,7 +71,7 @@ export class ErrorHandler {
       signals = noSignals,
     } = options;
     checkFunctions('error handler', { reporter });
-    const current = currentFaults(clock, (cleared) => say(signals, faultCleared, cleared));
+    const current = currentFaults((report) => say(signals, faultCleared, report));
     const manager = new RecoveryManager(options, current.remove);
     const excess = stormGuard();
     const modules = new Signals(options);
@@ -119,7 +122,7 @@ export class ErrorHandler {
       if (isFirst) modules.channel(faultHandled).emit(response, { source: context.component });
       return response;
     };
-    this.recover = async (error, strategy = 'fallback', given = undefined) =>
+    this.recover = (error, strategy = 'fallback', given = undefined) =>
       manager.recover(strategy === 'fallback' ? fallback : strategy, read(error, given));
     this.currentFaults = current.of;
     this.clear = current.clear;

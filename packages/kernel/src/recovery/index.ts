@@ -1,5 +1,4 @@
 export { type CircuitBreakerOptions, circuitBreaker } from './circuit-breaker.ts';
-export type { CurrentFault } from './current-faults.ts';
 export { type Decorator, decorator, type Protected } from './decorate.ts';
 export { degraded, logDegradation } from './degradation-log.ts';
 export { ErrorHandler, type FaultListener } from './error-handler.ts';

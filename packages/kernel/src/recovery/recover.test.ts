@@ -39,8 +39,7 @@ describe('one strategy asked for by name', () => {
     expect(said).toEqual(['recovery.finished']);
     expect(await handler.recover(faults.BROKE({}), 'nobody_knows')).toMatchObject({
       success: false,
-      message:
-        'nobody_knows failed itself: Error: it is unknown; known are none,mend,default_fallback,restart',
+      message: 'nobody_knows failed itself: Error: it is unknown; known are mend,default_fallback,restart',
     });
   });
 

@@ -57,27 +57,17 @@ export class RecoveryManager {
       random = systemRandom,
       signals = noSignals,
     } = options;
-    const known = new Map<string, Limited>();
-    const limited = (strategy: RecoveryStrategy): Limited => {
-      const { name, timeoutMs = strategyTimeoutMs } = strategy;
-      return [strategy, pipeline({ name, clock }, timeout(timeoutMs))];
-    };
-    const unknown = limited({
-      name: 'unknown',
-      recover() {
-        throw new Error(`it is unknown; known are ${[...known.keys()]}`);
-      },
-    });
-    const none: RecoveryStrategy = {
-      name: NO_RECOVERY,
-      recover: () => unrecovered(true, 'it needs no recovery'),
-    };
-    for (const strategy of [none, ...strategies]) {
-      const { name } = strategy;
-      if (!name || known.has(name)) {
+    const limitTo = (ms: number) => pipeline({ name: 'recovery', clock }, timeout(ms));
+    const usualLimit = limitTo(strategyTimeoutMs);
+    const limits = new Map<string, Pipeline>();
+    const known = new Map<string, RecoveryStrategy>();
+    for (const strategy of strategies) {
+      const { name, timeoutMs } = strategy;
+      if (!name || name === NO_RECOVERY || known.has(name)) {
         throw new RangeError(`the name of a strategy must be its own and not none; got ${name}`);
       }
-      known.set(name, limited(strategy));
+      known.set(name, strategy);
+      if (timeoutMs !== undefined) limits.set(name, limitTo(timeoutMs));
     }
 
     /** What is under way and shared. */
@@ -100,9 +90,9 @@ export class RecoveryManager {
       if (theirs || isWithin) return unrecovered(false, 'refused: within a recovery');
       if (excess(key, startMs) > 0) return unrecovered(false, 'refused: storm');
 
-      const [strategy, limit] = known.get(name) ?? unknown;
+      const strategy = known.get(name);
       const own: Running = {};
-      if (strategy.shared !== false) running.set(key, own);
+      if (strategy?.shared !== false) running.set(key, own);
       onStart?.();
 
       async function carryOut(): Promise<Outcome> {
@@ -110,9 +100,13 @@ export class RecoveryManager {
         operations.add(operation);
         let outcome: Outcome;
         try {
-          const result = await limit.run(({ signal }) =>
-            runInOperation(operation, () => strategy.recover(fault, { ...context, [within]: true }, signal)),
-          );
+          const result = await (limits.get(name) ?? usualLimit).run(({ signal }) => {
+            if (name === NO_RECOVERY) return unrecovered(true, 'it needs no recovery');
+            if (!strategy) throw new Error(`it is unknown; known are ${[...known.keys()]}`);
+            return runInOperation(operation, () =>
+              strategy.recover(fault, { ...context, [within]: true }, signal),
+            );
+          });
           outcome = { ...result, success: result.success === true, handled: true };
         } catch (cause) {
           const failure = classify(cause);
@@ -131,9 +125,6 @@ export class RecoveryManager {
     };
   }
 }
-
-/** A strategy, and its time. */
-type Limited = readonly [RecoveryStrategy, Pipeline];
 
 /** Without an outcome while it begins. */
 interface Running {

@@ -1,6 +1,5 @@
 import type { Fault } from '../faults/index.ts';
 import { defineSignal, type SignalSink, type SignalType } from '../signals/index.ts';
-import type { CurrentFault } from './current-faults.ts';
 import type { Outcome } from './error-response.ts';
 import type { ErrorContext } from './recovery-strategy.ts';
 
@@ -17,7 +16,7 @@ export const faultRaised = defineSignal<FaultReport>('fault.raised');
 export const faultStorm = defineSignal<FaultReport>('fault.storm');
 
 /** A fault is no longer current. */
-export const faultCleared = defineSignal<CurrentFault>('fault.cleared');
+export const faultCleared = defineSignal<FaultReport>('fault.cleared');
 
 /** A strategy came to its end. What it made is not told: it may be audio, or somebody's secret. */
 export const recoveryFinished = defineSignal<

@@ -2,6 +2,7 @@ import type { Fault } from '../faults/index.ts';
 import { COUNT, checkFunctions, checkOptions, FOREVER } from '../options/index.ts';
 import { type Backoff, exponential, timeout } from '../policies/index.ts';
 import { systemClock, systemRandom } from '../time/index.ts';
+import { unrecovered } from './error-response.ts';
 import type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
 import { type TrialOptions, trial } from './strategies/index.ts';
 
@@ -79,32 +80,19 @@ export function selfHealing(
   let notBeforeMs = 0;
   let lastTroubleMs = 0;
 
-  async function heal(
-    fault: Fault,
-    context: ErrorContext,
-    signal: AbortSignal,
-  ): Promise<Partial<RecoveryResult>> {
-    const { answer, problem } = await inTime(signal, async ({ signal: deadline }) => {
-      const result = await action.recover(fault, context, deadline);
-      if (result.success !== true) throw new Error(result.message);
-      while (verify) {
-        try {
-          if ((await verify.call(action, deadline)) === true) break;
-        } catch {
-          // Not yet.
-        }
-        await clock.sleep(1000, { signal: deadline });
+  /** Does it, and sees that all is well. Ends with its time at the latest. */
+  async function heal(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<RecoveryResult> {
+    const result = await action.recover(fault, context, signal);
+    if (result.success !== true) throw new Error(result.message);
+    while (verify) {
+      try {
+        if ((await verify.call(action, signal)) === true) break;
+      } catch {
+        // Not yet.
       }
-      return result;
-    });
-    if (answer) return answer;
-    let message = `${name}: ${problem}`;
-    if (rollBack) {
-      // Whoever waited may be gone: it is undone all the same.
-      const undone = await inTime(undefined, (attempt) => rollBack.call(action, attempt.signal));
-      message += undone.problem === undefined ? '; rolled back' : `; not rolled back: ${undone.problem}`;
+      await clock.sleep(1000, { signal });
     }
-    return { message };
+    return result;
   }
 
   return {
@@ -117,7 +105,8 @@ export function selfHealing(
       lastTroubleMs = nowMs;
       begunMs = begunMs.filter((startMs) => nowMs - startMs < HOUR_MS);
       let reason: HealingReason = 'dry-run';
-      let result: Partial<RecoveryResult> = {};
+      let detail = '';
+      let healed: RecoveryResult | undefined;
       if (nowMs < notBeforeMs) reason = 'backing-off';
       else if (begunMs.length >= maxActionsPerHour) reason = 'budget-spent';
       else {
@@ -125,20 +114,21 @@ export function selfHealing(
         begunMs.push(nowMs);
         notBeforeMs = FOREVER;
         if (!dryRun) {
-          result = await heal(fault, context, signal);
-          reason = result.success ? 'healed' : 'failed';
+          const { answer, problem } = await inTime(signal, (attempt) => heal(fault, context, attempt.signal));
+          healed = answer;
+          reason = healed ? 'healed' : 'failed';
+          if (problem !== undefined) detail = `: ${problem}`;
+          if (!healed && rollBack) {
+            // Whoever waited may be gone: it is undone all the same.
+            const undone = await inTime(undefined, (attempt) => rollBack.call(action, attempt.signal));
+            detail += undone.problem === undefined ? '; rolled back' : `; not rolled back: ${undone.problem}`;
+          }
         }
         lastTroubleMs = clock.monotonicMs();
         notBeforeMs = lastTroubleMs + pauseMs;
       }
-      return {
-        success: false,
-        fallbackUsed: false,
-        message: `${name}: ${reason}`,
-        ...result,
-        reason,
-        actionsLeft: maxActionsPerHour - begunMs.length,
-      };
+      const actionsLeft = maxActionsPerHour - begunMs.length;
+      return { ...unrecovered(true, `${name}: ${reason}${detail}`), ...healed, reason, actionsLeft };
     },
   };
 }

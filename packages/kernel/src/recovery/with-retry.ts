@@ -24,13 +24,10 @@ export interface WithRetryOptions extends PipelineOptions {
 export function withRetry(options: WithRetryOptions = {}): Decorator {
   const { maxRetries: maxAttempts = 3, backoff = 'exponential', exceptions } = options;
   checkFunctions('list of exceptions', { ...exceptions });
-  const policies = pipeline(
-    options,
-    retry({
-      maxAttempts,
-      backoff: backoff === 'exponential' ? exponential() : backoff,
-      ...(exceptions && { retryOn: (error) => exceptions.some((kind) => error instanceof kind) }),
-    }),
-  );
-  return decorator((work) => policies.run(work));
+  const policy = retry({
+    maxAttempts,
+    backoff: backoff === 'exponential' ? exponential() : backoff,
+    ...(exceptions && { retryOn: (error) => exceptions.some((kind) => error instanceof kind) }),
+  });
+  return decorator(pipeline(options, policy));
 }
