@@ -6,6 +6,9 @@ import { close, DEFAULT_OPEN_MS } from './phases.ts';
 import { RATIO } from './ratio.ts';
 import type { TripRule } from './trip-rule.ts';
 
+/** More failures in a row than there can be. */
+const NEVER = 2 ** 50;
+
 /**
  * @internal What `options` become, and from then on change `rules` to. Throws a RangeError or TypeError that says
  * which option of which breaker is wrong, and what is allowed, and changes nothing then.
@@ -16,7 +19,7 @@ export function breakerRules(options: BreakerOptions<unknown>, rules?: BreakerRu
   const trip = [options.trip ?? []].flat();
   const isFixed = typeof openMs !== 'function';
   const fixedMs = isFixed ? openMs : DEFAULT_OPEN_MS;
-  const { consecutive = trip.length > 0 ? Number.MAX_SAFE_INTEGER : 5, probeDeadlineMs = fixedMs } = options;
+  const { consecutive = trip.length > 0 ? NEVER : 5, probeDeadlineMs = fixedMs } = options;
   if (typeof name !== 'string' || !name) {
     throw new TypeError(`the name of the breaker must be a text that is not empty; got ${String(name)}`);
   }

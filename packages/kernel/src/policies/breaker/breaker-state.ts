@@ -4,7 +4,7 @@ import type { BreakerReason } from './breaker-transitions.ts';
 import type { Circuit } from './circuit.ts';
 import { judge } from './judge.ts';
 import { retryAfterMsOf } from './phases.ts';
-import type { Counted, Tally } from './trip-rule.ts';
+import type { Counted } from './trip-rule.ts';
 
 /** What a breaker is doing, as plain data, to be shown, or kept and restored by `restoreBreaker`. */
 export type BreakerState = {
@@ -48,7 +48,7 @@ export function breakerState(breaker: BreakerControls): BreakerState {
   const clock = clockOf(breaker);
   const nowMs = clock.monotonicMs();
   if (circuit.phase.trip) judge(circuit, nowMs);
-  const { name, phase, reason, timesOpened, gate, rules, failuresInARow, tallies } = circuit;
+  const { name, phase, reason, timesOpened, gate, failuresInARow, tallies } = circuit;
   return {
     name,
     seenWallMs: clock.wallMs(),
@@ -59,10 +59,7 @@ export function breakerState(breaker: BreakerControls): BreakerState {
     ...(phase.trip
       ? {
           failuresInARow,
-          counted: rules.trip.map((rule, at) => {
-            const { calls, failures } = tallies[at] as Tally;
-            return { reason: rule.reason, calls, failures };
-          }),
+          counted: tallies.map(({ calls, failures }) => ({ calls, failures })),
         }
       : { retryAfterMs: retryAfterMsOf(circuit) }),
     ...phase.view?.(nowMs),

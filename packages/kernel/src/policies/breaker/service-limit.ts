@@ -34,7 +34,6 @@ export function limit(
   const isQuota = state === 'quota-exhausted';
   clockOf(breaker);
   if (isHeld(breaker) || (circuit.phase.state === 'quota-exhausted' && !isQuota)) return;
-  const { QUOTA_EXHAUSTED, RATE_LIMITED_BY_SERVICE } = serviceLimitFaults;
-  const waitMs = Math.max(leftMs, retryAfterMsOf(circuit) ?? FOREVER);
-  wait(circuit, state, waitMs, state, isQuota ? QUOTA_EXHAUSTED : RATE_LIMITED_BY_SERVICE);
+  const fault = serviceLimitFaults[isQuota ? 'QUOTA_EXHAUSTED' : 'RATE_LIMITED_BY_SERVICE'];
+  wait(circuit, state, Math.max(leftMs, retryAfterMsOf(circuit) ?? FOREVER), state, fault);
 }

@@ -46,11 +46,10 @@ export function ratioOfLate(
       const window = tally as SlidingWindow;
       const number = Math.floor(nowMs / bucketMs);
       gate.untilMs = Math.min(gate.untilMs, (number + 1) * bucketMs);
-      if (failed === undefined) add(window, window.newest.number, 10, succeeded, 0);
-      add(window, number, 10, failed === undefined ? 0 : succeeded, 0);
-      if (!failed) return false;
-      add(window, number, 10, failed, failed);
-      return isReached(ratio, minimumCalls, window);
+      const failures = failed || 0;
+      add(window, failed === undefined ? window.newest.number : number, 10, succeeded, 0);
+      add(window, number, 10, failures, failures);
+      return failures > 0 && isReached(ratio, minimumCalls, window);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Gate } from '../pipeline/index.ts';
  */
 export interface TripRule {
   /** Why it opens a breaker. */
-  readonly reason: Counted['reason'];
+  readonly reason: 'failure-ratio' | 'slow-calls';
   /** @internal Nothing counted yet. */
   begin(): Tally;
   /**
@@ -31,8 +31,6 @@ export interface TripRule {
 
 /** What a rule has counted. */
 export interface Counted {
-  /** Why it would open the breaker. */
-  readonly reason: 'failure-ratio' | 'slow-calls';
   /** The calls that it goes by. */
   readonly calls: number;
   /** Those of them that speak against the dependency: that failed, or were slow. */
