@@ -128,7 +128,6 @@ const RESTART_LIMITS = {
   withinMs: 60_000,
   backoffMs: 50,
   maxBackoffMs: 500,
-  stableMs: 1000,
 };
 
 /** The path of a file that `npm run build` makes. */

@@ -145,7 +145,6 @@ test('a process that hangs in a loop is found by its health check and killed: no
     {},
     {
       health: {
-        graceMs: 20,
         everyMs: 50,
         timeoutMs: 200,
         failures: 2,

@@ -9,14 +9,12 @@ export interface HealthCheck {
    * the call before has not settled: one that hangs is waited for again instead, and fails again.
    */
   check(signal: AbortSignal): unknown;
-  /** From the end of one check to the next. Default 10 000; above 0. */
+  /** From the moment it is ready to its first check, and from the end of one check to the next. Default 10 000; above 0. */
   readonly everyMs?: number;
   /** How long an answer may take. Default 5000; above 0. */
   readonly timeoutMs?: number;
   /** After this many failures in a row the child is restarted, as unhealthy. Default 3; 1 or more. */
   readonly failures?: number;
-  /** From the moment it is ready to its first check. Default: `everyMs`. */
-  readonly graceMs?: number;
 }
 
 /** What the checks of the run that is up have said. */
@@ -36,16 +34,16 @@ export async function watchHealth(
   stop: AbortSignal,
   checked: (health: ChildHealth, lost: Fault | undefined) => void,
 ): Promise<void> {
-  const { everyMs = 10_000, timeoutMs = 5000, graceMs = everyMs, failures: most = 3 } = health;
+  const { everyMs = 10_000, timeoutMs = 5000, failures: most = 3 } = health;
   let failures = 0;
   let pending: Promise<unknown> | undefined;
-  for (let waitMs = graceMs; ; waitMs = everyMs) {
+  while (!stop.aborted) {
     const turn = new AbortController();
     const signal = AbortSignal.any([stop, turn.signal]);
     const wait = (delayMs: number) => clock.sleep(delayMs, { signal, keepAlive: false });
     let fault: Fault | undefined;
     try {
-      await wait(waitMs);
+      await wait(everyMs);
       pending ??= (async () => health.check(signal))().finally(() => {
         pending = undefined;
       });

@@ -22,8 +22,6 @@ export const limits: RestartLimits = {
   withinMs: 10_000,
   backoffMs: 100,
   maxBackoffMs: 1000,
-  jitter: 0,
-  stableMs: 2000,
 };
 
 /** A supervisor of children that the test moves by hand, and a log of what happened to them. */

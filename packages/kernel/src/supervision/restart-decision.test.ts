@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decideRestart as decide, type EndedChild, type RestartLimits } from './restart-decision.ts';
+import { decideRestart, type EndedChild, nextBackoffMs, type RestartLimits } from './restart-decision.ts';
 import type { SupervisorStatus } from './status.ts';
 
 const limits: RestartLimits = {
@@ -8,8 +7,6 @@ const limits: RestartLimits = {
   withinMs: 1000,
   backoffMs: 100,
   maxBackoffMs: 250,
-  jitter: 0,
-  stableMs: 500,
 };
 const child: EndedChild = {
   restart: 'permanent',
@@ -17,18 +14,14 @@ const child: EndedChild = {
   added: undefined,
   replaced: false,
   startedOnce: true,
-  unstableRestarts: 0,
+  backoffMs: 0,
 };
 interface Now {
   readonly state: SupervisorStatus['state'];
   readonly failed: boolean;
-  readonly restartsInWindow: number;
-  readonly chance: number;
+  readonly exhausted: boolean;
 }
-const crash: Now = { state: 'running', failed: true, restartsInWindow: 0, chance: 0 };
-
-const decideRestart = (limits: RestartLimits, child: EndedChild, now: Now) =>
-  decide(now.state, now.restartsInWindow, limits, child, now.failed, now.chance);
+const crash: Now = { state: 'running', failed: true, exhausted: false };
 
 test.each([
   [{}, { state: 'stopping' }, 'leave', 'stopping'],
@@ -45,60 +38,26 @@ test.each([
   [{ restart: 'transient' }, { failed: false }, 'leave', 'transient'],
   [{ restart: 'transient' }, {}, 'restart', 'at once'],
   [{}, { failed: false }, 'restart', 'at once'],
+  [{ backoffMs: 100 }, {}, 'restart', 'backoff'],
+  [{}, { exhausted: true }, 'give-up', 'too many restarts'],
+  [{ restart: 'transient' }, { failed: false, exhausted: true }, 'leave', 'transient'],
 ] as const)('a child %j that ended %j: %s, %s', (facts, now, action, why) => {
-  const decision = decideRestart(limits, { ...child, ...facts }, { ...crash, ...now });
-  expect(decision).toMatchObject({ action, why });
+  const { state, failed, exhausted } = { ...crash, ...now };
+  const decision = decideRestart(state, { ...child, ...facts }, failed, exhausted);
+  expect(decision).toEqual({ action, why, delayMs: 'backoffMs' in facts ? facts.backoffMs : 0 });
 });
 
-test.each([
-  [0, 0, 'at once'],
-  [1, 100, 'backoff'],
-  [2, 200, 'backoff'],
-  [3, 250, 'backoff'],
-  [2000, 250, 'backoff'],
-])('after %i unstable restarts the next waits %i ms: %s', (unstableRestarts, delayMs, why) => {
-  expect(decideRestart(limits, { ...child, unstableRestarts }, crash)).toMatchObject({
-    action: 'restart',
-    why,
-    delayMs,
-  });
+test('the first wait is none, each further one twice the one before, and none is longer than the longest', () => {
+  const waitsMs: number[] = [0];
+  for (let restart = 0; restart < 2000; restart++)
+    waitsMs.push(nextBackoffMs(waitsMs.at(-1) as number, limits));
+  expect(waitsMs.slice(0, 6)).toEqual([0, 100, 200, 250, 250, 250]);
+  expect(waitsMs.at(-1)).toBe(250);
 });
 
 test('a backoff of 0 stays 0 after thousands of unstable restarts, and does not become NaN', () => {
-  const decision = decideRestart({ ...limits, backoffMs: 0 }, { ...child, unstableRestarts: 5000 }, crash);
-  expect(decision).toMatchObject({ action: 'restart', delayMs: 0 });
-});
-
-test('as many restarts as allowed in the window, and the next gives up', () => {
-  expect(decideRestart(limits, child, { ...crash, restartsInWindow: 2 })).toMatchObject({
-    action: 'restart',
-  });
-  expect(decideRestart(limits, child, { ...crash, restartsInWindow: 3 })).toEqual({
-    action: 'give-up',
-    why: 'too many restarts',
-    delayMs: 0,
-  });
-});
-
-test('with no restarts allowed the first crash gives up', () => {
-  expect(decideRestart({ ...limits, maxRestarts: 0 }, child, crash).action).toBe('give-up');
-});
-
-test('jitter only ever shortens a wait', () => {
-  fc.assert(
-    fc.property(
-      fc.record({ jitter: fc.double({ min: 0, max: 1, noNaN: true }), unstable: fc.nat(60) }),
-      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-      ({ jitter, unstable }, chance) => {
-        const decision = decideRestart(
-          { ...limits, jitter },
-          { ...child, unstableRestarts: unstable },
-          { ...crash, chance },
-        );
-        if (decision.action !== 'restart') return false;
-        const wholeMs = unstable === 0 ? 0 : Math.min(100 * 2 ** (unstable - 1), 250);
-        return decision.delayMs <= wholeMs && decision.delayMs >= wholeMs * (1 - jitter);
-      },
-    ),
-  );
+  let waitMs = 0;
+  for (let restart = 0; restart < 5000; restart++)
+    waitMs = nextBackoffMs(waitMs, { ...limits, backoffMs: 0 });
+  expect(waitMs).toBe(0);
 });

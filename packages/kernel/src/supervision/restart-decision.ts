@@ -8,12 +8,8 @@ export interface RestartLimits {
   readonly withinMs: number;
   /** The first restart of a child is at once, the second waits this long, each further one twice as long. */
   readonly backoffMs: number;
-  /** No wait is longer. */
+  /** No wait is longer. A child that has run this long is stable: its next restart is at once again. */
   readonly maxBackoffMs: number;
-  /** The part of a wait that is left to chance, 0..1, so that children that died together do not come back together. */
-  readonly jitter: number;
-  /** A child that has run this long is stable: its next restart is at once again. */
-  readonly stableMs: number;
 }
 
 /** What a supervisor knows of a child that ended. */
@@ -27,8 +23,8 @@ export interface EndedChild {
   readonly replaced: boolean;
   /** Whether it has ever become ready. */
   readonly startedOnce: boolean;
-  /** Its restarts since it was last stable. */
-  readonly unstableRestarts: number;
+  /** How long its next restart waits. */
+  readonly backoffMs: number;
 }
 
 export type RestartDecision =
@@ -46,16 +42,14 @@ export type RestartDecision =
   | { readonly action: 'restart'; readonly why: 'at once' | 'backoff'; readonly delayMs: number };
 
 /**
- * What happens to a child that ended; `failed` when it did not just finish. `chance` is in [0, 1). Pure. The limit is
- * that of OTP's `supervisor:add_restart`.
+ * What happens to a child that ended; `failed` when it did not just finish, `exhausted` when its supervisor has made
+ * as many restarts as it may. Pure.
  */
 export function decideRestart(
   state: SupervisorStatus['state'],
-  restartsInWindow: number,
-  limits: RestartLimits,
-  { restart, removed, added, replaced, startedOnce, unstableRestarts }: EndedChild,
+  { restart, removed, added, replaced, startedOnce, backoffMs }: EndedChild,
   failed: boolean,
-  chance: number,
+  exhausted: boolean,
 ): RestartDecision {
   const decide = (action: string, why: string, delayMs = 0) => ({ action, why, delayMs }) as RestartDecision;
   if (state === 'stopping') return decide('leave', state);
@@ -65,9 +59,11 @@ export function decideRestart(
     return decide(added ? 'leave' : 'give-up', 'not started');
   }
   if (restart === 'temporary' || (restart === 'transient' && !failed)) return decide('leave', restart);
-  if (restartsInWindow >= limits.maxRestarts) return decide('give-up', 'too many restarts');
-  if (!unstableRestarts) return decide('restart', 'at once');
-  // Capped, for a backoff of 0 times Infinity is NaN.
-  const waitMs = Math.min(limits.backoffMs * 2 ** Math.min(unstableRestarts - 1, 99), limits.maxBackoffMs);
-  return decide('restart', 'backoff', waitMs * (1 - limits.jitter * chance));
+  if (exhausted) return decide('give-up', 'too many restarts');
+  return decide('restart', backoffMs ? 'backoff' : 'at once', backoffMs);
+}
+
+/** How long the restart after one that has waited `backoffMs` waits. */
+export function nextBackoffMs(backoffMs: number, limits: RestartLimits): number {
+  return Math.min(backoffMs * 2 || limits.backoffMs, limits.maxBackoffMs);
 }

@@ -103,8 +103,8 @@ test('one success among failures begins the count anew; each failure and the rec
   await supervisor.stop();
 });
 
-test('there is a grace time after each start, and no check before the child is ready or while it restarts', async () => {
-  const { supervisor, clock, state, a } = await ward({ graceMs: 5000, everyMs: 10, failures: 1 });
+test('the first check waits as long as the others, and there is no check before the child is ready or while it restarts', async () => {
+  const { supervisor, clock, state, a } = await ward({ everyMs: 5000, failures: 1 });
   state.answer = () => false;
   await clock.advance(4999);
   expect(state.checks).toBe(0);

@@ -29,8 +29,6 @@ export const defaultRestartLimits: RestartLimits = {
   withinMs: 30_000,
   backoffMs: 100,
   maxBackoffMs: 5000,
-  jitter: 0.2,
-  stableMs: 5000,
 };
 
 export interface CheckedOptions extends Required<SupervisorOptions> {
@@ -73,14 +71,11 @@ const RANGES: Readonly<Record<string, NumberRange>> = {
   withinMs: POSITIVE,
   backoffMs: WAIT,
   maxBackoffMs: WAIT,
-  jitter: { least: 0, most: 1 },
-  stableMs: WAIT,
   startMs: AT_LEAST_0,
   shutdownMs: AT_LEAST_0,
   everyMs: POSITIVE,
   timeoutMs: POSITIVE,
   failures: COUNT,
-  graceMs: WAIT,
 };
 
 function checkNumbers(id: string, options: object): void {

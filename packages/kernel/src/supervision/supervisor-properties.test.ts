@@ -13,8 +13,6 @@ const limits = {
   withinMs: 5000,
   backoffMs: 50,
   maxBackoffMs: 400,
-  jitter: 0.2,
-  stableMs: 1000,
 };
 const SHUTDOWN_MS = 100;
 const KILL_MS = 100;

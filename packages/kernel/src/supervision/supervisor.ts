@@ -4,7 +4,7 @@ import { runOutside, type Timer } from '../time/index.ts';
 import type { ChildSpec, Supervisor, SupervisorView } from './child.ts';
 import { type ChildRun, createRun, type LiveStatus } from './child-run.ts';
 import type { ChildEnd, ExitReason } from './exit-reason.ts';
-import { decideRestart, type EndedChild } from './restart-decision.ts';
+import { decideRestart, type EndedChild, nextBackoffMs } from './restart-decision.ts';
 import type { SupervisorStatus } from './status.ts';
 import { isSimple, isUnordered, nextInOrder, restartedWith } from './strategy.ts';
 import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
@@ -17,7 +17,7 @@ interface Child extends EndedChild {
   /** The run that is up. */
   run: ChildRun | undefined;
   startedOnce: boolean;
-  unstableRestarts: number;
+  backoffMs: number;
   replaced: boolean;
   /** Set when it was removed: whom to tell that it has ended. */
   removed: PromiseWithResolvers<void> | undefined;
@@ -158,7 +158,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
       added,
       run: undefined,
       startedOnce: false,
-      unstableRestarts: 0,
+      backoffMs: 0,
       replaced: false,
       removed: undefined,
 
@@ -188,24 +188,25 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
       child.startedOnce = true;
       added?.resolve();
       step(child);
-      report(childStarted, now.lastExit ? { downMs: readyMs - endedMs, ...now.lastExit } : {});
+      report(childStarted, now.lastExit && { downMs: readyMs - endedMs, ...now.lastExit });
     }
 
     function ended(end: ChildEnd, abandoned: Fault | undefined): void {
       const { fault } = end;
       endedMs = clock.monotonicMs();
-      if (endedMs - (readyMs ?? endedMs) >= limits.stableMs) child.unstableRestarts = 0;
+      if (endedMs - (readyMs ?? endedMs) >= limits.maxBackoffMs) child.backoffMs = 0;
       now.lastExit = end;
       now.state = 'waiting';
       child.run = readyMs = undefined;
-      const decision = decideRestart(state, restartsInWindow(), limits, child, !!fault, random.next());
+      const exhausted = restartsInWindow() >= limits.maxRestarts;
+      const decision = decideRestart(state, child, !!fault, exhausted);
       const { action, why, delayMs } = decision;
       const startFault = why === 'not started' ? fault : undefined;
       child.replaced = false;
       if (action === 'leave') leave(startFault);
       else if (action === 'give-up') void shutDown(startFault ?? gaveUp(fault));
       else if (action === 'restart') {
-        child.unstableRestarts++;
+        child.backoffMs = nextBackoffMs(delayMs, limits);
         restartsMs.push(endedMs);
         for (const other of restartedWith(strategy, child, children.values())) {
           if (other.run) other.replaced = true;
@@ -239,7 +240,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
 
     function report<Data extends ChildReport>(
       type: SignalType<Data>,
-      more: Omit<Data, keyof ChildReport>,
+      more: Omit<Data, keyof ChildReport> | undefined,
     ): void {
       const about = {
         supervisor: path,
