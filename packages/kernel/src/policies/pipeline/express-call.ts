@@ -118,7 +118,7 @@ export class ExpressCall implements Attempt, Waiter {
   }
 
   get #own(): RunAttempt {
-    this.#attempt ??= this.layered.first;
+    this.#attempt ??= this.layered.attempt as RunAttempt;
     return this.#attempt;
   }
 }

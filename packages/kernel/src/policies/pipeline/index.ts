@@ -6,6 +6,7 @@ export {
   type Call,
   type Environment,
   failStopped,
+  type Hold,
   type Inside,
   type Layer,
   type LeaveHook,
@@ -16,4 +17,3 @@ export { type Pipeline, type PipelineOptions, pipeline } from './pipeline.ts';
 export type { Added, Policy, Taken } from './policy.ts';
 export type { Refusal } from './refusal.ts';
 export type { RunOptions } from './run-options.ts';
-export type { Hold } from './wait.ts';

@@ -6,7 +6,6 @@ import type { DeadlineQueue } from './deadline-queue.ts';
 import type { Gate } from './gate.ts';
 import type { Refusal } from './refusal.ts';
 import type { RunOptions } from './run-options.ts';
-import type { Hold } from './wait.ts';
 
 /**
  * What one policy does in one pipeline: hooks on the way of a call. The pipeline calls `enter` of each layer from
@@ -84,6 +83,12 @@ export interface Environment {
   readonly random: Random;
   readonly signals: SignalSink;
 }
+
+/**
+ * Begins a wait on the way in. It gets what ends the wait: nothing admits the call, a refusal refuses it; only the
+ * first ending counts. Answers how to give the wait up, which is harmless when it has ended.
+ */
+export type Hold = (end: (refusal?: Refusal) => void) => () => void;
 
 /** What waits for a deadline: a call, or one that has passed by the gates and becomes one when it is looked at. */
 export interface Waiter {

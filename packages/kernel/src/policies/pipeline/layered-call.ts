@@ -9,11 +9,10 @@ import {
   type Work,
 } from './attempt.ts';
 import type { ExpressCall } from './express-call.ts';
-import type { Call, Layer } from './layer.ts';
-import { NOBODY, type Plan } from './plan.ts';
+import type { Call, Hold, Layer } from './layer.ts';
+import type { Plan } from './plan.ts';
 import type { Refusal } from './refusal.ts';
 import type { RunOptions } from './run-options.ts';
-import { ADMITTED, type Hold, OVER } from './wait.ts';
 
 /** The level of the caller, further out than all layers. */
 const CALLER = -1;
@@ -24,6 +23,9 @@ const PENDING = 0;
 const SUCCEEDED = 1;
 const FAILED = 2;
 const CANCELLED = 3;
+
+/** What a wait between two attempts ends with. */
+const HERE = Symbol();
 
 /** A call on its way through the layers: an interpreter of their hooks. */
 export class LayeredCall implements Call, AttemptOwner, AbortListener {
@@ -43,13 +45,12 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   /** The outermost level that has stopped it. */
   #stoppedAt = NOT_STOPPED;
   /** The last one: of the work, or of a fallback. */
-  #attempt: RunAttempt | undefined = undefined;
+  attempt: RunAttempt | undefined = undefined;
   /** Ends the wait, and the innermost level whose stop does so. */
   #interrupt: (() => void) | undefined = undefined;
   #interruptibleFrom = 0;
-  #listening = false;
   /** Of the layers, by level. */
-  readonly #memories: unknown[] = [];
+  #memories: unknown[] = [];
 
   /** Begins outside of all layers; or at the work, for a call that has gone there by express. */
   constructor(plan: Plan, work: Work<unknown>, options: RunOptions, express?: ExpressCall) {
@@ -58,19 +59,19 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
     this.options = options;
     if (!express) {
       this.#operation = options.operation ?? currentOperation();
-      if (this.isStopped(0)) this.cancel();
       return;
     }
-    const { layers, deadlines0, deadlines1, level0, level1, abandonedFrom } = plan;
+    const { layers, deadlines0 } = plan;
     this.#operation = express.current;
     this.began = express.began;
     this.attempts = 1;
-    this.#attempt = createAttempt(this, 1);
+    this.attempt = createAttempt(this, 1);
     this.#level = express.isOver ? -1 : layers.length;
-    if (deadlines0) this.#memories[level0] = express.place0;
-    if (deadlines1) this.#memories[level1] = express.place1;
+    this.#memories = layers.map(
+      ({ deadlines }) => deadlines && (deadlines === deadlines0 ? express.place0 : express.place1),
+    );
     this.#interrupt = express.interrupt;
-    this.#interruptibleFrom = abandonedFrom[layers.length] as number;
+    this.#interruptibleFrom = this.#abandonsAt();
   }
 
   /** From where it is. What is over at once rejects a moment later: the host follows promises that reject unheard. */
@@ -109,9 +110,11 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
     for (;;) {
       try {
         let waiting: Promise<unknown> | undefined;
+        if (this.#outcome === PENDING && this.isStopped(this.#level)) this.cancel();
         if (this.#outcome !== PENDING) {
           if (--this.#level < 0) {
-            if (this.#listening) unlisten(this.options.signal as AbortSignal, this);
+            const { signal } = this.options;
+            if (signal) unlisten(signal, this);
             return undefined;
           }
           const { succeeded, cancelled, failed } = layers[this.#level] as Layer;
@@ -135,8 +138,8 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   }
 
   #attemptTo(work: Work<unknown>): Promise<unknown> | undefined {
-    this.#attempt = createAttempt(this, this.attempts);
-    return this.take(work(this.#attempt));
+    this.attempt = createAttempt(this, this.attempts);
+    return this.take(work(this.attempt));
   }
 
   /** What the work, or a fallback, has answered: waited for only if it is a promise. */
@@ -146,12 +149,17 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
       return undefined;
     }
     const promise = Promise.resolve(answer);
-    const abandonedFrom = this.#plan.abandonedFrom[this.#level] as number;
-    if (abandonedFrom === NOBODY) return promise;
-    return this.#wait(abandonedFrom, (resolve, reject) => {
+    const level = this.#abandonsAt();
+    if (level < 0) return promise;
+    return this.#wait(level, (resolve, reject) => {
       promise.then(resolve, reject);
       return reject;
     });
+  }
+
+  /** The innermost level that abandons what it now waits for; -1 when none does. */
+  #abandonsAt(): number {
+    return this.#plan.layers.findLastIndex(({ abandons }, level) => abandons && level < this.#level);
   }
 
   /** A wait that a stop at `level`, or further out, interrupts by what `begin` answers. */
@@ -170,15 +178,10 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
 
   onFulfilled(value: unknown): void {
     this.#interrupt = undefined;
-    if (value === ADMITTED) this.#level++;
-    else if (value !== OVER) {
-      const isAnswer = this.#outcome !== PENDING || this.#level === this.#plan.layers.length;
-      if (isAnswer) this.succeed(value);
-      else this.refuse(value as Refusal);
-      return;
-    }
-    // It has waited on the way in: at a layer, or between two attempts.
-    if (this.isStopped(this.#level)) this.cancel();
+    if (value === HERE) return;
+    if (this.#outcome !== PENDING || this.#level === this.#plan.layers.length) this.succeed(value);
+    else if (value) this.refuse(value as Refusal);
+    else this.#level++;
   }
 
   onRejected(error: unknown): void {
@@ -241,7 +244,7 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   stop(level: number, reason: unknown): void {
     if (level >= this.#stoppedAt) return;
     this.#stoppedAt = level;
-    this.#attempt?.abort(reason);
+    this.attempt?.abort(reason);
     if (level <= this.#interruptibleFrom) this.#interrupt?.();
   }
 
@@ -250,25 +253,28 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   }
 
   hold(level: number, hold: Hold): Promise<unknown> {
-    return this.#wait(level - 1, (resolve) => {
-      const giveUp = hold((refusal) => resolve(refusal ?? ADMITTED));
+    return this.#wait(level - 1, (resolve, reject) => {
+      const giveUp = hold(resolve);
       return () => {
         giveUp();
-        resolve(OVER);
+        reject();
       };
     });
   }
 
   again(level: number, delayMs: number): Promise<unknown> | undefined {
     const { clock } = this.#plan;
-    this.#attempt?.end();
+    this.attempt?.end();
     this.#end(PENDING);
     this.#level = level + 1;
     this.#memories.splice(this.#level);
-    if (delayMs === 0) return this.onFulfilled(OVER) as undefined;
-    return this.hold(level + 1, (end) => {
-      const timer = clock.schedule(delayMs, () => end(OVER));
-      return () => timer.cancel();
+    if (delayMs === 0) return undefined;
+    return this.#wait(level, (resolve, reject) => {
+      const timer = clock.schedule(delayMs, () => resolve(HERE));
+      return () => {
+        timer.cancel();
+        reject();
+      };
     });
   }
 
@@ -277,10 +283,6 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   }
 
   // For the attempts, the express and the caller's signal.
-
-  get first(): RunAttempt {
-    return this.#attempt as RunAttempt;
-  }
 
   get operation(): Operation {
     const { name, random } = this.#plan;
@@ -291,14 +293,13 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   /** Only runs that have something to stop listen to the caller; the others look when they come by. */
   onSignalRead(): void {
     const { signal } = this.options;
-    if (!signal || this.#listening || this.#level < 0) return;
+    if (!signal || this.#level < 0) return;
     if (signal.aborted) this.onAbort(signal.reason);
     else listen(signal, this);
-    this.#listening = true;
   }
 
   onProgress(attempt: RunAttempt, progress: Progress): void {
-    if (this.#level < 0 || attempt !== this.#attempt) return;
+    if (this.#level < 0 || attempt !== this.attempt) return;
     if (progress === 'output') this.delivered = true;
     for (const { progressed } of this.#plan.layers) progressed?.(this, progress);
     this.options.onProgress?.(progress);

@@ -1,4 +1,4 @@
-import { Fault } from '../../faults/index.ts';
+import { defineFaults, fault } from '../../faults/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
 import { exponential, isRetryable } from '../retry/index.ts';
 
@@ -166,9 +166,13 @@ function nestedBreaker(spec: PolicySpec & { kind: 'breaker' }, clock: Clock) {
     };
 }
 
-const declared = { category: 'test', severity: 3, recovery: 'none', message: '' } as const;
-const timedOut = new Fault('test', 'TIMED_OUT', { ...declared, retryable: true }, {});
-const circuitOpen = new Fault('test', 'CIRCUIT_OPEN', declared, {});
+const declared = { category: 'test', severity: 3, recovery: 'none', message: 'x' } as const;
+const faults = defineFaults('test', {
+  TIMED_OUT: fault({ ...declared, retryable: true }),
+  CIRCUIT_OPEN: fault(declared),
+});
+const timedOut = faults.TIMED_OUT({});
+const circuitOpen = faults.CIRCUIT_OPEN({});
 
 // What is run: work that takes its time, ends as it should, and heeds its signal or not.
 

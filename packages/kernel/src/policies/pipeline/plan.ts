@@ -9,8 +9,6 @@ export interface Plan extends Environment {
   readonly timed: boolean;
   /** Whether it must be exact, also for a call that passes without hooks. */
   readonly isExact: boolean;
-  /** For each level, that of the work included: the innermost level outside of it that abandons, or NOBODY. */
-  readonly abandonedFrom: readonly number[];
   /** Whether the work may be abandoned. */
   readonly abandons: boolean;
   /** Whether a call that finds the gates open can pass without hooks. */
@@ -22,29 +20,18 @@ export interface Plan extends Environment {
   readonly gate3: Gate;
   readonly deadlines0: DeadlineQueue<Waiter> | undefined;
   readonly deadlines1: DeadlineQueue<Waiter> | undefined;
-  /** The levels of the two. */
-  readonly level0: number;
-  readonly level1: number;
 }
-
-/** Stands for the level of a layer that does not exist. */
-export const NOBODY = -2;
 
 export function planOf(environment: Environment, layers: readonly Layer[]): Plan {
   const [gate0 = OPEN_GATE, gate1 = OPEN_GATE, gate2 = OPEN_GATE, gate3 = OPEN_GATE, gate4] = layers.flatMap(
     ({ gate }) => gate ?? [],
   );
   const [timeout0, timeout1, timeout2] = layers.filter(({ deadlines }) => deadlines);
-  const abandonedFrom = [NOBODY];
-  layers.forEach(({ abandons }, level) => {
-    abandonedFrom.push(abandons ? level : (abandonedFrom[level] as number));
-  });
   return {
     ...environment,
     layers,
     timed: layers.some(({ timed }) => timed),
     isExact: layers.some(({ deadlines }) => deadlines?.isExact),
-    abandonedFrom,
     abandons: layers.some(({ abandons }) => abandons),
     express:
       !gate4 &&
@@ -56,7 +43,5 @@ export function planOf(environment: Environment, layers: readonly Layer[]): Plan
     gate3,
     deadlines0: timeout0?.deadlines,
     deadlines1: timeout1?.deadlines,
-    level0: layers.indexOf(timeout0 as Layer),
-    level1: layers.indexOf(timeout1 as Layer),
   };
 }
