@@ -20,6 +20,7 @@ export {
 export * from './rate-limit/index.ts';
 export * from './retry/index.ts';
 export * from './retry-budget/index.ts';
+export { policyRefused } from './shared-policy.ts';
 export * from './shed/index.ts';
 export * from './stale-cache/index.ts';
 export * from './stream-deadline/index.ts';

@@ -1,6 +1,12 @@
 import { type FaultContext, type FaultFactory, severity } from '../faults/index.ts';
-import type { SignalType } from '../signals/index.ts';
+import { defineSignal } from '../signals/index.ts';
 import { type Call, type Environment, type Layer, layer, type Refusal } from './pipeline/index.ts';
+
+/**
+ * A policy has refused a call: of which kind, and what its fault would say. The source of the signal is the policy's name.
+ * Breakers tell when they open instead.
+ */
+export const policyRefused = defineSignal<{ readonly policy: string } & FaultContext>('policy.refused');
 
 /** A refusal that becomes a fault with this context when somebody looks at it. The signal is told at once. */
 export type RefusalOf<Context> = (call: Call, context: Context) => Refusal;
@@ -23,7 +29,6 @@ export function sharedPolicy<Kind extends string, Context extends FaultContext>(
   kind: Kind,
   name: string,
   factory: FaultFactory<string, Context>,
-  refused: SignalType<Context>,
   hooks: (environment: Environment, refusalOf: RefusalOf<Context>, level: number) => Partial<Layer>,
 ): { kind: Kind; name: string; attach(level: number, environment: Environment): Layer } {
   if (typeof name !== 'string' || !name) {
@@ -33,9 +38,10 @@ export function sharedPolicy<Kind extends string, Context extends FaultContext>(
     kind,
     name,
     attach(level, environment) {
-      const channel = environment.signals.channel(refused);
+      const channel = environment.signals.channel(policyRefused);
       const refusalOf = (call: Call, context: Context) => {
-        if (channel.heard) channel.emit(context, { source: name, operationId: call.operationId });
+        if (channel.heard)
+          channel.emit({ policy: kind, ...context }, { source: name, operationId: call.operationId });
         return { retryable: true, toFault: (operationId?: string) => factory(context, { operationId }) };
       };
       return layer(hooks(environment, refusalOf, level));

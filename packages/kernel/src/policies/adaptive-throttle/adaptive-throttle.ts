@@ -1,12 +1,8 @@
 import { isCancelled } from '../../faults/index.ts';
 import { checkFunctions, checkOptions, POSITIVE } from '../../options/index.ts';
-import { defineSignal } from '../../signals/index.ts';
 import type { Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
-import { adaptiveThrottleFaults, type Throttled } from './adaptive-throttle-faults.ts';
-
-/** A call was refused. The source of the signal is the throttle's name. */
-export const throttled = defineSignal<Throttled>('adaptive-throttle.refused');
+import { adaptiveThrottleFaults } from './adaptive-throttle-faults.ts';
 
 export interface AdaptiveThrottleOptions {
   /** Whose calls they are: the dependency. */
@@ -62,7 +58,6 @@ export function adaptiveThrottle(options: AdaptiveThrottleOptions): AdaptiveThro
       'adaptive-throttle',
       name,
       adaptiveThrottleFaults.THROTTLED,
-      throttled,
       (environment, refusalOf) => ({
         timed: true,
         enter(call, nowMs) {

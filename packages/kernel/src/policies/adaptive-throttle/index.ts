@@ -2,6 +2,5 @@ export {
   type AdaptiveThrottle,
   type AdaptiveThrottleOptions,
   adaptiveThrottle,
-  throttled,
 } from './adaptive-throttle.ts';
 export { adaptiveThrottleFaults } from './adaptive-throttle-faults.ts';

@@ -1,13 +1,9 @@
 import { COUNT, checkOptions, POSITIVE } from '../../options/index.ts';
-import { defineSignal } from '../../signals/index.ts';
 import type { Clock } from '../../time/index.ts';
 import { changes, Gate, type Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
 import { joinLine, type Waiter } from '../wait-line.ts';
 import { type BulkheadFull, bulkheadFaults } from './bulkhead-faults.ts';
-
-/** The bulkhead has refused a call. */
-export const bulkheadRefused = defineSignal<BulkheadFull>('bulkhead.refused');
 
 export interface BulkheadOptions {
   /** Whose calls it keeps apart, in signals and faults: the dependency. */
@@ -107,54 +103,48 @@ export function bulkhead({ name, limit, queue = { size: 0 } }: BulkheadOptions):
     intervalMs: [intervalMs, POSITIVE],
   });
   return Object.freeze({
-    ...sharedPolicy(
-      'bulkhead',
-      name,
-      bulkheadFaults.BULKHEAD_FULL,
-      bulkheadRefused,
-      (environment, refusalOf, level) => {
-        clock = environment.clock;
-        return {
-          gate,
-          enter(call) {
-            if (gate.active < gate.limit) {
-              gate.active++;
-              return;
-            }
-            const refuse = (reason: BulkheadFull['reason']) => refusalOf(call, { bulkhead: name, reason });
-            const { priority = 0 } = call.options;
-            if (line.length >= size) {
-              const last = line.at(-1);
-              if (!last || last.priority >= priority) return call.refuse(refuse('full')) as undefined;
-              last.end('displaced');
-            }
-            const sinceMs = clock.monotonicMs();
-            if (!line.length) {
-              standingSinceMs = sinceMs;
-              // Calls inside must come by the hook from now on: somebody waits for their places.
-              gate.changed = ++changes.count;
-            }
-            return call.hold(level, (end) => {
-              const leave = joinLine(line, {
-                priority,
-                sinceMs,
-                end(reason) {
-                  leave();
-                  end(reason && refuse(reason));
-                },
-              });
-              return () => {
+    ...sharedPolicy('bulkhead', name, bulkheadFaults.BULKHEAD_FULL, (environment, refusalOf, level) => {
+      clock = environment.clock;
+      return {
+        gate,
+        enter(call) {
+          if (gate.active < gate.limit) {
+            gate.active++;
+            return;
+          }
+          const refuse = (reason: BulkheadFull['reason']) => refusalOf(call, { bulkhead: name, reason });
+          const { priority = 0 } = call.options;
+          if (line.length >= size) {
+            const last = line.at(-1);
+            if (!last || last.priority >= priority) return call.refuse(refuse('full')) as undefined;
+            last.end('displaced');
+          }
+          const sinceMs = clock.monotonicMs();
+          if (!line.length) {
+            standingSinceMs = sinceMs;
+            // Calls inside must come by the hook from now on: somebody waits for their places.
+            gate.changed = ++changes.count;
+          }
+          return call.hold(level, (end) => {
+            const leave = joinLine(line, {
+              priority,
+              sinceMs,
+              end(reason) {
                 leave();
-                serve();
-              };
+                end(reason && refuse(reason));
+              },
             });
-          },
-          succeeded: leave,
-          failed: leave,
-          cancelled: leave,
-        };
-      },
-    ),
+            return () => {
+              leave();
+              serve();
+            };
+          });
+        },
+        succeeded: leave,
+        failed: leave,
+        cancelled: leave,
+      };
+    }),
     get state() {
       return { active: gate.active, waiting: line.length, limit: gate.limit };
     },

@@ -4,6 +4,5 @@ export {
   type BulkheadQueue,
   type BulkheadState,
   bulkhead,
-  bulkheadRefused,
 } from './bulkhead.ts';
 export { bulkheadFaults } from './bulkhead-faults.ts';

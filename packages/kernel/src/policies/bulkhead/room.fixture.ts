@@ -1,7 +1,8 @@
 import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
 import { type Policy, pipeline, type RunOptions } from '../pipeline/index.ts';
-import { type BulkheadOptions, bulkhead, bulkheadRefused } from './index.ts';
+import { policyRefused } from '../shared-policy.ts';
+import { type BulkheadOptions, bulkhead } from './index.ts';
 
 /** A bulkhead for one call, unless told otherwise, and calls on it that the test ends by hand. */
 export function room(
@@ -10,8 +11,8 @@ export function room(
 ) {
   const clock = new SimulatedClock();
   const signals = new Signals({ clock });
-  const refused: string[] = [];
-  signals.on(bulkheadRefused, ({ data }) => refused.push(data.reason));
+  const refused: unknown[] = [];
+  signals.on(policyRefused, ({ data }) => refused.push(data.reason));
   const subject = bulkhead({ name: 'llm', limit: 1, ...options });
   const policies = pipeline({ clock, signals }, ...outside, subject);
   /** Names of the calls that are inside, in the order of their coming. */

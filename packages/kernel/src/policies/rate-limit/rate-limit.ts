@@ -1,13 +1,9 @@
 import { checkFunctions, checkOptions, FOREVER } from '../../options/index.ts';
-import { defineSignal } from '../../signals/index.ts';
 import type { Clock, Timer } from '../../time/index.ts';
 import type { Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
 import type { Quota } from './quota.ts';
-import { type RateLimited, rateLimitFaults } from './rate-limit-faults.ts';
-
-/** The rate limit has refused a call. */
-export const rateLimitRefused = defineSignal<RateLimited>('rate-limit.refused');
+import { rateLimitFaults } from './rate-limit-faults.ts';
 
 export interface RateLimitOptions {
   /** Whose limit it is, in signals and faults. */
@@ -69,35 +65,29 @@ export function rateLimit({ name, quota, maxWaitMs = 0 }: RateLimitOptions): Rat
   setQuota(quota);
   checkOptions(`rate limit ${name}`, { maxWaitMs: [maxWaitMs, { least: 0 }] });
   return Object.freeze({
-    ...sharedPolicy(
-      'rate-limit',
-      name,
-      rateLimitFaults.RATE_LIMITED,
-      rateLimitRefused,
-      (environment, refusalOf, level) => {
-        clock = environment.clock;
-        return {
-          timed: true,
-          enter(call, nowMs) {
-            const waitMs = quota.waitMs(line.size + 1, nowMs);
-            if (waitMs <= 0) return quota.take(nowMs) as undefined;
-            const { deadlineMs = FOREVER } = call.options;
-            if (waitMs > Math.min(maxWaitMs, deadlineMs - nowMs)) {
-              return call.refuse(refusalOf(call, { rateLimit: name, retryAfterMs: waitMs })) as undefined;
-            }
-            return call.hold(level, (end) => {
-              const admit = () => end();
-              line.add(admit);
+    ...sharedPolicy('rate-limit', name, rateLimitFaults.RATE_LIMITED, (environment, refusalOf, level) => {
+      clock = environment.clock;
+      return {
+        timed: true,
+        enter(call, nowMs) {
+          const waitMs = quota.waitMs(line.size + 1, nowMs);
+          if (waitMs <= 0) return quota.take(nowMs) as undefined;
+          const { deadlineMs = FOREVER } = call.options;
+          if (waitMs > Math.min(maxWaitMs, deadlineMs - nowMs)) {
+            return call.refuse(refusalOf(call, { rateLimit: name, retryAfterMs: waitMs })) as undefined;
+          }
+          return call.hold(level, (end) => {
+            const admit = () => end();
+            line.add(admit);
+            serve();
+            return () => {
+              line.delete(admit);
               serve();
-              return () => {
-                line.delete(admit);
-                serve();
-              };
-            });
-          },
-        };
-      },
-    ),
+            };
+          });
+        },
+      };
+    }),
     setQuota,
   });
 }

@@ -1,2 +1,2 @@
-export { type Shed, type ShedOptions, shed, shedRefused } from './shed.ts';
+export { type Shed, type ShedOptions, shed } from './shed.ts';
 export { shedFaults } from './shed-faults.ts';

@@ -4,7 +4,8 @@ import { qualityChanged, qualityLadder } from '../../degradation/index.ts';
 import { Signals } from '../../signals/index.ts';
 import { SimulatedClock } from '../../time/index.ts';
 import { layer, pipeline, type RunOptions } from '../pipeline/index.ts';
-import { type ShedOptions, shed, shedRefused } from './index.ts';
+import { policyRefused } from '../shared-policy.ts';
+import { type ShedOptions, shed } from './index.ts';
 import { shedFaults } from './shed-faults.ts';
 
 const levels = ['all', 'running only', 'speaking only'] as const;
@@ -22,9 +23,9 @@ function shedding(options: Partial<ShedOptions<(typeof levels)[number]>> = {}) {
   const clock = new SimulatedClock();
   const signals = new Signals({ clock });
   const changes: string[] = [];
-  const refused: number[] = [];
+  const refused: unknown[] = [];
   signals.on(qualityChanged, ({ data }) => changes.push(`${clock.monotonicMs()}: ${data.to}`));
-  signals.on(shedRefused, ({ data }) => refused.push(data.priority));
+  signals.on(policyRefused, ({ data, source }) => refused.push({ source, ...data }));
   const ladder = qualityLadder({ name: 'gateway', levels, inputs, upDwellMs: 1000, clock, signals });
   const loop = { delayMs: 0, readings: 0 };
   const delay = () => {
@@ -58,7 +59,9 @@ describe('shedding', () => {
       message: 'gateway is overloaded: 51 ms late',
     });
     for (let i = 0; i < 100; i++) expect(await call(running)).toBe('served');
-    expect(refused).toEqual([0]);
+    expect(refused).toEqual([
+      { source: 'gateway', policy: 'shed', shed: 'gateway', priority: 0, delayMs: 51 },
+    ]);
   });
 
   test('reaches several levels at once', async () => {

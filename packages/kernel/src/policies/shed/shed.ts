@@ -1,11 +1,7 @@
 import { checkFunctions, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
-import { defineSignal } from '../../signals/index.ts';
 import { Gate, NO_LIMIT, type Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
-import { type Shed as ShedContext, shedFaults } from './shed-faults.ts';
-
-/** A call was shed. */
-export const shedRefused = defineSignal<ShedContext>('shed.refused');
+import { shedFaults } from './shed-faults.ts';
 
 export interface ShedOptions<Level extends string> {
   /** What is overloaded, in signals and faults. */
@@ -59,7 +55,7 @@ export function shed<Level extends string>(options: ShedOptions<Level>): Shed {
   gate.untilMs = nextSampleMs;
 
   return Object.freeze(
-    sharedPolicy('shed', name, shedFaults.SHED, shedRefused, (_environment, refusalOf) => ({
+    sharedPolicy('shed', name, shedFaults.SHED, (_environment, refusalOf) => ({
       gate,
       timed: true,
       enter(call, nowMs) {
