@@ -1,5 +1,5 @@
 import { isCancelled } from '../../faults/index.ts';
-import { COUNT, checkFunctions, checkOptions, FOREVER } from '../../options/index.ts';
+import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
 import { type Environment, type Layer, layer, type Policy, type RunOptions } from '../pipeline/index.ts';
 import { revalidationFailed, type StaleAnswer, staleServed } from './stale-cache-signals.ts';
 
@@ -78,6 +78,8 @@ export function staleCache<T = never, S = never>(
     const served = signals.channel(staleServed);
     const failed = signals.channel(revalidationFailed);
 
+    const ageMsOf = ({ atMs }: Entry) => clock.monotonicMs() - atMs;
+
     async function around(...[inside, attempt, { key }]: Parameters<Around>): Promise<unknown> {
       const { signal, operation } = attempt;
       let delivered = false;
@@ -91,49 +93,50 @@ export function staleCache<T = never, S = never>(
       const fly = (options: RunOptions): Flight => {
         const work = new AbortController();
         const land = () => flights.get(key) === flight && flights.delete(key);
-        const result = inside({ operation, ...options, signal: work.signal })
+        const answer = inside({ operation, ...options, signal: work.signal })
           .then((value) => {
             const good = isGood(value);
-            if (!land()) return value;
-            if (good) keep(key, { value, atMs: clock.monotonicMs() });
-            else entries.delete(key);
+            if (land()) {
+              entries.delete(key);
+              if (good) keep(key, { value, atMs: clock.monotonicMs() });
+            }
             return value;
           })
           .finally(land);
-        const flight = { work, result, waiters: 1 };
+        const abort = (reason: unknown) => {
+          land();
+          work.abort(reason);
+        };
+        const flight = { answer, abort, waiters: 0 };
         flights.set(key, flight);
         return flight;
       };
 
-      /** What is kept, unless it has been stale for `staleMs`. */
-      const answer = (staleMs: number, failure?: Pick<StaleAnswer, 'error'>) => {
-        const entry = entries.get(key);
-        const ageMs = entry ? clock.monotonicMs() - entry.atMs : FOREVER;
-        if (!entry || ageMs >= freshMs + staleMs) return undefined;
+      const serve = (entry: Entry, failure?: Pick<StaleAnswer, 'error'>) => {
+        const stale = { key, ageMs: ageMsOf(entry), ...failure };
         keep(key, entry);
-        if (ageMs < freshMs) return entry;
-        const stale = { key, ageMs, ...failure };
-        if (!failure && !flight) {
-          fly({ onProgress: undefined, deadlineMs: undefined }).result.catch((error) =>
-            failed.emit({ key, error }, origin),
-          );
-        }
+        if (stale.ageMs < freshMs) return entry.value;
         served.emit(stale, origin);
-        return { value: asStale(entry.value, stale) };
+        return asStale(entry.value, stale);
       };
 
+      let entry = entries.get(key);
       let flight = flights.get(key);
-      if (!flight?.waiters) flight = undefined;
-      const kept = answer(staleWhileRevalidateMs);
-      if (kept) return kept.value;
+      if (entry && ageMsOf(entry) < freshMs + staleWhileRevalidateMs) {
+        if (ageMsOf(entry) >= freshMs && !flight) {
+          flight = fly({ onProgress: undefined, deadlineMs: undefined });
+          flight.waiters++;
+          flight.answer.catch((error) => failed.emit({ key, error }, origin));
+        }
+        return serve(entry);
+      }
       try {
-        if (flight) flight.waiters++;
-        return await wait(flight ?? fly({ onProgress }), signal);
+        return await join(flight ?? fly({ onProgress }), signal);
       } catch (error) {
+        entry = entries.get(key);
         const isOver = delivered || signal.aborted || isCancelled(error);
-        const instead = isOver ? undefined : answer(staleIfErrorMs, { error });
-        if (!instead) throw error;
-        return instead.value;
+        if (!entry || isOver || ageMsOf(entry) >= freshMs + staleIfErrorMs) throw error;
+        return serve(entry, { error });
       }
     }
 
@@ -167,20 +170,22 @@ interface Entry {
 
 /** A call of the work that all who want the same wait for. */
 interface Flight {
-  readonly work: AbortController;
-  readonly result: Promise<unknown>;
-  /** How many wait for it; who began a revalidation never leaves. When nobody does any more, nobody may join it. */
+  readonly answer: Promise<unknown>;
+  /** Nobody waits any more. */
+  abort(reason: unknown): void;
+  /** How many wait for it; a revalidation for itself. */
   waiters: number;
 }
 
 /** Who leaves while others wait leaves at once; the last one waits for the work that it told to stop. */
-function wait(flight: Flight, signal: AbortSignal): Promise<unknown> {
+function join(flight: Flight, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const leave = () => {
       if (--flight.waiters) reject(signal.reason);
-      else flight.work.abort(signal.reason);
+      else flight.abort(signal.reason);
     };
-    flight.result.then(resolve, reject);
+    flight.waiters++;
+    flight.answer.then(resolve, reject);
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
   });

@@ -116,9 +116,10 @@ describe('before the first useful chunk', () => {
     const endless = function* () {
       for (;;) yield '';
     };
-    expect(await hear(clock, stream(pipeline({ clock }), endless, isSpeech))).toEqual([
-      '0 pipeline: no output of use',
-    ]);
+    for (const requireOutput of [true, false]) {
+      const chunks = stream(pipeline({ clock }), endless, { ...isSpeech, requireOutput });
+      expect(await hear(clock, chunks)).toEqual(['0 pipeline: no output of use']);
+    }
   });
 });
 
@@ -149,6 +150,15 @@ describe('after the first useful chunk', () => {
     const { work } = sources(clock, [10, '', 10, 'late', 'no'], [10, '', 5, 'hello', 10, 'there']);
     const heard = await hear(clock, stream(pipeline({ clock }, hedge({ delayMs: 0 })), work, isSpeech));
     expect(heard).toEqual(['15 ', '15 hello', '25 there', '25 end']);
+  });
+
+  test('another attempt that was told to stop says nothing any more, not even when it ends well', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, [10, 'hello', 100, 'there'], ['', 50]);
+    const deaf = (attempt: Attempt) => work({ ...attempt, signal: new AbortController().signal });
+    const policies = pipeline({ clock }, hedge({ delayMs: 0 }));
+    const heard = await hear(clock, stream(policies, deaf, { ...isSpeech, requireOutput: false }));
+    expect(heard).toEqual(['10 hello', '110 there', '110 end']);
   });
 });
 

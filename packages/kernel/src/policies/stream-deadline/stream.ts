@@ -70,16 +70,9 @@ export function stream<Chunk>(
       const withheld: Chunk[] = [];
       let speaks = false;
 
-      async function handOver(): Promise<void> {
-        for (const chunk of withheld.splice(0)) {
-          const asked = new Promise<unknown>((resolve) => {
-            ask = resolve;
-          });
-          chunks.enqueue(chunk);
-          attempt.progress('paused');
-          await asked;
-          attempt.progress('resumed');
-        }
+      function handOver(): void {
+        if (attempt.signal.aborted) return;
+        for (const chunk of withheld.splice(0)) chunks.enqueue(chunk);
       }
 
       attempt.signal.addEventListener('abort', () => ask(chunks), { once: true });
@@ -91,11 +84,20 @@ export function stream<Chunk>(
         speaks ||= useful;
         withheld.push(chunk);
         attempt.progress(useful ? 'output' : 'chunk');
-        if (speaks) await handOver();
-        else if (withheld.length > 1000) break;
+        if (speaks) {
+          const asked = new Promise<unknown>((resolve) => {
+            ask = resolve;
+          });
+          handOver();
+          attempt.progress('paused');
+          await asked;
+          attempt.progress('resumed');
+        } else if (withheld.length > MOST_WITHHELD) break;
       }
-      if (requireOutput && !speaks) throw outputFaults.OUTPUT_REJECTED({ pipeline: pipeline.name });
-      await handOver();
+      if (!speaks && (requireOutput || withheld.length > MOST_WITHHELD)) {
+        throw outputFaults.OUTPUT_REJECTED({ pipeline: pipeline.name });
+      }
+      handOver();
     }
   }
 
@@ -105,4 +107,5 @@ export function stream<Chunk>(
   );
 }
 
+const MOST_WITHHELD = 1000;
 const nothing = () => undefined;
