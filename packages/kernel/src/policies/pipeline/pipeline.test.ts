@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { createOperation, Fault } from '../../faults/index.ts';
-import { SimulatedClock } from '../../time/index.ts';
+import { SimulatedClock, systemClock } from '../../time/index.ts';
 import {
   type Attempt,
   breaker,
@@ -51,6 +51,21 @@ describe('a run', () => {
     await expect(plain.run(async () => fail())).rejects.toBe(flaky);
     await expect(plain.run(() => Promise.reject(undefined))).rejects.toBeUndefined();
   });
+
+  test.each(['abandon', 'cooperative'] as const)(
+    'the caller stands in the stack of what the work throws after a wait, with mode %s',
+    async (mode) => {
+      const work = async () => {
+        await systemClock.sleep(1);
+        throw new Error('deep down');
+      };
+      const protectedWork = pipeline(breaker({ name: 'x' }), timeout(1000, { mode }));
+      async function theCaller() {
+        await protectedWork.run(work);
+      }
+      await expect(theCaller()).rejects.toHaveProperty('stack', expect.stringContaining('theCaller'));
+    },
+  );
 
   test('counts its attempts from 1, whichever retry asks for them', async () => {
     const numbers: number[] = [];
@@ -105,7 +120,7 @@ describe('a run', () => {
       }),
     ).run(() => Promise.reject(flaky));
     await expect(run).rejects.toBe(mistake);
-    expect(breakerState(probe)).toMatchObject({ state: 'closed', counted: [{ failures: 0 }] });
+    expect(breakerState(probe)).toMatchObject({ state: 'closed', failuresInARow: 0 });
   });
 });
 
@@ -144,8 +159,8 @@ describe('the order of policies', () => {
       return breakerState(counter);
     };
     const again = retry({ maxAttempts: 3, backoff: () => 0 });
-    expect(await count((counter) => pipeline(again, counter))).toMatchObject({ counted: [{ failures: 3 }] });
-    expect(await count((counter) => pipeline(counter, again))).toMatchObject({ counted: [{ failures: 1 }] });
+    expect(await count((counter) => pipeline(again, counter))).toMatchObject({ failuresInARow: 3 });
+    expect(await count((counter) => pipeline(counter, again))).toMatchObject({ failuresInARow: 1 });
   });
 });
 

@@ -129,7 +129,7 @@ describe('an abandoning timeout', () => {
     const outside = breaker({ name: 'outside', consecutive: 1 });
     const run = pipeline({ clock }, outside, timeout(100), inside).run(() => clock.sleep(250));
     await expect(clock.run(run)).rejects.toSatisfy(isTimeout);
-    expect([inside, outside].map((each) => breakerState(each).state)).toEqual(['closed', 'open']);
+    expect([inside, outside].map((each) => each.phase.state)).toEqual(['closed', 'open']);
   });
 });
 
