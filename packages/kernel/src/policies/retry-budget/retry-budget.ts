@@ -62,30 +62,29 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   let tokens = capacity;
   let countedMs = 0;
 
-  /** Adds what was earned since the last time. */
-  function count(): void {
+  /** What is there now, with what was earned since the last time. */
+  function count(): number {
     const nowMs = clock.monotonicMs();
     // The gate's count wraps around to below 0.
     const earned = (gate.successes >>> 0) * ratio + ((nowMs - countedMs) / 1000) * minPerSecond;
-    tokens = Math.min(tokens + earned, capacity);
     gate.successes = 0;
     countedMs = nowMs;
+    tokens = Math.min(tokens + earned, capacity);
+    return tokens;
   }
 
   return Object.freeze({
     gate,
     get state() {
-      count();
-      return { tokens, capacity };
+      return { tokens: count(), capacity };
     },
     tryTake() {
-      count();
-      if (tokens < 1) return false;
-      tokens--;
-      return true;
+      const pays = count() >= 1;
+      if (pays) tokens--;
+      return pays;
     },
     giveBack() {
-      tokens = Math.min(tokens + 1, capacity);
+      tokens++;
     },
     deposit() {
       gate.successes++;

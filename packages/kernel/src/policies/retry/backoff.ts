@@ -10,23 +10,26 @@ export type Backoff = (attempt: number, random: Random, previousMs?: number) => 
 
 /**
  * How waits are spread, so that callers that failed together do not come back together: `full` draws from 0 to the
- * wait, `equal` from half the wait to the wait, `none` leaves it. `full` gives the least load: Brooker, "Exponential
- * Backoff And Jitter", AWS Architecture Blog 2015.
+ * wait, `none` leaves it. `full` gives the least load: Brooker, "Exponential Backoff And Jitter", AWS Architecture
+ * Blog 2015.
  */
-export type Jitter = 'full' | 'equal' | 'none';
+export type Jitter = 'full' | 'none';
 
-/** `waitOf` as a backoff, up to `maxMs`, spread. Throws when an option is out of range. */
-export function spread(
-  waitOf: (attempt: number) => number,
-  baseMs: number,
-  maxMs: number,
-  jitter: Jitter,
-): Backoff {
-  checkOptions('backoff', { baseMs: [baseMs, WAIT], maxMs: [maxMs, WAIT] });
-  const least = LEAST_SHARE[jitter];
-  if (!(least >= 0)) throw new TypeError(`jitter must be full, equal or none; got ${String(jitter)}`);
-  // 0 times a power that has become infinite is no number.
-  return (attempt, random) => (Math.min(waitOf(attempt), maxMs) || 0) * (least + (1 - least) * random.next());
+export interface GrowthOptions {
+  /** The wait after the first failure, before jitter. 0 or more. Default 100. */
+  readonly baseMs?: number;
+  /** The longest wait, before jitter. 0 or more. Default 30,000. */
+  readonly maxMs?: number;
+  /** Default `full`. */
+  readonly jitter?: Jitter;
 }
 
-const LEAST_SHARE = { full: 0, equal: 0.5, none: 1 };
+/** `waitOf` as a backoff, up to `maxMs`, spread. Throws when an option is out of range. */
+export function spread(options: GrowthOptions, waitOf: (attempt: number, baseMs: number) => number): Backoff {
+  const { baseMs = 100, maxMs = 30_000, jitter = 'full' } = options;
+  checkOptions('backoff', { baseMs: [baseMs, WAIT], maxMs: [maxMs, WAIT] });
+  const full = jitter === 'full';
+  if (!full && jitter !== 'none') throw new TypeError(`jitter must be full or none; got ${String(jitter)}`);
+  // 0 times a power that has become infinite is no number.
+  return (attempt, random) => (Math.min(waitOf(attempt, baseMs), maxMs) || 0) * (full ? random.next() : 1);
+}

@@ -4,27 +4,24 @@
  * a date, which is compared with the wall time `wallMs`. What an error does not say is looked for in its cause.
  * Undefined when nothing is said, or nothing that can be understood. Never throws. Source: RFC 9110, section 10.2.3.
  */
-export function retryAfterHeader(failure: unknown, wallMs: number): number | undefined {
+export function retryAfterHeader(failure: unknown, wallMs: number, depth = 8): number | undefined {
   try {
-    let error = failure as Failure | undefined;
-    for (let depth = 0; depth < MAX_DEPTH && error; depth++) {
-      const { context, headers = error.response?.headers } = error;
-      const header = headers?.get?.('retry-after') ?? headers?.['retry-after'];
-      if (header) return header >= 0 ? header * 1000 : Date.parse(`${header}`) - wallMs;
-      if (context?.retryAfterMs) return context.retryAfterMs;
-      error = error.cause;
-    }
+    const { context, cause, response, headers = response?.headers } = failure as Failure;
+    const header = headers?.get?.('retry-after') ?? headers?.['retry-after'];
+    if (header) return header >= 0 ? header * 1000 : Date.parse(`${header}`) - wallMs;
+    // Causes may go in circles.
+    return context?.retryAfterMs || (depth > 0 ? retryAfterHeader(cause, wallMs, depth - 1) : undefined);
   } catch {
-    // A revoked proxy, or a getter that throws: the failure itself is what the caller wants to see.
+    // Nothing, a revoked proxy, or a getter that throws: the failure itself is what the caller wants to see.
+    return undefined;
   }
-  return undefined;
 }
 
 interface Failure {
   readonly context?: { readonly retryAfterMs?: number };
   readonly headers?: Headers;
   readonly response?: { readonly headers?: Headers };
-  readonly cause?: Failure;
+  readonly cause?: unknown;
 }
 
 /** Of `fetch`, or a plain object with names in lower case, as Node's and axios' are. */
@@ -32,6 +29,3 @@ interface Headers {
   readonly get?: (name: string) => number | undefined;
   readonly 'retry-after'?: number;
 }
-
-/** Causes may go in circles. */
-const MAX_DEPTH = 8;

@@ -5,8 +5,8 @@ export const retryScheduled = defineSignal<{
   /** Attempts made under this retry so far. */
   readonly attempts: number;
   readonly delayMs: number;
-  /** Why: what the last attempt failed of. Absent when it answered a result that was not accepted. */
-  readonly error?: unknown;
+  /** Why: what the last attempt failed of. Undefined when it answered a result that was not accepted. */
+  readonly error: unknown;
 }>('retry.scheduled');
 
 /**
@@ -20,6 +20,6 @@ export type RetryExhaustedReason = 'delivered' | 'attempts' | 'elapsed' | 'deadl
 export const retryExhausted = defineSignal<{
   readonly attempts: number;
   readonly reason: RetryExhaustedReason;
-  /** What the last attempt failed of. Absent when it answered a result that was not accepted. */
-  readonly error?: unknown;
+  /** What the last attempt failed of. Undefined when it answered a result that was not accepted. */
+  readonly error: unknown;
 }>('retry.exhausted');

@@ -1,6 +1,5 @@
 import { isRetryableError } from '../../faults/index.ts';
 import { COUNT, checkFunctions, checkNumber, checkOptions, FOREVER, WAIT } from '../../options/index.ts';
-import type { SignalChannel } from '../../signals/index.ts';
 import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import type { SpendingBudget } from '../retry-budget/index.ts';
 import type { Backoff } from './backoff.ts';
@@ -64,66 +63,64 @@ export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, T
     const scheduled = signals.channel(retryScheduled);
     const exhausted = signals.channel(retryExhausted);
 
-    function retryingOf(call: Call, startedMs = 0): Retrying {
-      let retrying = call.recall(level) as Retrying | undefined;
-      if (!retrying) {
-        retrying = { startedMs, attempts: 0, waitMs: 0, paid: false };
-        call.remember(level, retrying);
-      }
+    function begin(call: Call, nowMs = 0): Retrying {
+      const retrying = { endMs: nowMs + maxElapsedMs, attempts: 0, waitMs: 0 };
+      call.remember(level, retrying);
       return retrying;
     }
 
-    function tryAgain(call: Call, failure: unknown, why: { readonly error?: unknown }) {
-      if (call.isStopped(level)) return call.cancel() as undefined;
-      const retrying = retryingOf(call);
+    function recall(call: Call): Retrying | undefined {
+      return call.recall(level) as Retrying | undefined;
+    }
+
+    /** How long to wait for the next attempt, or why there is none. */
+    function decide(call: Call, retrying: Retrying, failure: unknown): number | RetryExhaustedReason {
       const attempts = ++retrying.attempts;
-      let reason: RetryExhaustedReason | undefined;
-      let delayMs = 0;
-      retrying.paid = false;
-      if (call.delivered) reason = 'delivered';
-      else if (attempts >= maxAttempts) reason = 'attempts';
-      else {
-        const waitMs = backoff(attempts, random, retrying.waitMs);
-        checkNumber('backoff() of the retry', waitMs, WAIT);
-        retrying.waitMs = waitMs;
-        const askedMs = retryAfterHeader(failure, clock.wallMs()) as number;
-        delayMs = Math.max(waitMs, Math.min(askedMs, maxRetryAfterMs) || 0);
-        const atMs = clock.monotonicMs() + delayMs;
-        if (atMs - retrying.startedMs > maxElapsedMs) reason = 'elapsed';
-        else if (atMs >= (call.options.deadlineMs as number)) reason = 'deadline';
-        else {
-          retrying.paid = !budget || budget.tryTake();
-          if (!retrying.paid) reason = 'budget';
-        }
+      if (call.delivered) return 'delivered';
+      if (attempts >= maxAttempts) return 'attempts';
+      const waitMs = backoff(attempts, random, retrying.waitMs);
+      checkNumber('backoff() of the retry', waitMs, WAIT);
+      retrying.waitMs = waitMs;
+      const askedMs = retryAfterHeader(failure, clock.wallMs()) as number;
+      const delayMs = Math.max(waitMs, Math.min(askedMs, maxRetryAfterMs) || 0);
+      const atMs = clock.monotonicMs() + delayMs;
+      if (atMs > retrying.endMs) return 'elapsed';
+      if (atMs >= (call.options.deadlineMs as number)) return 'deadline';
+      return !budget || budget.tryTake() ? delayMs : 'budget';
+    }
+
+    function tryAgain(call: Call, failure: unknown, error?: unknown) {
+      if (call.isStopped(level)) return call.cancel() as undefined;
+      const retrying = recall(call) ?? begin(call);
+      const next = decide(call, retrying, failure);
+      const told = { attempts: retrying.attempts, error };
+      const origin = { source, operationId: call.operationId };
+      if (typeof next === 'number') {
+        scheduled.emit({ ...told, delayMs: next }, origin);
+        return call.again(level, next);
       }
-      const told: SignalChannel<{ readonly attempts: number }> = reason ? exhausted : scheduled;
-      if (told.heard) {
-        const data = { attempts, ...(reason ? { reason } : { delayMs }), ...why };
-        told.emit(data, { source, operationId: call.operationId });
-      }
-      return reason ? undefined : call.again(level, delayMs);
+      exhausted.emit({ ...told, reason: next }, origin);
+      return undefined;
     }
 
     return layer({
       timed,
       // Where other hooks must see each success, no gate may count it.
       gate: timed || retryResult ? undefined : budget?.gate,
-      enter: timed ? (call, nowMs) => void retryingOf(call, nowMs) : undefined,
+      enter: timed ? (call, nowMs) => void begin(call, nowMs) : undefined,
       succeeded:
         (retryResult || budget) &&
         ((call) => {
-          if (!call.isStopped(level) && retryResult?.(call.value)) return tryAgain(call, call.value, {});
+          if (!call.isStopped(level) && retryResult?.(call.value)) return tryAgain(call, call.value);
           budget?.deposit?.();
           return undefined;
         }),
-      failed(call) {
-        const wanted = retryOn
-          ? retryOn(call.error)
-          : (call.refusal?.retryable ?? isRetryableError(call.error));
-        return wanted ? tryAgain(call, call.error, { error: call.error }) : undefined;
-      },
-      cancelled:
-        budget && ((call) => (retryingOf(call).paid ? (budget.giveBack?.() as undefined) : undefined)),
+      failed: (call) =>
+        (retryOn ? retryOn(call.error) : (call.refusal?.retryable ?? isRetryableError(call.error)))
+          ? tryAgain(call, call.error, call.error)
+          : undefined,
+      // All attempts after the first are paid.
+      cancelled: budget && ((call) => void (recall(call)?.attempts && budget.giveBack?.())),
     });
   }
 
@@ -135,11 +132,10 @@ type Takes<T> = [T] extends [never] ? unknown : T;
 
 /** What a retry remembers of a call. */
 interface Retrying {
-  /** When the first attempt began; 0 when that does not matter. */
-  readonly startedMs: number;
+  /** No wait is begun that would end later, on the monotonic time. */
+  readonly endMs: number;
+  /** That have failed. */
   attempts: number;
   /** The last wait of the backoff. */
   waitMs: number;
-  /** Whether the budget has paid for the attempt that waits or runs. */
-  paid: boolean;
 }
