@@ -31,8 +31,8 @@ export function breakerLayer(
       } finally {
         if ((admitted ? admitted.era : call.began) >= circuit.gate.changed) {
           circuit.gate.active--;
-          const isFailure = verdict as boolean | undefined;
-          judge(circuit, clock.monotonicMs(), isFailure, isFailure === undefined ? undefined : admitted);
+          const ended = verdict === undefined ? undefined : admitted;
+          judge(circuit, clock.monotonicMs(), verdict as boolean | undefined, ended);
           if (admitted) admitted.isOver = true;
         }
       }
@@ -54,9 +54,9 @@ export function breakerLayer(
       call.refuse({
         retryable: false,
         toFault(operationId) {
-          const { name, phase } = circuit;
-          const { state, fault = breakerFaults.CIRCUIT_OPEN } = phase;
-          return fault({ breaker: name, state, retryAfterMs: retryAfterMsOf(circuit) }, { operationId });
+          const { state, fault = breakerFaults.CIRCUIT_OPEN } = circuit.phase;
+          const retryAfterMs = retryAfterMsOf(circuit);
+          return fault({ breaker: circuit.name, state, retryAfterMs }, { operationId });
         },
       });
     },
