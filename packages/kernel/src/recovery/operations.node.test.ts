@@ -20,6 +20,19 @@ test('a strategy that reports its own fault is refused at once when only its ope
   expect(clock.monotonicMs()).toBe(5);
 });
 
+test('what a recovery has started is not within it when it is over: a restarted component is recovered from again', async () => {
+  const { handler, calls, clock } = workshop((_, context) => {
+    if (calls.length === 1) {
+      clock.sleep(10).then(() => handler.handleError(faults.BROKE({}), { component: 'mixer' }));
+      clock.sleep(20).then(() => handler.handleError(faults.BROKE({}), context));
+    }
+    return mended;
+  });
+  await handler.handleError(faults.BROKE({}), here);
+  await clock.advance(30);
+  expect(calls).toHaveLength(3);
+});
+
 test('faults that a recovery meets carry its operation, which is a part of the failed one', async () => {
   const { handler } = workshop((fault) => {
     const met = kernelFaults.UNEXPECTED({ error: 'x', errorName: 'Error' });

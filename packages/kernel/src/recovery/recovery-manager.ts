@@ -1,11 +1,4 @@
-import {
-  classify,
-  createOperation,
-  currentOperation,
-  isCancelled,
-  type Operation,
-  runInOperation,
-} from '../faults/index.ts';
+import { classify, createOperation, currentOperation, isCancelled, runInOperation } from '../faults/index.ts';
 import { type Pipeline, pipeline, timeout } from '../policies/index.ts';
 import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
@@ -64,7 +57,7 @@ export class RecoveryManager {
     for (const strategy of strategies) {
       const { name, timeoutMs } = strategy;
       if (!name || name === NO_RECOVERY || known.has(name)) {
-        throw new RangeError(`the name of a strategy must be its own and not none; got ${name}`);
+        throw new RangeError(`name of a strategy must be its own, not none; got ${name}`);
       }
       known.set(name, strategy);
       if (timeoutMs !== undefined) limits.set(name, limitTo(timeoutMs));
@@ -73,18 +66,19 @@ export class RecoveryManager {
     /** What is under way and shared. */
     const running = new Map<string, Running>();
     const excess = stormGuard();
-    /** What is asked for from within a recovery has its context, or belongs to its operation. */
-    const within = Symbol('within a recovery');
-    const operations = new WeakSet<Operation>();
+    /** What is asked for from within a recovery has its operation in its context, or belongs to it. */
+    const underWay = new Set<Operation | undefined>();
+    const within = Symbol();
 
     this.has = (strategy) => known.has(strategy);
     this.recover = async (name, report, onStart) => {
       const { fault, context } = report;
-      if (isCancelled(fault)) return unrecovered(true, 'cancelled: not a failure');
+      if (isCancelled(fault)) return unrecovered(true, 'cancelled');
       const startMs = clock.monotonicMs();
       const key = `${faultKey(report)}\n${name}`;
       const theirs = running.get(key);
-      const isWithin = within in context || operations.has(currentOperation() as Operation);
+      const { [within]: marked } = context as { readonly [within]?: Operation };
+      const isWithin = underWay.has(marked) || underWay.has(currentOperation());
       if (theirs?.outcome && !isWithin) return theirs.outcome;
       // One that has only just begun can be known only from within.
       if (theirs || isWithin) return unrecovered(false, 'refused: within a recovery');
@@ -97,14 +91,14 @@ export class RecoveryManager {
 
       async function carryOut(): Promise<Outcome> {
         const operation = createOperation(`recover ${context.component}`, random);
-        operations.add(operation);
+        underWay.add(operation);
         let outcome: Outcome;
         try {
           const result = await (limits.get(name) ?? usualLimit).run(({ signal }) => {
             if (name === NO_RECOVERY) return unrecovered(true, 'it needs no recovery');
             if (!strategy) throw new Error(`it is unknown; known are ${[...known.keys()]}`);
             return runInOperation(operation, () =>
-              strategy.recover(fault, { ...context, [within]: true }, signal),
+              strategy.recover(fault, { ...context, [within]: operation }, signal),
             );
           });
           outcome = { ...result, success: result.success === true, handled: true };
@@ -114,6 +108,7 @@ export class RecoveryManager {
         }
         // Before anybody hears that it is over: who reports the fault now reports news.
         running.delete(key);
+        underWay.delete(operation);
         if (outcome.success) onRecovered?.(report);
         const durationMs = clock.monotonicMs() - startMs;
         const told = { ...outcome, ...report, output: undefined, strategy: name, durationMs };
