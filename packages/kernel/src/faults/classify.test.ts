@@ -53,7 +53,7 @@ describe('what hosts really throw', () => {
 });
 
 test.each([
-  [undefined, 'thrown undefined: null'],
+  [undefined, 'thrown undefined: undefined'],
   [null, 'thrown object: null'],
   ['a text', 'thrown string: a text'],
   [42, 'thrown number: 42'],

@@ -1,4 +1,4 @@
-import { checkDeclaration, must } from './check-declaration.ts';
+import { checkFacts } from './check-facts.ts';
 import { Fault, type FaultContext, type FaultDeclaration, type FaultOptions } from './fault.ts';
 
 /**
@@ -16,10 +16,7 @@ export interface FaultFactory<Code extends string, Context extends FaultContext>
   readonly system: string;
   /** With what it inherits from its parent. */
   readonly declaration: FaultDeclaration<Context>;
-  /**
-   * Whether `error` is a fault of this kind or of a child, also one that came from another process. A child that
-   * came from there is known as such when `faultFromJson` was given its catalog.
-   */
+  /** Whether `error` is a fault of this kind or of a child: `instanceof` as a function, to hand on. */
   matches(error: unknown): error is Fault<Code, Context>;
 }
 
@@ -103,8 +100,8 @@ export function fault(declaration: unknown): unknown {
 }
 
 /**
- * Declares the faults of a system. Codes are upper case with underscores, unique within the system. Throws a
- * TypeError that names the code when a declaration is unusable.
+ * Declares the faults of a system. By convention codes are upper case with underscores. Throws an error that
+ * names the code when a declaration is unusable.
  *
  * @example
  * const faults = defineFaults('auralis', {
@@ -133,32 +130,39 @@ export function defineFaults<const Declarations extends Readonly<Record<string, 
   const catalog: Record<string, Factory> = {};
   for (const [code, declared] of Object.entries<unknown>(declarations)) {
     const { extends: base, ...own } = declared as ChildDeclaration<FaultContext, string | Factory>;
-    const parent = typeof base === 'string' ? catalog[base] : base;
-    const declaration = Object.freeze({ ...parent?.declaration, ...own } as FaultDeclaration);
-    const of = `of ${system}.${code}`;
-    must(`code ${of}`, 'upper case with underscores', code, /^[A-Z][A-Z\d]*(_[A-Z\d]+)*$/.test(code));
-    must(`extends ${of}`, 'a fault before it', base, !base || parent?.prototype instanceof Fault);
-    checkDeclaration(of, declaration);
+    const parent = (catalog[base as string] ?? base) as Factory | undefined;
+    const what = `${system}.${code}`;
+    if (base && !parent?.code) throw new TypeError(`${what} must extend a fault before it; got ${base}`);
+    const declaration = { ...DEFAULTS, ...parent?.declaration, ...own } as Named<FaultDeclaration>;
+    checkFacts(what, declaration, typeof declaration.message === 'function' ? [] : ['message']);
     catalog[code] = factory(system, code, declaration, parent ?? Fault);
   }
   return Object.freeze(catalog) as unknown as FaultCatalog<Declarations>;
 }
 
 type Factory = FaultFactory<string, FaultContext>;
+type Named<Declaration> = Declaration & { readonly className: string };
+
+const DEFAULTS = { className: 'Fault', retryable: false, autoRecoverable: true };
 
 function factory(
   system: string,
   code: string,
-  declaration: FaultDeclaration,
-  parent: Factory | typeof Fault,
+  declaration: Named<FaultDeclaration>,
+  parent: { readonly prototype: Fault },
 ): Factory {
+  const { className, message, stack, ...facts } = declaration;
   // A function, and not a class, so that it can be called; its occurrences are of the class that `new` was said to.
-  function make(context: FaultContext, options?: FaultOptions): Fault {
-    return Reflect.construct(Fault, [system, code, declaration, context, options], new.target ?? make);
-  }
-  Object.setPrototypeOf(make.prototype, parent.prototype);
-  Object.defineProperty(make, 'name', { value: declaration.className ?? Fault.name });
-  const matches = (error: unknown): error is Fault<string, FaultContext> =>
-    error instanceof make || (error instanceof Fault && error.code === code && error.system === system);
-  return Object.freeze(Object.assign(make, { code, system, declaration, matches })) as unknown as Factory;
+  const kind = {
+    [className]: function (...given: unknown[]) {
+      return Reflect.construct(Fault, given, new.target ?? kind);
+    },
+  }[className] as unknown as Factory;
+  Object.assign(Object.setPrototypeOf(kind.prototype, parent.prototype), facts, { system });
+  return Object.assign(kind, {
+    code,
+    system,
+    declaration,
+    matches: (error: unknown): error is Fault<string, FaultContext> => error instanceof kind,
+  });
 }

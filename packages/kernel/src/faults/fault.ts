@@ -1,9 +1,12 @@
-import { errorToJson, type FaultFields, type FaultJson } from './fault-json.ts';
+import { headOf } from './error-head.ts';
+import type { ErrorJson, FaultJson } from './fault-json.ts';
 import { currentOperation } from './operation.ts';
-import { toPlain } from './plain.ts';
 import type { Severity } from './severity.ts';
 
-/** Facts about one occurrence. Safe to log: no secrets, no audio. Values must be serialisable to JSON. */
+/**
+ * Facts about one occurrence. Safe to log: no secrets, no audio. Values must be serialisable to JSON: if one is not (a
+ * bigint, a circle), `toJSON` tells that problem instead of them all.
+ */
 export type FaultContext = Readonly<Record<string, unknown>>;
 
 /** What a program says about a kind of fault before it happens. */
@@ -41,12 +44,9 @@ export interface FaultOptions {
  * A declared failure that happened. An Error, so that whatever handles errors handles it; made by the factories of
  * `defineFaults`, or by `classify` of anything thrown.
  *
- * Immutable in its fields: the context is a frozen copy.
+ * What was declared of its kind it has from its prototype. Its context is a frozen copy.
  */
-export class Fault<Code extends string = string, Context extends FaultContext = FaultContext>
-  extends Error
-  implements FaultFields
-{
+export class Fault<Code extends string = string, Context extends FaultContext = FaultContext> extends Error {
   // Declared, not defined: what is assigned once below costs half of what is defined and then assigned.
   /** The declared name, unique within its system: `SYNTHESIS_FAILED`. */
   declare readonly code: Code;
@@ -61,49 +61,32 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
   declare readonly context: Context;
   declare readonly operationId: string | undefined;
 
-  /** Its own, where a bundler may have renamed it. */
-  static override readonly name: string = 'Fault';
-
-  /** @internal Use the factories of `defineFaults`. */
-  constructor(
-    system: string,
-    code: Code,
-    declaration: FaultDeclaration<Context>,
-    context: Context,
-    options: FaultOptions = {},
-  ) {
-    const { message, stack } = declaration;
+  /** @internal Use the factories of `defineFaults`, with which, or with whose child classes, it must be constructed. */
+  constructor(context: Context, options: FaultOptions = {}) {
+    const { code, declaration } = new.target as unknown as Kind<Code, Context>;
+    const { message } = declaration;
     const { cause } = options;
+    let { stack } = declaration;
     // A fault that cannot be made would hide what it was to tell: what throws here is told without.
-    let frozen: Context | undefined;
-    let text = typeof message === 'string' ? message : code;
-    let bare = stack === false;
+    let copy = {} as Context;
+    let text: string = code;
     try {
-      frozen = Object.freeze({ ...context });
-      if (typeof message === 'function') text = `${message(frozen)}`;
+      copy = { ...context };
+      text = typeof message === 'function' ? `${message(copy)}` : message;
       // Not read: to read a stack is to format it, at ten times the cost of all else. A revoked proxy throws.
-      bare ||=
-        stack !== true &&
-        cause instanceof Error &&
-        (cause.constructor as Declared).declaration?.stack !== false;
+      stack ??=
+        !(cause instanceof Error) || (cause.constructor as Partial<Kind>).declaration?.stack === false;
     } catch {
-      frozen ??= Object.freeze(toPlain(context)) as Context;
+      // The code is its message then.
     }
     // V8 measures: a stack costs 1 µs a frame. With the limit at 0 the error stays a true Error in every respect.
     const limit = host.stackTraceLimit;
-    if (bare) host.stackTraceLimit = 0;
+    if (stack === false) host.stackTraceLimit = 0;
     super(text, options);
-    if (bare) host.stackTraceLimit = limit;
+    host.stackTraceLimit = limit;
     this.code = code;
-    this.system = system;
-    this.category = declaration.category;
-    this.severity = declaration.severity;
-    this.recovery = declaration.recovery;
-    this.retryable = declaration.retryable ?? false;
-    this.autoRecoverable = declaration.autoRecoverable ?? true;
-    this.userMessage = declaration.userMessage;
-    this.context = frozen;
-    this.operationId = 'operationId' in options ? options.operationId : currentOperation()?.id;
+    this.context = Object.freeze(copy);
+    this.operationId = options.operationId ?? currentOperation()?.id;
   }
 
   /** The class's. On the prototype, so that it is there when the stack is captured, whose first line says it. */
@@ -111,13 +94,45 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
     return this.constructor.name;
   }
 
-  /** Plain data for logs and API answers, with the chain of causes. `faultFromJson` reads it. Never throws. */
+  /**
+   * Plain data for logs and API answers, with the chain of causes, ten at most. Of errors that are no Faults it has
+   * name, message, code and stack only: their other fields may hold requests with secrets. `faultFromJson` reads it.
+   * Never throws.
+   */
   toJSON(): FaultJson {
-    return errorToJson(this) as FaultJson;
+    return toJson(this, 9) as FaultJson;
   }
+}
+
+/** Whether `error` is a Fault. Never throws, not even of a revoked proxy. */
+export function isFault(error: unknown): error is Fault {
+  try {
+    return error instanceof Fault;
+  } catch {
+    return false;
+  }
+}
+
+/** What a class made by `defineFaults` says of its occurrences, and its child classes, too. */
+interface Kind<Code extends string = string, Context extends FaultContext = FaultContext> {
+  readonly code: Code;
+  readonly declaration: FaultDeclaration<Context>;
 }
 
 const host = Error as { stackTraceLimit?: number | undefined };
 
-/** A class that `defineFaults` has made, or another. */
-type Declared = { readonly declaration?: FaultDeclaration };
+function toJson(thrown: unknown, left: number): ErrorJson {
+  const json: Record<string, unknown> = { ...headOf(thrown) };
+  try {
+    const { stack, cause } = thrown as Error;
+    json['stack'] = stack;
+    if (left && cause !== undefined) json['cause'] = toJson(cause, left - 1);
+    if (isFault(thrown)) {
+      for (const field in thrown) json[field] = thrown[field as keyof Fault];
+      json['context'] = JSON.parse(JSON.stringify(thrown.context));
+    }
+  } catch (problem) {
+    if (json['context']) json['context'] = { problem: `${problem}` };
+  }
+  return json as unknown as ErrorJson;
+}

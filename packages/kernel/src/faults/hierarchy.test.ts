@@ -104,18 +104,11 @@ describe('a tree of faults', () => {
     expect([made instanceof faults.NETWORK_ERROR, made.category]).toEqual([true, 'network']);
   });
 
-  test.each([
-    ['NO_SUCH', 'extends of test.CHILD must be a fault before it; got "NO_SUCH"'],
-    ['LATER', 'extends of test.CHILD must be a fault before it; got "LATER"'],
-    ['CHILD', 'extends of test.CHILD must be a fault before it; got "CHILD"'],
-    ['toString', 'extends of test.CHILD must be a fault before it; got "toString"'],
-    [Error, /^extends of test\.CHILD must be a fault before it; got "\[function\]"/],
-  ])('refuses a child of %s', (parent, message) => {
+  test.each(['NO_SUCH', 'LATER', 'CHILD', 'toString', Error])('refuses a child of %s', (parent) => {
     const later = { category: 'x', severity: severity.ERROR, recovery: 'none', message: 'x' };
     const declare = () =>
       defineFaults('test', { CHILD: { ...later, extends: parent } as never, LATER: later as never });
-    expect(declare).toThrow(TypeError);
-    expect(declare).toThrow(message);
+    expect(declare).toThrow(new TypeError(`test.CHILD must extend a fault before it; got ${parent}`));
   });
 });
 
@@ -150,6 +143,7 @@ describe('a class of a user', () => {
     expect(json).toMatchObject({ name: 'EnhancementQualityError', qualityScore: 0.4, threshold: 0.8 });
     const arrived = faultFromJson(json, enhance);
     expect(arrived).toBeInstanceOf(enhance.AUDIO_PROCESSING);
+    expect(arrived).toMatchObject({ qualityScore: 0.4, threshold: 0.8 });
     expect(String(arrived)).toBe('EnhancementQualityError: a1 could not be processed');
   });
 });

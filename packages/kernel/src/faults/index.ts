@@ -7,9 +7,10 @@ export {
   type FaultFactory,
   fault,
 } from './define-faults.ts';
+export { type ErrorHead, headOf } from './error-head.ts';
 export { Fault, type FaultContext, type FaultDeclaration, type FaultOptions } from './fault.ts';
 export { faultFromJson } from './fault-from-json.ts';
-export { type ErrorJson, errorToJson, type FaultJson } from './fault-json.ts';
+export type { ErrorJson, FaultJson } from './fault-json.ts';
 export { type ErrorFacts, kernelFaults } from './kernel-faults.ts';
 export { isCancelled, isRetryableError } from './known-errors.ts';
 export {
@@ -20,5 +21,4 @@ export {
   runInOperation,
   setOperationCarrier,
 } from './operation.ts';
-export { type Plain, toPlain } from './plain.ts';
 export { type Severity, type SeverityName, severity, severityName } from './severity.ts';

@@ -1,4 +1,5 @@
-import { Fault } from './fault.ts';
+import { headOf, labelOf } from './error-head.ts';
+import { isFault } from './fault.ts';
 
 /**
  * Whether the same call may succeed when it is made again. A fault says so itself. Of other errors, what was
@@ -6,13 +7,9 @@ import { Fault } from './fault.ts';
  * program (TypeError, RangeError …), save those that mean a `fetch` that failed. All others may. Never throws.
  */
 export function isRetryableError(error: unknown): boolean {
-  try {
-    if (error instanceof Fault) return error.retryable;
-    if (isCancelled(error) || is(error, FINAL)) return false;
-    return isFailedFetch(error) || !MISTAKES.some((mistake) => error instanceof mistake);
-  } catch {
-    return true; // null, or what throws when it is looked at: nobody knows it.
-  }
+  if (isFault(error)) return error.retryable;
+  const label = labelOf(headOf(error));
+  return FETCH_FAILED.test(label) || !FINAL.test(label);
 }
 
 /**
@@ -20,41 +17,21 @@ export function isRetryableError(error: unknown): boolean {
  * aborted `fetch` throws. Never a failure of who did the work. Never throws.
  */
 export function isCancelled(error: unknown): boolean {
-  try {
-    return error instanceof Fault ? error.category === 'cancelled' : is(error, CANCELLED);
-  } catch {
-    return false;
-  }
+  return isFault(error) ? error.category === 'cancelled' : CANCELLED.test(labelOf(headOf(error)));
 }
+
+// All below are of labels.
+
+export const CANCELLED = /^(\S+ )?(AbortError|ABORT_ERR|ERR_CANCELED) /;
 
 /**
- * Whether it is the TypeError that `fetch` throws when the network failed: in browsers with a text of theirs, elsewhere
- * with the host's error behind it. May throw what the error throws when it is read.
+ * The TypeError that `fetch` throws when the network failed. In Node it hides a code of libuv, undici or a stream; other
+ * codes are certificates and the like. In browsers it has a text: Chromium's, Safari's, Firefox's, and Chromium's when
+ * the body breaks off.
  */
-export function isFailedFetch(error: unknown): boolean {
-  return error instanceof TypeError && (is(error, SYSTEM) || FETCH_FAILED.test(error.message));
-}
+export const FETCH_FAILED =
+  /^((E(AI_)?[A-Z\d]+|(UND|ERR_STREAM)_\w+) TypeError |undefined TypeError (failed to fetch|load failed|network ?error))/i;
 
-/** The error's own code or, as `fetch` hides the host's error, that of its cause. May throw, too. */
-export function codeOf(error: unknown): unknown {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
-  return code ?? cause?.code;
-}
-
-function is(error: unknown, known: RegExp): boolean {
-  return known.test(codeOf(error) as string) || known.test((error as Error).name);
-}
-
-/** The codes and names that `classify` knows and that are not retryable; a test compares the two. */
+/** What `classify` knows and is not retryable, and mistakes; a test compares the two. */
 const FINAL =
-  /^(E(NO(MEM|SPC|ENT)|DQUOT|ACCES|PERM|ROFS|ADDRINUSE|RR_WORKER_OUT_OF_MEMORY)|(QuotaExceeded|NotAllowed)Error)$/;
-
-const CANCELLED = /^(AbortError|ABORT_ERR|ERR_CANCELED)$/;
-
-/** The codes of libuv, undici and streams; other codes behind a failed fetch are certificates and the like. */
-const SYSTEM = /^(E(?!RR_)[A-Z\d]|UND_|ERR_STREAM_)/;
-
-/** Chromium's, Safari's, Firefox's, and Chromium's when the body breaks off. Some name the host behind it. */
-const FETCH_FAILED = /^(failed to fetch|load failed|network ?error)( \(| when |$)/i;
-
-const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError, URIError] as const;
+  /^(ABORT_ERR|ERR_CANCELED|E(NO(MEM|SPC|ENT)|DQUOT|ACCES|PERM|ROFS|ADDRINUSE|RR_WORKER_OUT_OF_MEMORY)) |^\S+ (Abort|QuotaExceeded|NotAllowed|Type|Range|Reference|Syntax|URI)Error /;

@@ -7,13 +7,12 @@ export interface Operation {
   /** What is being done, for people: `render phrase`, `answer turn`. */
   readonly name: string;
   /** The operation that this one is a part of. */
-  readonly parentId?: string;
+  readonly parentId?: string | undefined;
 }
 
 /** Makes an operation; within another one, its part. */
 export function createOperation(name: string, random: Random = systemRandom): Operation {
-  const parent = currentOperation();
-  return Object.freeze({ id: newId(random), name, ...(parent && { parentId: parent.id }) });
+  return { id: newId(random), name, parentId: currentOperation()?.id };
 }
 
 /** Where the current operation is kept across awaits. Node has one (`@sustain/kernel/node`); browsers pass it by hand. */
@@ -29,7 +28,7 @@ export function currentOperation(): Operation | undefined {
 
 /** Runs `work` as part of `operation`. Without a carrier it just runs it. */
 export function runInOperation<T>(operation: Operation, work: () => T): T {
-  return carrier === undefined ? work() : carrier.run(operation, work);
+  return carrier ? carrier.run(operation, work) : work();
 }
 
 /** Installs what carries the current operation across awaits; undefined removes it. Answers the one before. */
@@ -44,6 +43,6 @@ let carrier: OperationCarrier | undefined;
 /** In pieces of 16 bits: larger numbers leave V8's small integers and cost twice as much. */
 function newId(random: Random): string {
   let id = '';
-  while (id.length < 32) id += (0x10000 + Math.floor(random.next() * 0x10000)).toString(16).slice(1);
+  while (id.length < 32) id += (((1 + random.next()) * 0x10000) | 0).toString(16).slice(1);
   return id;
 }

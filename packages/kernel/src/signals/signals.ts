@@ -11,7 +11,7 @@ export interface Signal<Data = unknown> {
   /** Of the bus's clock: for durations between signals. */
   readonly monotonicMs: number;
   /** The operation in which it happened, where there is one. */
-  readonly operationId?: string;
+  readonly operationId?: string | undefined;
   readonly data: Data;
 }
 
@@ -24,7 +24,7 @@ export interface SignalType<Data> {
 
 /** Declares a kind of signal. `type` is its dotted name, the same everywhere. */
 export function defineSignal<Data>(type: string): SignalType<Data> {
-  return Object.freeze({ type });
+  return { type };
 }
 
 export interface SignalOrigin {
@@ -37,7 +37,7 @@ export type SignalListener<Data = unknown> = (signal: Signal<Data>) => unknown;
 
 /** Where one kind of signal goes out. Get it once, at construction, and keep it. */
 export interface SignalChannel<Data> {
-  /** Whether anybody listens. Ask before building the data: the cost of a signal nobody hears is this branch. */
+  /** Whether anybody listens. Ask before building the data. */
   readonly heard: boolean;
   /** Calls every listener, synchronously, in the order of their arrival. Never throws. */
   emit(data: Data, origin: SignalOrigin): void;
@@ -59,89 +59,69 @@ export interface SignalCounts {
  * subscribe and unsubscribe while a signal goes out; the signal going out still reaches those who were there.
  */
 export class Signals {
-  readonly #clock: Clock;
-  readonly #channels = new Map<string, Channel>();
-  #audience: Audience = [];
-
   /** What listeners have done wrong so far. */
   readonly counts: SignalCounts = { listenerErrors: 0, lastListenerError: undefined };
 
-  constructor({ clock = systemClock }: { readonly clock?: Clock } = {}) {
-    this.#clock = clock;
-  }
-
-  /** The one channel of this kind of signal. */
-  channel<Data>({ type }: SignalType<Data>): SignalChannel<Data> {
-    let channel = this.#channels.get(type);
-    if (!channel) {
-      channel = createChannel(type, this.#clock, this.counts);
-      channel.hear(this.#audience);
-      this.#channels.set(type, channel);
-    }
-    return channel as SignalChannel<Data>;
-  }
+  /** Where a kind of signal goes out. */
+  declare readonly channel: <Data>(type: SignalType<Data>) => SignalChannel<Data>;
 
   /** Listens to one kind of signal. Answers the way to stop; stopping twice is harmless. */
-  on<Data>({ type }: SignalType<Data>, listener: SignalListener<Data>): () => void {
-    return this.#listen({ type, listener: listener as SignalListener });
-  }
+  declare readonly on: <Data>(type: SignalType<Data>, listener: SignalListener<Data>) => () => void;
 
   /** Listens to every kind of signal, present and future. */
-  onAny(listener: SignalListener): () => void {
-    return this.#listen({ listener });
-  }
+  declare readonly onAny: (listener: SignalListener) => () => void;
 
-  #listen(own: Audience[number]): () => void {
-    const change = (audience: Audience) => {
-      this.#audience = audience;
-      for (const channel of this.#channels.values()) channel.hear(audience);
+  constructor({ clock = systemClock }: { readonly clock?: Clock } = {}) {
+    const counts: Writable<SignalCounts> = this.counts;
+    /** Replaced, never changed, so that a signal going out keeps its listeners. Without a type it is one of all. */
+    let audience: readonly Listener[] = [];
+
+    const listen = (own: Listener) => {
+      audience = [...audience, own];
+      return () => {
+        audience = audience.filter((other) => other !== own);
+      };
     };
-    change([...this.#audience, own]);
-    return () => change(this.#audience.filter((other) => other !== own));
+    const onError = (error: unknown) => {
+      counts.listenerErrors++;
+      counts.lastListenerError = error;
+    };
+
+    this.on = ({ type }, listener) => listen({ type, listener: listener as SignalListener });
+    this.onAny = (listener) => listen({ listener });
+    this.channel = ({ type }) => {
+      const concerns = (one: Listener) => (one.type ?? type) === type;
+      return {
+        get heard() {
+          return audience.some(concerns);
+        },
+        emit(data, { source, operationId }) {
+          const listeners = audience.filter(concerns);
+          if (!listeners.length) return;
+          const signal: Signal = {
+            type,
+            source,
+            wallMs: clock.wallMs(),
+            monotonicMs: clock.monotonicMs(),
+            operationId,
+            data,
+          };
+          for (const { listener } of listeners) {
+            try {
+              (listener(signal) as Promise<unknown> | undefined)?.catch?.(onError);
+            } catch (error) {
+              onError(error);
+            }
+          }
+        },
+      };
+    };
   }
 }
 
-/** Replaced, never changed, so that a signal going out keeps its listeners. Without a type it is one of all. */
-type Audience = readonly { readonly type?: string; readonly listener: SignalListener }[];
+interface Listener {
+  readonly type?: string;
+  readonly listener: SignalListener;
+}
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-interface Channel extends SignalChannel<unknown> {
-  heard: boolean;
-  /** Takes those of the audience whom it concerns for its listeners. */
-  hear(audience: Audience): void;
-}
-
-function createChannel(type: string, clock: Clock, counts: Writable<SignalCounts>): Channel {
-  let listeners: Audience = [];
-  const onError = (error: unknown) => {
-    counts.listenerErrors++;
-    counts.lastListenerError = error;
-  };
-  const channel: Channel = {
-    heard: false,
-    hear(audience) {
-      listeners = audience.filter((one) => (one.type ?? type) === type);
-      channel.heard = listeners.length > 0;
-    },
-    emit(data, { source, operationId }) {
-      if (!channel.heard) return;
-      const signal: Signal = Object.freeze({
-        type,
-        source,
-        wallMs: clock.wallMs(),
-        monotonicMs: clock.monotonicMs(),
-        ...(operationId && { operationId }),
-        data,
-      });
-      for (const { listener } of listeners) {
-        try {
-          (listener(signal) as Promise<unknown> | undefined)?.catch?.(onError);
-        } catch (error) {
-          onError(error);
-        }
-      }
-    },
-  };
-  return channel;
-}

@@ -1,5 +1,5 @@
-import { toPlain } from '@sustain/kernel';
 import { auralisFaults, type ParameterProblem } from '../faults.ts';
+import { shown } from '../shown.ts';
 
 export const keys = ['C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B'] as const;
 export const modes = ['ionian', 'dorian', 'phrygian', 'lydian', 'mixolydian', 'aeolian'] as const;
@@ -83,7 +83,7 @@ function within({ min, max }: { readonly min: number; readonly max: number }): R
 }
 
 function show(value: unknown): string {
-  return shorten(JSON.stringify(toPlain(value)));
+  return shown(value, MAX_SHOWN);
 }
 
 function shorten(text: string): string {

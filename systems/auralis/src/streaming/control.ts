@@ -1,6 +1,6 @@
-import { toPlain } from '@sustain/kernel';
 import { checkParameters, type MusicParameters } from '../composition/index.ts';
 import { auralisFaults } from '../faults.ts';
+import { shown } from '../shown.ts';
 
 /** What a listener may ask for. */
 export interface ControlMessage {
@@ -58,6 +58,5 @@ function malformed(reason: string): Error {
 
 /** At most a line of it, for a message may hold anything. */
 function show(value: unknown): string {
-  const text = JSON.stringify(toPlain(value));
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+  return shown(value, 80);
 }

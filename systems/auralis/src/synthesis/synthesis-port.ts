@@ -1,7 +1,8 @@
-import { classify, type ExitReason, faultFromJson, toPlain } from '@sustain/kernel';
+import { classify, type ExitReason, faultFromJson } from '@sustain/kernel';
 import type { ChildPort } from '@sustain/kernel/node';
 import type { Phrase } from '../composition/index.ts';
 import { auralisFaults } from '../faults.ts';
+import { shown } from '../shown.ts';
 import type { FromSynthesis, ToSynthesis } from './messages.ts';
 
 /** Takes the frames of a phrase as they come: `offset` sample frames into it, in order. May throw to refuse them. */
@@ -103,8 +104,8 @@ export class SynthesisPort {
     const job = this.#jobs.get(message.id);
     if (message.type === 'block') this.#receiveBlock(job, message);
     else if (message.type === 'done') job?.done(message.frames);
-    else if (message.type === 'failed') job?.fail(faultFromJson(message.fault));
-    else throw new TypeError(`an unknown message: ${JSON.stringify(toPlain(message))}`);
+    else if (message.type === 'failed') job?.fail(faultFromJson(message.fault, auralisFaults));
+    else throw new TypeError(`an unknown message: ${shown(message, 200)}`);
   }
 
   #receiveBlock(job: Job | undefined, block: FromSynthesis & { type: 'block' }): void {
