@@ -96,4 +96,22 @@ describe('output that was delivered', () => {
     expect(await clock.run(pipeline({ clock }, hedge({ delayMs: 100 })).run(work))).toBe(1);
     expect(heard).toEqual(['1 false', '0 true']);
   });
+
+  test('is not told of a loser that never looked at its signal', async () => {
+    const clock = new SimulatedClock();
+    const told: number[] = [];
+    let calls = 0;
+    const work = async (attempt: Attempt) => {
+      const call = calls++;
+      await clock.sleep(call === 0 ? 150 : 10);
+      attempt.progress('output');
+      await clock.sleep(100);
+      return call;
+    };
+    const run = pipeline({ clock }, hedge({ delayMs: 100 })).run(work, {
+      onProgress: () => told.push(clock.monotonicMs()),
+    });
+    expect(await clock.run(run)).toBe(1);
+    expect(told).toEqual([110]);
+  });
 });

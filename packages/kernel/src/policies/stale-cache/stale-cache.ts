@@ -80,7 +80,7 @@ export function staleCache<T = never, S = never>(
 
     const ageMsOf = ({ atMs }: Entry) => clock.monotonicMs() - atMs;
 
-    async function around(...[inside, attempt, { key }]: Parameters<Around>): Promise<unknown> {
+    async function around(inside: Inside, attempt: Attempt, { key }: RunOptions): Promise<unknown> {
       const { signal, operation } = attempt;
       let delivered = false;
       const onProgress: RunOptions['onProgress'] = (progress) => {
@@ -160,8 +160,6 @@ export function staleCache<T = never, S = never>(
 }
 
 const AGE = { least: 0 };
-
-type Around = NonNullable<Layer['around']>;
 
 interface Entry {
   readonly value: unknown;
