@@ -1,15 +1,13 @@
-import { defineFaults, type FaultContext, fault, severity } from '../../faults/index.ts';
+import { defineFaults, type FaultContext, fault } from '../../faults/index.ts';
+import { tooMuch } from '../shared-policy.ts';
 
-/** What an adaptive throttle refuses with. */
+/** What an adaptive throttle refuses with. Not retryable: who insists is refused the more. */
 export const adaptiveThrottleFaults = defineFaults('policies', {
   THROTTLED: fault<Throttled>({
-    category: 'overload',
-    severity: severity.WARNING,
-    recovery: 'default_fallback',
-    stack: false,
+    ...tooMuch,
+    retryable: false,
     message: ({ adaptiveThrottle, share }) =>
       `${adaptiveThrottle} refuses ${Math.round(share * 100)} % of the calls for now`,
-    userMessage: 'Too much is going on at once. Please try again.',
   }),
 });
 

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Signals } from '../../signals/index.ts';
 import { SimulatedClock, seededRandom } from '../../time/index.ts';
 import {
   type AdaptiveThrottleOptions,
   adaptiveThrottle,
   adaptiveThrottleFaults,
   pipeline,
+  retry,
+  retryScheduled,
 } from '../index.ts';
 
 const failing = () => Promise.reject(new Error('overloaded'));
@@ -68,6 +71,20 @@ describe('an adaptive throttle (failsafe-go adaptivethrottler)', () => {
     for (let i = 0; i < 50; i++) errors.push(await policies.run(failing).catch((error: unknown) => error));
     const refusal = errors.find((error) => adaptiveThrottleFaults.THROTTLED.matches(error));
     expect(refusal).toMatchObject({ retryable: false, context: { adaptiveThrottle: 'llm' } });
+  });
+
+  test('whose refusals were taken for retryable: a retry outside of it insists on none', async () => {
+    const { clock, throttle, load } = throttledService();
+    await load(100, async () => 'answer');
+    await load(300, failing);
+    const tried: unknown[] = [];
+    const signals = new Signals({ clock });
+    signals.on(retryScheduled, ({ data }) => tried.push((data.error as Error).message));
+    const policies = pipeline({ clock, signals, random: seededRandom(3) }, retry(), throttle);
+    const runs = Array.from({ length: 50 }, () => policies.run(failing).catch((error: unknown) => error));
+    const ended = await clock.run(Promise.all(runs));
+    expect(ended.some((error) => adaptiveThrottleFaults.THROTTLED.matches(error))).toBe(true);
+    expect(new Set(tried)).toEqual(new Set(['overloaded']));
   });
 
   test('counts no call that the caller cancels, and no failure that is none', async () => {

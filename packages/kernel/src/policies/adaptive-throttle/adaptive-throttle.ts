@@ -67,7 +67,8 @@ export function adaptiveThrottle(options: AdaptiveThrottleOptions): AdaptiveThro
           calls = calls * fade + 1;
           const refused = share();
           if (environment.random.next() < refused) {
-            call.refuse(refusalOf(call, { adaptiveThrottle: name, share: refused }));
+            const refusal = refusalOf(call, { adaptiveThrottle: name, share: refused });
+            call.refuse({ ...refusal, retryable: false });
           }
           return undefined;
         },
