@@ -2,7 +2,7 @@ import { currentOperation, type Operation } from '../../faults/index.ts';
 import type { Attempt, Progress, RunAttempt, Work } from './attempt.ts';
 import { changes } from './gate.ts';
 import type { Waiter } from './layer.ts';
-import { LayeredCall } from './layered-call.ts';
+import { LayeredCall, type Passage } from './layered-call.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -10,19 +10,15 @@ import type { RunOptions } from './run-options.ts';
  * A call that has passed all gates at once, and so will leave if nothing happens to it. As small as it can be: the work
  * gets it as its attempt, and most work asks nothing of that. For all that is not as usual it becomes a `LayeredCall`.
  */
-export class ExpressCall implements Attempt, Waiter {
+export class ExpressCall implements Attempt, Passage, Waiter {
   readonly plan: Plan;
   readonly work: Work<unknown>;
   readonly options: RunOptions;
-  /** The one that it is a part of. */
   readonly current: Operation | undefined;
-  /** `changes.count` when it passed the gates. */
   readonly began: number;
-  /** Its places in the queues of deadlines. */
   place0 = 0;
   place1 = 0;
   isOver = false;
-  /** Ends the wait for work that may be abandoned. */
   interrupt: (() => void) | undefined = undefined;
   #layered: LayeredCall | undefined = undefined;
   #attempt: RunAttempt | undefined = undefined;

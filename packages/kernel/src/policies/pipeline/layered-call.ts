@@ -8,7 +8,6 @@ import {
   type RunAttempt,
   type Work,
 } from './attempt.ts';
-import type { ExpressCall } from './express-call.ts';
 import type { Call, Hold, Layer } from './layer.ts';
 import type { Plan } from './plan.ts';
 import type { Refusal } from './refusal.ts';
@@ -26,6 +25,21 @@ const CANCELLED = 3;
 
 /** What a wait between two attempts ends with. */
 const HERE = Symbol();
+
+/** How a call has come to the work that has passed all gates at once. */
+export interface Passage {
+  /** The operation that it is a part of. */
+  readonly current: Operation | undefined;
+  /** `changes.count` when it passed the gates. */
+  readonly began: number;
+  /** Its places in the queues of deadlines. */
+  readonly place0: number;
+  readonly place1: number;
+  /** Whether it has left by the gates, too. */
+  readonly isOver: boolean;
+  /** Ends the wait for work that may be abandoned. */
+  readonly interrupt: (() => void) | undefined;
+}
 
 /** A call on its way through the layers: an interpreter of their hooks. */
 export class LayeredCall implements Call, AttemptOwner, AbortListener {
@@ -52,25 +66,25 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   /** Of the layers, by level. */
   #memories: unknown[] = [];
 
-  /** Begins outside of all layers; or at the work, for a call that has gone there by express. */
-  constructor(plan: Plan, work: Work<unknown>, options: RunOptions, express?: ExpressCall) {
+  /** Begins outside of all layers; or at the work, for a call that has gone there past the gates. */
+  constructor(plan: Plan, work: Work<unknown>, options: RunOptions, passage?: Passage) {
     this.#plan = plan;
     this.#work = work;
     this.options = options;
-    if (!express) {
+    if (!passage) {
       this.#operation = options.operation ?? currentOperation();
       return;
     }
     const { layers, deadlines0 } = plan;
-    this.#operation = express.current;
-    this.began = express.began;
+    this.#operation = passage.current;
+    this.began = passage.began;
     this.attempts = 1;
     this.attempt = createAttempt(this, 1);
-    this.#level = express.isOver ? -1 : layers.length;
+    this.#level = passage.isOver ? -1 : layers.length;
     this.#memories = layers.map(
-      ({ deadlines }) => deadlines && (deadlines === deadlines0 ? express.place0 : express.place1),
+      ({ deadlines }) => deadlines && (deadlines === deadlines0 ? passage.place0 : passage.place1),
     );
-    this.#interrupt = express.interrupt;
+    this.#interrupt = passage.interrupt;
     this.#interruptibleFrom = this.#abandonsAt();
   }
 
