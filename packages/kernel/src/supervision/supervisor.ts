@@ -2,30 +2,15 @@ import { classify, type Fault } from '../faults/index.ts';
 import type { SignalType } from '../signals/index.ts';
 import { runOutside, type Timer } from '../time/index.ts';
 import type { ChildSpec, Supervisor, SupervisorView } from './child.ts';
-import { type ChildRun, createRun, type LiveStatus } from './child-run.ts';
+import { createRun, type LiveStatus } from './child-run.ts';
 import type { ChildEnd, ExitReason } from './exit-reason.ts';
-import { decideRestart, type EndedChild, nextBackoffMs } from './restart-decision.ts';
+import { decideRestart, nextBackoffMs } from './restart-decision.ts';
 import type { SupervisorStatus } from './status.ts';
 import { isSimple, isUnordered, nextInOrder, restartedWith } from './strategy.ts';
+import type { Child } from './supervised-child.ts';
 import { childFault, stopped, supervisionFaults } from './supervision-faults.ts';
 import { type ChildReport, childExited, childStarted } from './supervision-signals.ts';
 import { checkChild, checkSupervisorOptions, type SupervisorOptions } from './supervisor-options.ts';
-
-/** One child, over all its runs. */
-interface Child extends EndedChild {
-  readonly now: LiveStatus;
-  /** The run that is up. */
-  run: ChildRun | undefined;
-  startedOnce: boolean;
-  backoffMs: number;
-  replaced: boolean;
-  /** Set when it was removed: whom to tell that it has ended. */
-  removed: PromiseWithResolvers<void> | undefined;
-  /** Harmless unless it waits. */
-  start(): void;
-  /** Stops it for good. Resolves when it has ended. */
-  remove(): Promise<void>;
-}
 
 /** `path` is where it stands in a tree; default its id. Throws a RangeError when an option is out of range. */
 export function createSupervisor(options: SupervisorOptions, path: string = options.id): Supervisor {
