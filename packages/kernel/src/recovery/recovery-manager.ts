@@ -1,4 +1,11 @@
-import { classify, createOperation, currentOperation, isCancelled, runInOperation } from '../faults/index.ts';
+import {
+  classify,
+  createOperation,
+  currentOperation,
+  isCancelled,
+  type Operation,
+  runInOperation,
+} from '../faults/index.ts';
 import { type Pipeline, pipeline, timeout } from '../policies/index.ts';
 import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
