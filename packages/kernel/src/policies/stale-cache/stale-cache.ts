@@ -1,10 +1,18 @@
 import { isCancelled } from '../../faults/index.ts';
 import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
-import { type Environment, type Layer, layer, type Policy, type RunOptions } from '../pipeline/index.ts';
+import {
+  type Attempt,
+  type Environment,
+  type Inside,
+  type Layer,
+  layer,
+  type Policy,
+  type RunOptions,
+} from '../pipeline/index.ts';
 import { revalidationFailed, type StaleAnswer, staleServed } from './stale-cache-signals.ts';
 
 export interface StaleCacheOptions<T = never, S = never> {
-  /** Who signals and stale answers say they are. */
+  /** The source of its signals. */
   readonly name: string;
   /** For so long an answer is as good as a new one. 0 or more. */
   readonly freshMs: number;
