@@ -214,7 +214,7 @@ export function createSupervisor(options: SupervisorOptions, path: string = opti
       timer?.cancel();
       now.state = 'ended';
       child.removed?.resolve();
-      added?.reject(fault ?? stopped(`${path}/${id}`));
+      if (!child.startedOnce) added?.reject(fault ?? stopped(`${path}/${id}`));
       if (!leaving && (added || child.removed)) children.delete(id);
     }
 
