@@ -1,6 +1,6 @@
+import { checkOption } from '../options/index.ts';
 import type { Signals } from '../signals/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
-import { refuseOption } from './check-option.ts';
 import { featureChanged } from './degradation-signals.ts';
 import { probeUntilRestored, type RestoreOptions } from './probe-until-restored.ts';
 
@@ -61,7 +61,10 @@ export function features<Name extends string>(
 ): Features<Name> {
   /** Those that are needed first. */
   const all = new Map<Name, Feature<Name>>();
-  const find = (name: Name) => all.get(name) ?? refuseOption('a feature', [...all.keys()], name);
+  const find = (name: Name) => {
+    checkOption('a feature', name, [...all.keys()]);
+    return all.get(name) as Feature<Name>;
+  };
 
   function update(): void {
     for (const each of all.values()) {

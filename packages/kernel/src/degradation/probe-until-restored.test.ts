@@ -170,7 +170,7 @@ describe('a restore probe', () => {
     [{ probeEveryMs: 0 }, 'probeEveryMs of the feature must be a number above 0 to 9007199254740991; got 0'],
     [{ successes: 1.5 }, 'successes of the feature must be a whole number of 1 or more; got 1.5'],
     [{ successes: '2' as never }, 'got 2'],
-    [{ probe: true as never }, 'probe of a feature must be a function; got boolean'],
+    [{ probe: true as never }, 'probe of the feature must be a function; got true'],
   ])(
     'with options out of range is refused, and the feature stays on: %o',
     (options: RestoreOptions, message) => {

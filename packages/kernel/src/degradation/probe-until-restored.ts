@@ -1,4 +1,4 @@
-import { COUNT, checkFunctions, checkOptions, POSITIVE } from '../options/index.ts';
+import { COUNT, checkOptions, FUNCTION, POSITIVE } from '../options/index.ts';
 import { pipeline, timeout } from '../policies/index.ts';
 import type { Clock } from '../time/index.ts';
 
@@ -26,8 +26,8 @@ export function probeUntilRestored(
   clock: Clock,
   onRestored: () => void,
 ): () => void {
-  checkFunctions('feature', { probe });
   checkOptions('feature', {
+    probe: [probe, FUNCTION],
     probeEveryMs: [probeEveryMs, POSITIVE],
     successes: [successes, COUNT],
   });

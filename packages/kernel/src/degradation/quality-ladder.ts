@@ -1,8 +1,7 @@
-import { FOREVER } from '../options/index.ts';
+import { checkOption, FOREVER } from '../options/index.ts';
 import type { Signals } from '../signals/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
 import { bestLevel } from './best-level.ts';
-import { refuseOption } from './check-option.ts';
 import { qualityChanged } from './degradation-signals.ts';
 import { checkRules, type LadderRules } from './ladder-rules.ts';
 
@@ -89,7 +88,7 @@ export function qualityLadder<const Level extends string, const Input extends st
       return levels[level] as Level;
     },
     report(input: Input, value: number) {
-      if (!Object.hasOwn(inputs, input)) refuseOption('an input', Object.keys(inputs), input);
+      checkOption('an input', input, Object.keys(inputs));
       // What is no number is not itself as one.
       if (value === Number(value)) readings.set(input, value);
       return tick();

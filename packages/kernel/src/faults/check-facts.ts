@@ -1,4 +1,4 @@
-import { checkNumber } from '../options/index.ts';
+import { checkOption, TEXT } from '../options/index.ts';
 
 /**
  * Throws an error that names the fact of `what` that is not as it must be: category, recovery and `texts` are texts
@@ -6,12 +6,9 @@ import { checkNumber } from '../options/index.ts';
  */
 export function checkFacts(what: string, facts: object, texts: readonly string[]): void {
   for (const name of [...texts, 'category', 'recovery']) {
-    const text = (facts as Record<string, unknown>)[name];
-    if (typeof text !== 'string' || !text) {
-      throw new TypeError(`${name} of ${what} must be a text that is not empty; got ${String(text)}`);
-    }
+    checkOption(`${name} of ${what}`, (facts as Record<string, unknown>)[name], TEXT);
   }
-  checkNumber(`severity of ${what}`, (facts as { severity?: unknown }).severity, {
+  checkOption(`severity of ${what}`, (facts as { severity?: unknown }).severity, {
     least: 1,
     most: 5,
     whole: true,

@@ -1,3 +1,4 @@
+import { checkOption } from '../options/index.ts';
 import type { Signals, SignalType } from '../signals/index.ts';
 import { type MachineRefusal, machineChanged, machineFailed } from './machine-signals.ts';
 
@@ -97,10 +98,7 @@ export function stateMachine<const Table extends Transitions>({
   let queue: (readonly [event: string, from: string | undefined])[] | undefined;
 
   for (const target of [start, ...Object.values(table).flatMap((ways) => Object.values(ways))]) {
-    const { to } = way(target);
-    if (!Object.hasOwn(table, to)) {
-      throw new RangeError(`a state of ${name} must be one of ${Object.keys(table)}; got ${to}`);
-    }
+    checkOption(`a state of ${name}`, way(target).to, Object.keys(table));
   }
 
   return {

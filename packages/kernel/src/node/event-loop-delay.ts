@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { COUNT, checkNumber, POSITIVE } from '../options/index.ts';
+import { COUNT, checkOption, POSITIVE } from '../options/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
 
 export interface EventLoopDelayOptions {
@@ -24,8 +24,8 @@ export interface EventLoopDelay extends Disposable {
  */
 export function eventLoopDelay(options: EventLoopDelayOptions = {}): EventLoopDelay {
   const { windowMs = 1000, resolutionMs = 10, clock = systemClock } = options;
-  checkNumber('windowMs of eventLoopDelay', windowMs, POSITIVE);
-  checkNumber('resolutionMs of eventLoopDelay', resolutionMs, COUNT);
+  checkOption('windowMs of eventLoopDelay', windowMs, POSITIVE);
+  checkOption('resolutionMs of eventLoopDelay', resolutionMs, COUNT);
   // A histogram that is reset forgets a delay that has begun by then: the other one sees it.
   let [older, newer] = [0, 0].map(() => monitorEventLoopDelay({ resolution: resolutionMs })) as [Look, Look];
   for (const look of [older, newer]) look.enable();

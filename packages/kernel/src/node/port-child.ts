@@ -1,4 +1,4 @@
-import { checkNumber } from '../options/index.ts';
+import { checkOption } from '../options/index.ts';
 import type { ExitReason, HealthCheck, RestartType, RunningChild, StopStep } from '../supervision/index.ts';
 import { type Link, type PortChild, PortSocket } from './child-port.ts';
 
@@ -39,7 +39,7 @@ export function portChild<ToChild, FromChild>(
 ): PortChild<ToChild, FromChild> {
   const { stopMessage, restart = 'permanent', startMs = 30_000, shutdownMs = 2000, health } = options;
   for (const [name, timeMs] of Object.entries({ shutdownMs, ...graceTimesMs })) {
-    checkNumber(`${name} of ${id}`, timeMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
+    checkOption(`${name} of ${id}`, timeMs, { least: 0, most: Number.MAX_SAFE_INTEGER });
   }
   const port = new PortSocket<ToChild, FromChild>(id);
   return {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { kernelFaults } from '../faults/index.ts';
-import { checkNumber } from '../options/index.ts';
+import { checkOption } from '../options/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
 
 export interface ShutdownOptions {
@@ -30,7 +30,7 @@ export interface ShutdownSignal {
  */
 export function untilShutdownSignal(options: ShutdownOptions = {}): ShutdownSignal {
   const { signals = ['SIGINT', 'SIGTERM'], repeatMs = 500, clock = systemClock } = options;
-  checkNumber('repeatMs of untilShutdownSignal', repeatMs, { least: 0 });
+  checkOption('repeatMs of untilShutdownSignal', repeatMs, { least: 0 });
   const abort = new AbortController();
   const requested = Promise.withResolvers<NodeJS.Signals>();
   let firstMs: number | undefined;

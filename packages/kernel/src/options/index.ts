@@ -1,3 +1,2 @@
-export { checkFunctions } from './check-functions.ts';
-export { checkNumber, FOREVER, type NumberRange } from './check-number.ts';
-export { COUNT, checkOptions, POSITIVE, WAIT } from './check-options.ts';
+export { type Allowed, COUNT, FOREVER, FUNCTION, type NumberRange, POSITIVE, TEXT, WAIT } from './allowed.ts';
+export { checkOption, checkOptions } from './check-options.ts';

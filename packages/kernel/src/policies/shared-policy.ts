@@ -1,4 +1,5 @@
 import { type FaultContext, type FaultFactory, severity } from '../faults/index.ts';
+import { checkOptions, TEXT } from '../options/index.ts';
 import { defineSignal } from '../signals/index.ts';
 import { type Call, type Environment, type Layer, layer, type Refusal } from './pipeline/index.ts';
 
@@ -31,9 +32,7 @@ export function sharedPolicy<Kind extends string, Context extends FaultContext>(
   factory: FaultFactory<string, Context>,
   hooks: (environment: Environment, refusalOf: RefusalOf<Context>, level: number) => Partial<Layer>,
 ): { kind: Kind; name: string; attach(level: number, environment: Environment): Layer } {
-  if (typeof name !== 'string' || !name) {
-    throw new TypeError(`the name of the ${kind} must be a text that is not empty; got ${String(name)}`);
-  }
+  checkOptions(kind, { name: [name, TEXT] });
   return {
     kind,
     name,

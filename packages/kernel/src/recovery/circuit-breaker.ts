@@ -1,4 +1,4 @@
-import { checkFunctions } from '../options/index.ts';
+import { checkOptions, FUNCTION } from '../options/index.ts';
 import { breaker, type PipelineOptions, pipeline } from '../policies/index.ts';
 import { type Decorator, decorator } from './decorate.ts';
 
@@ -24,6 +24,6 @@ export interface CircuitBreakerOptions<F = never> extends PipelineOptions {
 export function circuitBreaker<F = never>(options: CircuitBreakerOptions<F> = {}): Decorator<F> {
   const { name = 'circuit', failureThreshold = 5, timeoutMs = 60_000, fallback } = options;
   const policy = breaker({ name, consecutive: failureThreshold, openMs: timeoutMs });
-  checkFunctions('circuit breaker', { fallback });
+  checkOptions('circuit breaker', { fallback: [fallback, FUNCTION] });
   return decorator(pipeline({ ...options, name }, policy), fallback);
 }

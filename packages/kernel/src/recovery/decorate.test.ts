@@ -59,7 +59,7 @@ describe('withRetry', () => {
     expect(mistaken.calls).toBe(1);
     expect(() => withRetry({ maxRetries: 0 })).toThrow(RangeError);
     expect(() => withRetry({ exceptions: ['Error' as never] })).toThrow(
-      new TypeError('0 of a list of exceptions must be a function; got string'),
+      new TypeError('kind of the exceptions must be a function; got Error'),
     );
     expect(() => withRetry({ backoff: 'fibonacci' as never })).toThrow(TypeError);
   });

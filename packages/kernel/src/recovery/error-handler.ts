@@ -1,5 +1,5 @@
 import { classify, isCancelled, type Severity, severity } from '../faults/index.ts';
-import { checkFunctions } from '../options/index.ts';
+import { checkOptions, FUNCTION } from '../options/index.ts';
 import { defineSignal, noSignals, type SignalCounts, Signals } from '../signals/index.ts';
 import { systemClock } from '../time/index.ts';
 import { currentFaults, faultKey } from './current-faults.ts';
@@ -70,7 +70,7 @@ export class ErrorHandler {
       clock = systemClock,
       signals = noSignals,
     } = options;
-    checkFunctions('error handler', { reporter });
+    checkOptions('error handler', { reporter: [reporter, FUNCTION] });
     const current = currentFaults((report) => say(signals, faultCleared, report));
     const manager = new RecoveryManager(options, current.remove);
     const excess = stormGuard();

@@ -330,7 +330,7 @@ test.each<[SelfHealingOptions, string]>([
   [{ maxActionsPerHour: 1.5 }, 'got 1.5'],
   [{ actionTimeoutMs: 0 }, 'got 0'],
   [{ actionTimeoutMs: Number.NaN }, 'got NaN'],
-  [{ backoff: 'exponential' as never }, 'backoff of a self-healing must be a function; got string'],
+  [{ backoff: 'exponential' as never }, 'backoff of the self-healing must be a function; got exponential'],
 ])('refuses %j', (options, message) => {
   expect(() => guard({}, options)).toThrow(message);
 });

@@ -1,5 +1,5 @@
 import type { Fault } from '../faults/index.ts';
-import { COUNT, checkFunctions, checkOptions, FOREVER } from '../options/index.ts';
+import { COUNT, checkOptions, FOREVER, FUNCTION } from '../options/index.ts';
 import { type Backoff, exponential, timeout } from '../policies/index.ts';
 import { systemClock, systemRandom } from '../time/index.ts';
 import { unrecovered } from './error-response.ts';
@@ -72,8 +72,12 @@ export function selfHealing(
     clock = systemClock,
     random = systemRandom,
   } = options;
-  checkOptions('self-healing', { maxActionsPerHour: [maxActionsPerHour, COUNT] });
-  checkFunctions('self-healing', { backoff, verify, rollBack });
+  checkOptions('self-healing', {
+    maxActionsPerHour: [maxActionsPerHour, COUNT],
+    backoff: [backoff, FUNCTION],
+    verify: [verify, FUNCTION],
+    rollBack: [rollBack, FUNCTION],
+  });
   const inTime = trial(name, options, timeout(actionTimeoutMs));
   let begunMs: number[] = [];
   let inARow = 0;

@@ -1,4 +1,4 @@
-import { checkFunctions } from '../options/index.ts';
+import { checkOptions, FUNCTION } from '../options/index.ts';
 import { type Backoff, exponential, type PipelineOptions, pipeline, retry } from '../policies/index.ts';
 import { type Decorator, decorator } from './decorate.ts';
 
@@ -23,7 +23,7 @@ export interface WithRetryOptions extends PipelineOptions {
  */
 export function withRetry(options: WithRetryOptions = {}): Decorator {
   const { maxRetries: maxAttempts = 3, backoff = 'exponential', exceptions } = options;
-  checkFunctions('list of exceptions', { ...exceptions });
+  for (const kind of exceptions ?? []) checkOptions('exceptions', { kind: [kind, FUNCTION] });
   const policy = retry({
     maxAttempts,
     backoff: backoff === 'exponential' ? exponential() : backoff,

@@ -1,4 +1,4 @@
-import { COUNT, checkNumber, type NumberRange, POSITIVE, WAIT } from '../options/index.ts';
+import { COUNT, checkOption, type NumberRange, POSITIVE, WAIT } from '../options/index.ts';
 import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
 import type { ChildSpec } from './child.ts';
@@ -40,8 +40,13 @@ export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptio
   const { id, children, strategy = 'one_for_one' } = options;
   const { clock = systemClock, random = systemRandom, signals = noSignals } = options;
   const limits = { ...defaultRestartLimits, ...options.limits };
-  check('id of a supervisor', id, NAME);
-  check(`strategy of ${id}`, strategy, /^((simple_|)one_for_one|one_for_all|rest_for_one)$/);
+  checkId('a supervisor', id);
+  checkOption(`strategy of ${id}`, strategy, [
+    'one_for_one',
+    'simple_one_for_one',
+    'one_for_all',
+    'rest_for_one',
+  ]);
   checkNumbers(id, limits);
   children.forEach(checkChild);
   const ids = children.map((child) => child.id);
@@ -54,14 +59,11 @@ export function checkSupervisorOptions(options: SupervisorOptions): CheckedOptio
 /** Throws an error that names the option, what was got and what is allowed. */
 export function checkChild(child: ChildSpec): void {
   const { id, restart = 'permanent', health = {} } = child;
-  check('id of a child', id, NAME);
-  check(`restart of ${id}`, restart, /^(permanent|transient|temporary)$/);
+  checkId('a child', id);
+  checkOption(`restart of ${id}`, restart, ['permanent', 'transient', 'temporary']);
   checkNumbers(id, child);
   checkNumbers(id, health);
 }
-
-/** Without slashes and spaces. */
-const NAME = /^[^/\s]+$/;
 
 const AT_LEAST_0: NumberRange = { least: 0 };
 
@@ -80,10 +82,11 @@ const RANGES: Readonly<Record<string, NumberRange>> = {
 
 function checkNumbers(id: string, options: object): void {
   for (const [name, range] of Object.entries(RANGES)) {
-    if (name in options) checkNumber(`${name} of ${id}`, options[name as never], range);
+    if (name in options) checkOption(`${name} of ${id}`, options[name as never], range);
   }
 }
 
-function check(what: string, got: string, allowed: RegExp): void {
-  if (!allowed.test(got)) throw new RangeError(`${what} must match ${allowed}; got ${got}`);
+function checkId(of: string, id: string): void {
+  if (!/^[^/\s]+$/.test(id))
+    throw new RangeError(`id of ${of} must be without slashes and spaces; got ${id}`);
 }

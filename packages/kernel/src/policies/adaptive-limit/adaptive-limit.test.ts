@@ -141,11 +141,8 @@ describe('an adaptive limit', () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => limited({ algorithm: {} as never }), 'algorithm.next of a concurrency limit must be a function'],
-    [
-      () => limited({ isDrop: true as never }),
-      'isDrop of a concurrency limit must be a function; got boolean',
-    ],
+    [() => limited({ algorithm: {} as never }), 'algorithm.next of the adaptive limit must be a function'],
+    [() => limited({ isDrop: true as never }), 'isDrop of the adaptive limit must be a function; got true'],
     [
       () => limited({ minLimit: 0 }),
       'minLimit of the adaptive limit must be a whole number of 1 or more; got 0',

@@ -1,4 +1,4 @@
-import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
+import { COUNT, checkOptions, FUNCTION } from '../../options/index.ts';
 import type { Bulkhead } from '../bulkhead/index.ts';
 import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import type { LimitAlgorithm } from './limit-algorithm.ts';
@@ -38,11 +38,9 @@ export function adaptiveLimit({
   maxLimit = 200,
   isDrop = isOverload,
 }: AdaptiveLimitOptions): Policy<never, unknown> {
-  checkFunctions('concurrency limit', {
-    isDrop,
-    'algorithm.next': algorithm.next ?? null,
-  });
   checkOptions('adaptive limit', {
+    isDrop: [isDrop, FUNCTION],
+    'algorithm.next': [algorithm.next ?? null, FUNCTION],
     minLimit: [minLimit, COUNT],
     maxLimit: [maxLimit, { least: minLimit, whole: true }],
   });

@@ -128,7 +128,7 @@ test.each([
   [{ factor: 0.5 }, 'factor of the adaptive throttle llm must be a number of 1 or more; got 0.5'],
   [{ halfLifeMs: 0 }, 'halfLifeMs of the adaptive throttle llm must be'],
   [{ minimumCalls: -1 }, 'got -1'],
-  [{ isFailure: 'all' as never }, 'isFailure of a adaptive throttle llm must be a function; got string'],
+  [{ isFailure: 'all' as never }, 'isFailure of the adaptive throttle llm must be a function; got all'],
   [{ name: '' }, 'must be a text that is not empty'],
 ])('refuses at construction: %j', (options, message) => {
   expect(() => adaptiveThrottle({ name: 'llm', ...options })).toThrow(message);

@@ -1,5 +1,5 @@
 import { isCancelled } from '../../faults/index.ts';
-import { checkFunctions, checkOptions, POSITIVE } from '../../options/index.ts';
+import { checkOptions, FUNCTION, POSITIVE } from '../../options/index.ts';
 import type { Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
 import { adaptiveThrottleFaults } from './adaptive-throttle-faults.ts';
@@ -47,8 +47,8 @@ export function adaptiveThrottle(options: AdaptiveThrottleOptions): AdaptiveThro
     factor: [factor, { least: 1 }],
     halfLifeMs: [halfLifeMs, POSITIVE],
     minimumCalls: [minimumCalls, { least: 0 }],
+    isFailure: [isFailure, FUNCTION],
   });
-  checkFunctions(of, { isFailure });
   let calls = 0;
   let accepted = 0;
   let countedMs = 0;

@@ -13,7 +13,7 @@ import {
 import { broken, circuit } from './circuit.fixture.ts';
 
 test.each<[string, Partial<Record<keyof BreakerOptions, unknown>>]>([
-  ['the name of the breaker must be a text that is not empty; got ', { name: '' }],
+  ['name of the breaker  must be a text that is not empty; got ', { name: '' }],
   ['consecutive of the breaker llm must be a whole number of 1 or more; got 0', { consecutive: 0 }],
   ['openMs of the breaker llm must be a number above 0 to 9007199254740991; got 0', { openMs: 0 }],
   [
@@ -30,10 +30,10 @@ test.each<[string, Partial<Record<keyof BreakerOptions, unknown>>]>([
     'probeDeadlineMs of the breaker llm must be a number above 0 to 9007199254740991; got -1',
     { probeDeadlineMs: -1 },
   ],
-  ['isFailure of a breaker must be a function; got string', { isFailure: 'all' }],
-  ['isFailureResult of a breaker must be a function; got boolean', { isFailureResult: true }],
-  ['ramp of a breaker must be a function; got object', { ramp: { durationMs: 1000 } }],
-  ['begin of a trip rule must be a function; got object', { trip: [{ consecutive: 5 }] }],
+  ['isFailure of the breaker llm must be a function; got all', { isFailure: 'all' }],
+  ['isFailureResult of the breaker llm must be a function; got true', { isFailureResult: true }],
+  ['ramp of the breaker llm must be a function; got object', { ramp: { durationMs: 1000 } }],
+  ['begin of the trip rule must be a function; got null', { trip: [{ consecutive: 5 }] }],
 ])('%s', (message, options) => {
   expect(() => breaker({ name: 'llm', ...options } as BreakerOptions)).toThrow(message);
 });

@@ -1,4 +1,4 @@
-import { COUNT, checkFunctions, checkOptions, POSITIVE } from '../../options/index.ts';
+import { COUNT, checkOptions, FUNCTION, POSITIVE, TEXT } from '../../options/index.ts';
 import type { BreakerOptions } from './breaker-options.ts';
 import { breakerChanged } from './breaker-transitions.ts';
 import type { BreakerRules } from './circuit.ts';
@@ -20,18 +20,19 @@ export function breakerRules(options: BreakerOptions<unknown>, rules?: BreakerRu
   const isFixed = typeof openMs !== 'function';
   const fixedMs = isFixed ? openMs : DEFAULT_OPEN_MS;
   const { consecutive = trip.length > 0 ? NEVER : 5, probeDeadlineMs = fixedMs } = options;
-  if (typeof name !== 'string' || !name) {
-    throw new TypeError(`the name of the breaker must be a text that is not empty; got ${String(name)}`);
-  }
   checkOptions(`breaker ${name}`, {
+    name: [name, TEXT],
     consecutive: [consecutive, COUNT],
     openMs: [fixedMs, POSITIVE],
     halfOpenProbes: [halfOpenProbes, COUNT],
     halfOpenSuccessRatio: [halfOpenSuccessRatio, RATIO],
     probeDeadlineMs: [probeDeadlineMs, POSITIVE],
+    ramp: [ramp, FUNCTION],
+    isFailure: [isFailure, FUNCTION],
+    isFailureResult: [isFailureResult, FUNCTION],
   });
-  checkFunctions('breaker', { ramp, isFailure, isFailureResult });
-  for (const { begin = null } of trip as Partial<TripRule>[]) checkFunctions('trip rule', { begin });
+  for (const { begin = null } of trip as Partial<TripRule>[])
+    checkOptions('trip rule', { begin: [begin, FUNCTION] });
   return Object.assign(rules ?? { clock, changed: signals?.channel(breakerChanged) }, {
     options,
     consecutive,

@@ -1,4 +1,4 @@
-import { checkNumber, FOREVER, WAIT } from '../../options/index.ts';
+import { checkOption, FOREVER, WAIT } from '../../options/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
 import type { BreakerReason } from './breaker-transitions.ts';
 import { become, type Circuit, type Phase } from './circuit.ts';
@@ -22,7 +22,7 @@ export function open(circuit: Circuit, reason: BreakerReason): void {
   // It opens whatever the function does.
   try {
     const chosenMs = openMs(++circuit.timesOpened, random as Random);
-    checkNumber('openMs', chosenMs, WAIT);
+    checkOption('openMs', chosenMs, WAIT);
     waitMs = chosenMs;
   } finally {
     wait(circuit, 'open', waitMs, reason);

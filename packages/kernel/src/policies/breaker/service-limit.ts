@@ -1,4 +1,4 @@
-import { checkNumber, FOREVER, WAIT } from '../../options/index.ts';
+import { checkOption, FOREVER, WAIT } from '../../options/index.ts';
 import type { BreakerControls, ServiceLimit } from './breaker-controls.ts';
 import { clockOf } from './breaker-state.ts';
 import type { Circuit } from './circuit.ts';
@@ -11,7 +11,7 @@ import { serviceLimitFaults } from './service-limit-faults.ts';
  * to a breaker that is held by hand, it says nothing.
  */
 export function rateLimited(retryAfterMs: number): ServiceLimit {
-  checkNumber('retryAfterMs', retryAfterMs, WAIT);
+  checkOption('retryAfterMs', retryAfterMs, WAIT);
   return (breaker) => limit(breaker, 'rate-limited', retryAfterMs);
 }
 
@@ -20,7 +20,7 @@ export function rateLimited(retryAfterMs: number): ServiceLimit {
  * given. A RangeError when it is below 0. Likewise.
  */
 export function quotaExhausted(untilWallMs: number = FOREVER): ServiceLimit {
-  checkNumber('untilWallMs', untilWallMs, { least: 0 });
+  checkOption('untilWallMs', untilWallMs, { least: 0 });
   return (breaker) => limit(breaker, 'quota-exhausted', Math.max(untilWallMs - clockOf(breaker).wallMs(), 0));
 }
 

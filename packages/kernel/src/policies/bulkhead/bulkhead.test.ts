@@ -104,7 +104,7 @@ describe('a bulkhead', () => {
   });
 
   test.each<[Partial<BulkheadOptions>, string]>([
-    [{ name: '' }, 'the name of the bulkhead must be a text that is not empty; got '],
+    [{ name: '' }, 'name of the bulkhead must be a text that is not empty; got '],
     [{ limit: 0 }, 'limit of the bulkhead llm must be a whole number of 1 or more; got 0'],
     [{ limit: 1.5 }, 'got 1.5'],
     [{ limit: '2' as never }, 'got 2'],

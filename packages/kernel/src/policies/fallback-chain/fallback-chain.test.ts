@@ -108,8 +108,8 @@ test.each([
     { retryPreferredAfterMs: -1 },
     'retryPreferredAfterMs of the chain tts must be a number of 0 or more; got -1',
   ],
-  [{ isGood: 1 }, 'isGood of a chain tts must be a function; got number'],
-  [{ sources: [{ name: 'a' }] }, 'run of a source a must be a function; got object'],
+  [{ isGood: 1 }, 'isGood of the chain tts must be a function; got 1'],
+  [{ sources: [{ name: 'a' }] }, 'run of the source a must be a function; got null'],
 ])('options that are out of range are refused: %j', (options, text) => {
   const sources = [{ name: 'a', run: () => 'a' }];
   expect(() => fallbackChain({ name: 'tts', sources, ...options } as never)).toThrow(text);

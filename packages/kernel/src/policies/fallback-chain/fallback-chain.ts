@@ -1,5 +1,5 @@
 import { headOf, isCancelled } from '../../faults/index.ts';
-import { COUNT, checkFunctions, checkOptions, FOREVER } from '../../options/index.ts';
+import { COUNT, checkOptions, FOREVER, FUNCTION } from '../../options/index.ts';
 import { noSignals } from '../../signals/index.ts';
 import { systemClock } from '../../time/index.ts';
 import { outputFaults } from '../output-faults.ts';
@@ -42,12 +42,12 @@ export function fallbackChain<Input, Output>(
     'sources.length': [options.sources.length, COUNT],
     retryPreferredAfterMs: [retryPreferredAfterMs, { least: 0 }],
     stableAfter: [stableAfter, COUNT],
+    isGood: [isGood, FUNCTION],
   });
-  checkFunctions(what, { isGood });
   const stepped = signals.channel(chainStepped);
   const whole = pipeline(options);
   const sources = options.sources.map(({ name, run, policies = [] }) => {
-    checkFunctions(`source ${name}`, { run: run ?? null });
+    checkOptions(`source ${name}`, { run: [run ?? null, FUNCTION] });
     const own: Pipeline<Output, Output> = pipeline({ ...options, name: `${chain}.${name}` }, ...policies);
     const health: Health = { owed: 0, retryAtMs: 0 };
     return { name, run, own, health };

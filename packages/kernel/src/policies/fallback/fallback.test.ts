@@ -121,6 +121,6 @@ function countErrors(): { stop(): number } {
 
 test('a condition that is no function is refused', () => {
   expect(() => fallback(1, { when: true as never })).toThrow(
-    'when of a fallback must be a function; got boolean',
+    'when of the fallback must be a function; got true',
   );
 });

@@ -1,5 +1,5 @@
 import { isCancelled } from '../../faults/index.ts';
-import { checkFunctions } from '../../options/index.ts';
+import { checkOptions, FUNCTION } from '../../options/index.ts';
 import { defineSignal } from '../../signals/index.ts';
 import { type Attempt, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 
@@ -27,7 +27,7 @@ export interface FallbackOptions {
 export function fallback<F>(answer: FallbackFunction<F>, options?: FallbackOptions): Policy<F, unknown>;
 export function fallback<F>(value: F, options?: FallbackOptions): Policy<F, unknown>;
 export function fallback(answer: unknown, { when }: FallbackOptions = {}): Policy<unknown, unknown> {
-  checkFunctions('fallback', { when });
+  checkOptions('fallback', { when: [when, FUNCTION] });
   return Object.freeze({
     kind: 'fallback',
     attach(_level: number, { name: source, signals }: Environment): Layer {

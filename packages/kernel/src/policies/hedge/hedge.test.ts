@@ -143,7 +143,7 @@ test.each([
   [{ delayMs: 1, maxHedges: 0 }, 'maxHedges of the hedge must be a whole number of 1 or more; got 0'],
   [{ quantile: 0 }, 'quantile of the hedge must be a number above 0 to 1; got 0'],
   [{ quantile: '0.9' }, 'quantile of the hedge must be a number above 0 to 1; got 0.9'],
-  [{ delayMs: 1, isGood: 'yes' }, 'isGood of a hedge must be a function; got string'],
+  [{ delayMs: 1, isGood: 'yes' }, 'isGood of the hedge must be a function; got yes'],
 ])('options that are out of range are refused: %j', (options, text) => {
   expect(() => hedge(options as never)).toThrow(text);
 });

@@ -1,4 +1,4 @@
-import { COUNT, checkFunctions, checkOptions, WAIT } from '../../options/index.ts';
+import { COUNT, checkOptions, FUNCTION, WAIT } from '../../options/index.ts';
 import { type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import type { SpendingBudget } from '../retry-budget/index.ts';
 import { hedgeStarted, hedgeWon } from './hedge-signals.ts';
@@ -52,8 +52,8 @@ export function hedge<T = never>(options: HedgeOptions<T>): Policy<never, [T] ex
     delayMs: [fixedMs ?? (quantile && 0), WAIT],
     quantile: [quantile ?? 1, { least: 0, most: 1, above: true }],
     maxHedges: [maxHedges, COUNT],
+    isGood: [isGood, FUNCTION],
   });
-  checkFunctions('hedge', { isGood });
   const latencies = quantile ? latencyQuantile(quantile) : undefined;
 
   function attach(_level: number, { name: source, clock, signals }: Environment): Layer {

@@ -155,6 +155,6 @@ describe('a lock in a pipeline', () => {
   });
 
   test('is refused with what is no KeyLock', () => {
-    expect(() => lock({} as never)).toThrow('enter of a lock must be a function; got object');
+    expect(() => lock({} as never)).toThrow('enter of the lock must be a function; got null');
   });
 });

@@ -1,4 +1,4 @@
-import { checkFunctions } from '../../options/index.ts';
+import { checkOptions, FUNCTION } from '../../options/index.ts';
 import { type Call, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import { type KeyLock, keyLock, type Release } from './key-lock.ts';
 
@@ -13,7 +13,7 @@ import { type KeyLock, keyLock, type Release } from './key-lock.ts';
  * Not re-entrant: see `KeyLock`.
  */
 export function lock(keys: KeyLock = keyLock()): Policy<never, unknown> {
-  checkFunctions('lock', { enter: keys.enter ?? null });
+  checkOptions('lock', { enter: [keys.enter ?? null, FUNCTION] });
   return Object.freeze({
     kind: 'lock',
     attach(level: number): Layer {

@@ -92,7 +92,7 @@ describe('a rate limit', () => {
     await clock.advance(1500);
     expect(made).toEqual({ a: 0, b: 0, c: 50, d: 550, e: 1050 });
     expect(clock.waitingTimers).toBe(0);
-    expect(() => subject.setQuota({} as never)).toThrow('quota.take of a rate limit must be a function');
+    expect(() => subject.setQuota({} as never)).toThrow('quota.take of the rate limit must be a function');
   });
 
   test('shares a quota with who takes of the same', async () => {
@@ -103,12 +103,12 @@ describe('a rate limit', () => {
   });
 
   test.each<[() => unknown, string]>([
-    [() => rateLimit({ name: '', quota: quota() }), 'the name of the rate-limit must be a text'],
+    [() => rateLimit({ name: '', quota: quota() }), 'name of the rate-limit must be a text'],
     [
       () => rateLimit({ name: 'x', quota: quota(), maxWaitMs: -1 }),
       'maxWaitMs of the rate limit x must be a number of 0',
     ],
-    [() => rateLimit({ name: 'x', quota: {} as never }), 'quota.take of a rate limit must be a function'],
+    [() => rateLimit({ name: 'x', quota: {} as never }), 'quota.take of the rate limit must be a function'],
     [
       () => tokenBucket({ tokensPerSecond: 0 }),
       'tokensPerSecond of the token bucket must be a number above 0',

@@ -1,4 +1,4 @@
-import { checkFunctions, checkOptions, FOREVER } from '../../options/index.ts';
+import { checkOptions, FOREVER, FUNCTION } from '../../options/index.ts';
 import type { Clock, Timer } from '../../time/index.ts';
 import type { Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
@@ -57,7 +57,7 @@ export function rateLimit({ name, quota, maxWaitMs = 0 }: RateLimitOptions): Rat
   }
 
   function setQuota(next: Quota): void {
-    checkFunctions('rate limit', { 'quota.take': next.take ?? null });
+    checkOptions('rate limit', { 'quota.take': [next.take ?? null, FUNCTION] });
     quota = next;
     serve();
   }

@@ -103,7 +103,11 @@ test.each<[string, () => unknown, string]>([
     () => exponential({ factor: 0.5 }),
     'factor of the backoff must be a number from 1 to 1000; got 0.5',
   ],
-  ['jitter', () => exponential({ jitter: 'some' as never }), 'jitter must be full or none; got some'],
+  [
+    'jitter',
+    () => exponential({ jitter: 'some' as never }),
+    'jitter of the backoff must be one of full,none; got some',
+  ],
   ['jitter of the prototype', () => exponential({ jitter: 'toString' as never }), 'got toString'],
   ['the first of a line', () => linear({ baseMs: -1 }), 'baseMs of the backoff must be'],
   ['a constant', () => constant(-1), 'delayMs of the backoff must be a number from 0'],

@@ -27,9 +27,12 @@ export interface GrowthOptions {
 /** `waitOf` as a backoff, up to `maxMs`, spread. Throws when an option is out of range. */
 export function spread(options: GrowthOptions, waitOf: (attempt: number, baseMs: number) => number): Backoff {
   const { baseMs = 100, maxMs = 30_000, jitter = 'full' } = options;
-  checkOptions('backoff', { baseMs: [baseMs, WAIT], maxMs: [maxMs, WAIT] });
+  checkOptions('backoff', {
+    baseMs: [baseMs, WAIT],
+    maxMs: [maxMs, WAIT],
+    jitter: [jitter, ['full', 'none']],
+  });
   const full = jitter === 'full';
-  if (!full && jitter !== 'none') throw new TypeError(`jitter must be full or none; got ${String(jitter)}`);
   // 0 times a power that has become infinite is no number.
   return (attempt, random) => (Math.min(waitOf(attempt, baseMs), maxMs) || 0) * (full ? random.next() : 1);
 }

@@ -160,15 +160,15 @@ test.each<[string, () => unknown, string]>([
   [
     'a backoff that is none',
     () => retry({ backoff: 100 as never }),
-    'backoff of a retry must be a function; got number',
+    'backoff of the retry must be a function; got 100',
   ],
-  ['retryOn', () => retry({ retryOn: true as never }), 'retryOn of a retry must be a function; got boolean'],
-  ['retryResult', () => retry({ retryResult: /x/ as never }), 'retryResult of a retry must be a function'],
+  ['retryOn', () => retry({ retryOn: true as never }), 'retryOn of the retry must be a function; got true'],
+  ['retryResult', () => retry({ retryResult: /x/ as never }), 'retryResult of the retry must be a function'],
   ['maxRetryAfterMs', () => retry({ maxRetryAfterMs: -1 }), 'maxRetryAfterMs of the retry must be'],
   [
     'a budget that is none',
     () => retry({ budget: { tokens: 5 } as never }),
-    'budget.tryTake of a retry must be a function; got object',
+    'budget.tryTake of the retry must be a function; got null',
   ],
 ])('refuses at construction: %s', (_what, make, message) => {
   expect(make).toThrow(message);

@@ -1,5 +1,5 @@
 import { isRetryableError } from '../../faults/index.ts';
-import { COUNT, checkFunctions, checkNumber, checkOptions, FOREVER, WAIT } from '../../options/index.ts';
+import { COUNT, checkOption, checkOptions, FOREVER, FUNCTION, WAIT } from '../../options/index.ts';
 import { type Call, type Environment, type Layer, layer, type Policy } from '../pipeline/index.ts';
 import type { SpendingBudget } from '../retry-budget/index.ts';
 import type { Backoff } from './backoff.ts';
@@ -56,7 +56,12 @@ export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, T
     maxRetryAfterMs: [maxRetryAfterMs, WAIT],
   });
   const tryTake: unknown = budget && (budget.tryTake ?? null);
-  checkFunctions('retry', { backoff, retryOn, retryResult, 'budget.tryTake': tryTake });
+  checkOptions('retry', {
+    backoff: [backoff, FUNCTION],
+    retryOn: [retryOn, FUNCTION],
+    retryResult: [retryResult, FUNCTION],
+    'budget.tryTake': [tryTake, FUNCTION],
+  });
   const timed = maxElapsedMs < FOREVER;
 
   function attach(level: number, { name: source, clock, random, signals }: Environment): Layer {
@@ -79,7 +84,7 @@ export function retry<T = never>(options: RetryOptions<T> = {}): Policy<never, T
       if (call.delivered) return 'delivered';
       if (attempts >= maxAttempts) return 'attempts';
       const waitMs = backoff(attempts, random, retrying.waitMs);
-      checkNumber('backoff() of the retry', waitMs, WAIT);
+      checkOption('backoff() of the retry', waitMs, WAIT);
       retrying.waitMs = waitMs;
       const askedMs = retryAfterHeader(failure, clock.wallMs()) as number;
       const delayMs = Math.max(waitMs, Math.min(askedMs, maxRetryAfterMs) || 0);

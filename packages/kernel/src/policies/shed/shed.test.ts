@@ -147,12 +147,12 @@ describe('shedding', () => {
   });
 
   test.each<[Parameters<typeof shedding>[0], string]>([
-    [{ name: '' }, 'the name of the shed must be a text'],
+    [{ name: '' }, 'name of the shed must be a text'],
     [{ belowPriority: { all: Number.NaN } }, 'all of the shed gateway must be a number of -Infinity or more'],
     [{ belowPriority: { all: '5' as never } }, 'got 5'],
     [{ sampleMs: 0 }, 'sampleMs of the shed gateway must be'],
-    [{ delay: undefined as never }, 'delay of a shed must be a function'],
-    [{ ladder: {} as never }, 'ladder.report of a shed must be a function'],
+    [{ delay: undefined as never }, 'delay of the shed gateway must be a function'],
+    [{ ladder: {} as never }, 'ladder.report of the shed gateway must be a function'],
   ])('refuses options out of range: %o', (options, message) => {
     expect(() => shedding(options)).toThrow(message);
   });

@@ -1,4 +1,4 @@
-import { checkFunctions, checkOptions, FOREVER, POSITIVE } from '../../options/index.ts';
+import { checkOptions, FOREVER, FUNCTION, POSITIVE } from '../../options/index.ts';
 import { Gate, NO_LIMIT, type Policy } from '../pipeline/index.ts';
 import { sharedPolicy } from '../shared-policy.ts';
 import { shedFaults } from './shed-faults.ts';
@@ -42,8 +42,11 @@ export interface Shed extends Policy<never, unknown> {
 export function shed<Level extends string>(options: ShedOptions<Level>): Shed {
   const { name, delay, ladder, belowPriority, sampleMs = 100 } = options;
   const of = `shed ${name}`;
-  checkFunctions('shed', { delay: delay ?? null, 'ladder.report': ladder.report ?? null });
-  checkOptions(of, { sampleMs: [sampleMs, POSITIVE] });
+  checkOptions(of, {
+    delay: [delay ?? null, FUNCTION],
+    'ladder.report': [ladder.report ?? null, FUNCTION],
+    sampleMs: [sampleMs, POSITIVE],
+  });
   for (const level in belowPriority) {
     checkOptions(of, { [level]: [belowPriority[level], { least: -FOREVER }] });
   }

@@ -137,7 +137,7 @@ test.each([
   [{ staleIfErrorMs: '1' }, 'staleIfErrorMs of the stale-cache weather must be a number of 0 or more; got 1'],
   [{ staleWhileRevalidateMs: Number.NaN }, 'must be a number of 0 or more; got NaN'],
   [{ maxEntries: 0 }, 'maxEntries of the stale-cache weather must be a whole number of 1 or more; got 0'],
-  [{ isGood: 'a' }, 'isGood of a stale-cache weather must be a function; got string'],
+  [{ isGood: 'a' }, 'isGood of the stale-cache weather must be a function; got a'],
 ])('options that are out of range are refused: %j', (options, text) => {
   expect(() => staleCache({ name: 'weather', freshMs: 100, ...options } as never)).toThrow(text);
 });

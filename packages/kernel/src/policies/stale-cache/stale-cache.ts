@@ -1,5 +1,5 @@
 import { isCancelled } from '../../faults/index.ts';
-import { COUNT, checkFunctions, checkOptions } from '../../options/index.ts';
+import { COUNT, checkOptions, FUNCTION } from '../../options/index.ts';
 import {
   type Attempt,
   type Environment,
@@ -70,8 +70,9 @@ export function staleCache<T = never, S = never>(
     staleWhileRevalidateMs: [staleWhileRevalidateMs, AGE],
     staleIfErrorMs: [staleIfErrorMs, AGE],
     maxEntries: [maxEntries, COUNT],
+    isGood: [isGood, FUNCTION],
+    asStale: [asStale, FUNCTION],
   });
-  checkFunctions(what, { isGood, asStale });
   /** The one that was asked for last is the last. */
   const entries = new Map<string, Entry>();
   const flights = new Map<string, Flight>();

@@ -1,5 +1,5 @@
 import type { Fault } from '../../faults/index.ts';
-import { checkNumber, FOREVER } from '../../options/index.ts';
+import { checkOption, FOREVER } from '../../options/index.ts';
 import type { Timer } from '../../time/index.ts';
 import {
   type Call,
@@ -39,7 +39,7 @@ export function streamDeadline(options: StreamDeadlineOptions): Policy<never, un
   /** How long each phase may take, in the order of PHASES. */
   const limitsMs = PHASES.map((phase) => {
     const limitMs = options[`${phase}Ms`] ?? FOREVER;
-    checkNumber(`${phase}Ms of a stream deadline`, limitMs, { least: 0, above: true });
+    checkOption(`${phase}Ms of a stream deadline`, limitMs, { least: 0, above: true });
     return limitMs;
   });
 

@@ -163,7 +163,7 @@ describe('after the first useful chunk', () => {
 });
 
 test.each<[string, StreamOptions<string>, string]>([
-  ['isUseful', { isUseful: 1 as never }, 'isUseful of a stream must be a function; got number'],
+  ['isUseful', { isUseful: 1 as never }, 'isUseful of the stream must be a function; got 1'],
 ])('refuses at construction: %s', (_what, options, message) => {
   expect(() => stream(pipeline(), () => [], options)).toThrow(message);
 });

@@ -1,4 +1,4 @@
-import { checkFunctions } from '../../options/index.ts';
+import { checkOptions, FUNCTION } from '../../options/index.ts';
 import { outputFaults } from '../output-faults.ts';
 import { type Attempt, listen, type Pipeline, type RunOptions, unlisten } from '../pipeline/index.ts';
 
@@ -39,7 +39,7 @@ export function stream<Chunk>(
   options: StreamOptions<Chunk> = {},
 ): ReadableStream<Chunk> {
   const { isUseful = () => true, requireOutput = true, signal, ...runOptions } = options;
-  checkFunctions('stream', { work, isUseful });
+  checkOptions('stream', { work: [work, FUNCTION], isUseful: [isUseful, FUNCTION] });
   const leaving = new AbortController();
   /** The consumer wants a chunk, and none is there. */
   let ask: (chunks: ReadableStreamDefaultController<Chunk>) => void = begin;

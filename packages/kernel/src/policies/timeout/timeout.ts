@@ -33,11 +33,8 @@ export interface TimeoutOptions {
  * abort at once. The deadline does not hold the process open.
  */
 export function timeout(ms: number, { mode = 'abandon' }: TimeoutOptions = {}): Policy<never, unknown> {
-  checkOptions('timeout', { ms: [ms, POSITIVE] });
+  checkOptions('timeout', { ms: [ms, POSITIVE], mode: [mode, ['abandon', 'cooperative']] });
   const abandons = mode === 'abandon';
-  if (!abandons && mode !== 'cooperative') {
-    throw new TypeError(`mode of the timeout must be abandon or cooperative; got ${String(mode)}`);
-  }
   return Object.freeze({
     kind: 'timeout',
     attach(level: number, { name, clock }: Environment): Layer {

@@ -1,4 +1,4 @@
-import { checkNumber, POSITIVE } from '../../options/index.ts';
+import { checkOption, POSITIVE } from '../../options/index.ts';
 import { type Clock, systemClock } from '../../time/index.ts';
 import { type Pipeline, pipeline, type RunOptions, type Work } from '../pipeline/index.ts';
 import { timeout } from '../timeout/index.ts';
@@ -54,8 +54,8 @@ export interface Turn<Step extends string> {
  */
 export function turnDeadline<Step extends string>(options: TurnDeadlineOptions<Step>): TurnDeadline<Step> {
   const { totalMs, steps, clock = systemClock } = options;
-  checkNumber('totalMs of a turn', totalMs, POSITIVE);
-  const check = (step: string, share: unknown) => checkNumber(`the share ${step} of a turn`, share, POSITIVE);
+  checkOption('totalMs of a turn', totalMs, POSITIVE);
+  const check = (step: string, share: unknown) => checkOption(`the share ${step} of a turn`, share, POSITIVE);
   /** What part of what is left a step may use. */
   const parts = new Map<string, number>();
   let sharesFromHere = 0;

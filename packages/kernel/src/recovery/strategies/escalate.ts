@@ -1,4 +1,5 @@
 import type { Fault } from '../../faults/index.ts';
+import { checkOption, TEXT } from '../../options/index.ts';
 import type { ErrorContext, RecoveryStrategy } from '../recovery-strategy.ts';
 import { result, type StrategyOptions, strategy } from './strategy.ts';
 
@@ -22,7 +23,7 @@ export interface EscalateOptions extends StrategyOptions {
  */
 export function escalate(options: EscalateOptions): RecoveryStrategy {
   const { target } = options;
-  if (!target) throw new TypeError(`escalate needs a target; got ${target}`);
+  checkOption('target of escalate', target, TEXT);
   return strategy('escalate', options, async (...asked) =>
     result((await options.take(...asked)) === true, false, `Escalated to ${target}`),
   );

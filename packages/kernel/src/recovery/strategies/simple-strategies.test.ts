@@ -105,7 +105,7 @@ describe('escalate', () => {
 
   test.each([undefined, ''])('names its target, or is refused: %j', (target) => {
     expect(() => escalate({ target, take: () => true } as EscalateOptions)).toThrow(
-      new TypeError(`escalate needs a target; got ${target}`),
+      `target of escalate must be a text that is not empty; got ${target}`,
     );
   });
 });
