@@ -178,5 +178,7 @@ test.each([
 });
 
 test('a mode that does not exist is refused', () => {
-  expect(() => timeout(1, { mode: 'aggressive' as never })).toThrow('one of abandon,cooperative; got aggressive');
+  expect(() => timeout(1, { mode: 'aggressive' as never })).toThrow(
+    'one of abandon,cooperative; got aggressive',
+  );
 });
