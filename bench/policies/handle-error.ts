@@ -2,17 +2,27 @@ import { ErrorHandler, Signals } from '@sustain/kernel';
 import type { BenchFigure } from '../bench-case.ts';
 
 const WARM_UP = 20_000;
-const ERRORS = 50_000;
+/** The machine interrupts in bursts: the median batch has only what the handler costs. */
+const BATCHES = 11;
+const ERRORS_PER_BATCH = 5000;
 /** Below what a handler takes for a storm, which it would cut short. */
 const ERRORS_PER_HANDLER = 50;
 
 /**
- * From a host's error to the answer: classify, strategy, response, with six listeners; the 99th percentile. The seeds
- * allow 5 ms.
+ * From a host's error to the answer: classify, strategy, response, with six listeners; the 99th percentile of the median
+ * batch. The seeds allow 5 ms.
  */
 export async function handleError(): Promise<BenchFigure> {
+  await batch(WARM_UP);
+  const p99s: number[] = [];
+  for (let i = 0; i < BATCHES; i++) p99s.push(quantile(await batch(ERRORS_PER_BATCH), 0.99));
+  return { value: quantile(p99s, 0.5) };
+}
+
+/** How long each took, in microseconds. */
+async function batch(errors: number): Promise<number[]> {
   const micros: number[] = [];
-  for (let done = 0; done < WARM_UP + ERRORS; done += ERRORS_PER_HANDLER) {
+  while (micros.length < errors) {
     const handler = handlerWithListeners();
     for (let i = 0; i < ERRORS_PER_HANDLER; i++) {
       const error = lostConnection(i);
@@ -20,10 +30,14 @@ export async function handleError(): Promise<BenchFigure> {
       const { recovered } = await handler.handleError(error, { component: `stream-${i % 10}`, chunk: i });
       const end = process.hrtime.bigint();
       if (!recovered) throw new Error('the bench’s strategy did not recover');
-      if (done >= WARM_UP) micros.push(Number(end - start) / 1000);
+      micros.push(Number(end - start) / 1000);
     }
   }
-  return { value: micros.sort((a, b) => a - b)[Math.floor(micros.length * 0.99)] as number };
+  return micros;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] as number;
 }
 
 function handlerWithListeners(): ErrorHandler {

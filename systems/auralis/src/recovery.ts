@@ -62,7 +62,7 @@ export class SynthesisRecovery {
   #strategy(name: 'restart' | 'simplify'): RecoveryStrategy {
     return {
       name,
-      recover: async (_fault, _context, deadline) => {
+      recover: async (_fault, _context, { signal: deadline }) => {
         if (this.#job === undefined) {
           return { success: false, fallbackUsed: false, message: 'there is no phrase to save' };
         }

@@ -12,7 +12,16 @@ export interface Operation {
 
 /** Makes an operation; within another one, its part. */
 export function createOperation(name: string, random: Random = systemRandom): Operation {
-  return { id: newId(random), name, parentId: currentOperation()?.id };
+  let id: string | undefined;
+  return {
+    // Nobody asks for that of most, and it takes longer than all the rest.
+    get id() {
+      id ??= newId(random);
+      return id;
+    },
+    name,
+    parentId: currentOperation()?.id,
+  };
 }
 
 /** Where the current operation is kept across awaits. Node has one (`@sustain/kernel/node`); browsers pass it by hand. */

@@ -190,7 +190,7 @@ test('a strategy that never ends is aborted when its time is up, and a late answ
   const late = Promise.withResolvers<RecoveryResult>();
   const signals: AbortSignal[] = [];
   const { handler, clock } = workshop(
-    (_, __, signal) => {
+    (_, __, { signal }) => {
       signals.push(signal);
       return late.promise;
     },

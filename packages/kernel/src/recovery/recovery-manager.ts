@@ -101,11 +101,11 @@ export class RecoveryManager {
         underWay.add(operation);
         let outcome: Outcome;
         try {
-          const result = await (limits.get(name) ?? usualLimit).run(({ signal }) => {
+          const result = await (limits.get(name) ?? usualLimit).run((attempt) => {
             if (name === NO_RECOVERY) return unrecovered(true, 'it needs no recovery');
             if (!strategy) throw new Error(`it is unknown; known are ${[...known.keys()]}`);
             return runInOperation(operation, () =>
-              strategy.recover(fault, { ...context, [within]: operation }, signal),
+              strategy.recover(fault, { ...context, [within]: operation }, attempt),
             );
           });
           outcome = { ...result, success: result.success === true, handled: true };

@@ -31,6 +31,5 @@ export const recoveryFinished = defineSignal<
 /** Says what happened to a fault, where somebody listens; the component is the source. */
 export function say<Data extends FaultReport>(signals: SignalSink, type: SignalType<Data>, data: Data): void {
   const { fault, context } = data;
-  const channel = signals.channel(type);
-  if (channel.heard) channel.emit(data, { source: context.component, operationId: fault.operationId });
+  signals.channel(type).emit(data, { source: context.component, operationId: fault.operationId });
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '../faults/index.ts';
+import type { Attempt } from '../policies/index.ts';
 
 /** Where an error happened, and what is known about it there. Facts must be safe to log. */
 export interface ErrorContext {
@@ -35,8 +36,12 @@ export interface RecoveryStrategy {
   readonly shared?: boolean | undefined;
   /**
    * Tries to recover. A failure is better answered than thrown; a throw counts as one. Errors of its own that are
-   * worth a recovery themselves may be given to the handler with the same `context`. `signal` aborts when its time
-   * is up; what it answers later is ignored.
+   * worth a recovery themselves may be given to the handler with the same `context`. The signal aborts when its time
+   * is up, and is made when it is read; what it answers later is ignored.
    */
-  recover(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<RecoveryResult> | RecoveryResult;
+  recover(
+    fault: Fault,
+    context: ErrorContext,
+    attempt: Pick<Attempt, 'signal'>,
+  ): Promise<RecoveryResult> | RecoveryResult;
 }

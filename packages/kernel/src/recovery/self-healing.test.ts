@@ -35,7 +35,7 @@ function guard(action: Partial<Guarded> = {}, options: SelfHealingOptions = {}) 
     },
     { clock, ...options },
   );
-  const heal = (signal = new AbortController().signal) => clock.run(healing.recover(fault, here, signal));
+  const heal = (attempt = new AbortController()) => clock.run(healing.recover(fault, here, attempt));
   return { clock, healing, heal, done };
 }
 
@@ -59,13 +59,13 @@ describe('the self-healing guard', () => {
     const strategy: RecoveryStrategy = { name: 'cache_fallback', shared: false, recover: () => answer };
     const healing = selfHealing(strategy, { clock: new SimulatedClock() });
     expect(healing).toMatchObject({ name: 'cache_fallback', shared: false });
-    expect(await healing.recover(fault, here, new AbortController().signal)).toMatchObject(answer);
+    expect(await healing.recover(fault, here, new AbortController())).toMatchObject(answer);
   });
 
   test('takes a strategy that answers nonsense for a failure', async () => {
     const strategy: RecoveryStrategy = { name: 'mend', recover: () => ({}) as never };
     const healing = selfHealing(strategy, { clock: new SimulatedClock() });
-    const healed = await healing.recover(fault, here, new AbortController().signal);
+    const healed = await healing.recover(fault, here, new AbortController());
     expect(healed).toMatchObject({ success: false, reason: 'failed' });
   });
 
@@ -117,7 +117,7 @@ describe('the self-healing guard', () => {
     const gate = Promise.withResolvers<void>();
     const { clock, healing, done } = guard({ recover: () => gate.promise.then(() => well) });
     const { signal } = new AbortController();
-    const both = [healing.recover(fault, here, signal), healing.recover(fault, here, signal)];
+    const both = [healing.recover(fault, here, { signal }), healing.recover(fault, here, { signal })];
     await clock.advance(0);
     gate.resolve();
     expect(reasons(await clock.run(Promise.all(both)))).toEqual(['healed', 'backing-off']);
@@ -205,9 +205,9 @@ describe('an action', () => {
     await heal();
     await clock.advance(10_000);
     const { signal } = new AbortController();
-    const second = healing.recover(fault, here, signal);
+    const second = healing.recover(fault, here, { signal });
     await clock.advance(600_000);
-    const meanwhile = healing.recover(fault, here, signal);
+    const meanwhile = healing.recover(fault, here, { signal });
     await clock.advance(50_000);
     expect(reasons(await Promise.all([meanwhile, second]))).toEqual(['backing-off', 'healed']);
     await clock.advance(15_000);
@@ -232,7 +232,7 @@ describe('an action', () => {
       rollBack: () => undone.push(clock.monotonicMs()),
     });
     clock.schedule(700, () => controller.abort(new Error('given up')));
-    expect(await heal(controller.signal)).toMatchObject({ reason: 'failed' });
+    expect(await heal(controller)).toMatchObject({ reason: 'failed' });
     expect(undone).toEqual([700]);
   });
 
@@ -305,7 +305,7 @@ test('whatever happens when, no hour has more actions than the budget, which nev
         const runs = [];
         for (const step of steps) {
           ({ outcome } = step);
-          runs.push(healing.recover(fault, here, signal).then((told) => left.push(told.actionsLeft)));
+          runs.push(healing.recover(fault, here, { signal }).then((told) => left.push(told.actionsLeft)));
           await clock.advance(step.waitMs);
         }
         await clock.run(Promise.all(runs));

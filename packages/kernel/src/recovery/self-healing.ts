@@ -1,6 +1,6 @@
 import type { Fault } from '../faults/index.ts';
 import { COUNT, checkOptions, FOREVER, FUNCTION } from '../options/index.ts';
-import { type Backoff, exponential, timeout } from '../policies/index.ts';
+import { type Attempt, type Backoff, exponential, timeout } from '../policies/index.ts';
 import { systemClock, systemRandom } from '../time/index.ts';
 import { unrecovered } from './error-response.ts';
 import type { ErrorContext, RecoveryResult, RecoveryStrategy } from './recovery-strategy.ts';
@@ -51,7 +51,7 @@ export interface HealingResult extends RecoveryResult {
 
 /** A strategy that is guarded. */
 export interface SelfHealing extends RecoveryStrategy {
-  recover(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<HealingResult>;
+  recover(fault: Fault, context: ErrorContext, attempt: Pick<Attempt, 'signal'>): Promise<HealingResult>;
 }
 
 /**
@@ -85,8 +85,9 @@ export function selfHealing(
   let lastTroubleMs = 0;
 
   /** Does it, and sees that all is well. Ends with its time at the latest. */
-  async function heal(fault: Fault, context: ErrorContext, signal: AbortSignal): Promise<RecoveryResult> {
-    const result = await action.recover(fault, context, signal);
+  async function heal(fault: Fault, context: ErrorContext, attempt: Attempt): Promise<RecoveryResult> {
+    const { signal } = attempt;
+    const result = await action.recover(fault, context, attempt);
     if (result.success !== true) throw new Error(result.message);
     while (verify) {
       try {
@@ -103,7 +104,7 @@ export function selfHealing(
     name,
     shared,
     timeoutMs: 2 * actionTimeoutMs + 1000,
-    async recover(fault, context, signal) {
+    async recover(fault, context, { signal }) {
       const nowMs = clock.monotonicMs();
       if (nowMs - lastTroubleMs >= HEALTHY_MS && notBeforeMs < FOREVER) inARow = 0;
       lastTroubleMs = nowMs;
@@ -118,7 +119,7 @@ export function selfHealing(
         begunMs.push(nowMs);
         notBeforeMs = FOREVER;
         if (!dryRun) {
-          const { answer, problem } = await inTime(signal, (attempt) => heal(fault, context, attempt.signal));
+          const { answer, problem } = await inTime(signal, (attempt) => heal(fault, context, attempt));
           healed = answer;
           reason = healed ? 'healed' : 'failed';
           if (problem !== undefined) detail = `: ${problem}`;

@@ -36,9 +36,9 @@ export function workshop(
   const calls: Fault[] = [];
   const mend: RecoveryStrategy = {
     name: 'mend',
-    recover(fault, context, signal) {
-      calls.push(fault);
-      return recover(fault, context, signal);
+    recover(...asked) {
+      calls.push(asked[0]);
+      return recover(...asked);
     },
   };
   const handler = new ErrorHandler({

@@ -75,6 +75,7 @@ export class Signals {
     const counts: Writable<SignalCounts> = this.counts;
     /** Replaced, never changed, so that a signal going out keeps its listeners. Without a type it is one of all. */
     let audience: readonly Listener[] = [];
+    const channels = new Map<string, SignalChannel<never>>();
 
     const listen = (own: Listener) => {
       audience = [...audience, own];
@@ -91,7 +92,7 @@ export class Signals {
     this.onAny = (listener) => listen({ listener });
     this.channel = ({ type }) => {
       const concerns = (one: Listener) => (one.type ?? type) === type;
-      return {
+      const channel = channels.get(type) ?? {
         get heard() {
           return audience.some(concerns);
         },
@@ -115,6 +116,8 @@ export class Signals {
           }
         },
       };
+      channels.set(type, channel);
+      return channel;
     };
   }
 }

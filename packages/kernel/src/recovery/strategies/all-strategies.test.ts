@@ -105,7 +105,7 @@ describe("cockatiel#69: no listener is left on the caller's signal", () => {
     const strategy = make(async () => false, clock);
     for (let time = 0; time < 20; time++) {
       const { BROKE } = declare(name);
-      await clock.run(Promise.resolve(strategy.recover(BROKE({}), { component: 'mixer' }, signal)));
+      await clock.run(Promise.resolve(strategy.recover(BROKE({}), { component: 'mixer' }, { signal })));
     }
     expect(listeners).toBe(0);
   });

@@ -11,7 +11,7 @@ export function cacheFallback(options: CacheFallbackOptions): RecoveryStrategy {
   return strategy(
     'cache_fallback',
     options,
-    async (_fault, context, signal) => {
+    async (_fault, context, { signal }) => {
       const cached = (await options.lookUp(context, signal)) ?? '';
       return cached === ''
         ? result(false, false, 'No cached response available')

@@ -12,7 +12,8 @@ export function defaultFallback(options: DefaultFallbackOptions): RecoveryStrate
   return strategy(
     'default_fallback',
     options,
-    async (...asked) => result(true, true, 'Using the default', await options.answer(...asked)),
+    async (fault, context, { signal }) =>
+      result(true, true, 'Using the default', await options.answer(fault, context, signal)),
     false,
   );
 }

@@ -16,7 +16,7 @@ async function trial(
   const set: [string, string][] = [];
   const settings = { set: (setting: string, id: string) => set.push([setting, id]) };
   const strategy = deviceFallback({ devices: () => devices, test, settings, clock });
-  const run = Promise.resolve(strategy.recover(fault, { component: 'audio', deviceId }, signal));
+  const run = Promise.resolve(strategy.recover(fault, { component: 'audio', deviceId }, { signal }));
   const ended = await clock.run(run.catch((error: unknown) => error));
   return { ended, set, tookMs: clock.monotonicMs() };
 }

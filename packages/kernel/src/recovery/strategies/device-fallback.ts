@@ -29,7 +29,7 @@ export interface DeviceFallbackOptions<D extends Device = Device> extends TimedS
 export function deviceFallback<D extends Device>(options: DeviceFallbackOptions<D>): RecoveryStrategy {
   const { settings, setting = 'audio.input_device', testTimeoutMs = 2000 } = options;
   const tryOut = trial('device_fallback', options, timeout(testTimeoutMs));
-  return strategy('device_fallback', options, async (_fault, context, signal) => {
+  return strategy('device_fallback', options, async (_fault, context, { signal }) => {
     for (const device of await options.devices(signal)) {
       const { id, name } = device;
       if (id === context['deviceId']) continue;

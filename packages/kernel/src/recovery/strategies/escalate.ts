@@ -24,7 +24,7 @@ export interface EscalateOptions extends StrategyOptions {
 export function escalate(options: EscalateOptions): RecoveryStrategy {
   const { target } = options;
   checkOption('target of escalate', target, TEXT);
-  return strategy('escalate', options, async (...asked) =>
-    result((await options.take(...asked)) === true, false, `Escalated to ${target}`),
+  return strategy('escalate', options, async (fault, context, { signal }) =>
+    result((await options.take(fault, context, signal)) === true, false, `Escalated to ${target}`),
   );
 }

@@ -11,7 +11,7 @@ async function trial(steps: readonly MemoryStep[], enoughAfter: number, abort?: 
   let asked = 0;
   const strategy = freeMemory({ steps, isEnough: () => ++asked >= enoughAfter, clock });
   const { signal } = abort ?? new AbortController();
-  const run = Promise.resolve(strategy.recover(fault, { component: 'gpu' }, signal));
+  const run = Promise.resolve(strategy.recover(fault, { component: 'gpu' }, { signal }));
   const ended = await clock.run(run.catch((error: unknown) => error));
   return { ended, endedMs: clock.monotonicMs() };
 }

@@ -26,7 +26,7 @@ export interface FreeMemoryOptions extends TimedStrategyOptions {
  */
 export function freeMemory(options: FreeMemoryOptions): RecoveryStrategy {
   const inTime = trial('free_memory', options, timeout(options.stepTimeoutMs ?? 5000));
-  return strategy('free_memory', options, async (_fault, _context, signal) => {
+  return strategy('free_memory', options, async (_fault, _context, { signal }) => {
     const taken: string[] = [];
     let isLesser = false;
     let isEnough: boolean | undefined;

@@ -21,7 +21,7 @@ async function trial(
   const controller = new AbortController();
   const reason = new Error('given up');
   if (options.abortMs !== undefined) clock.schedule(options.abortMs, () => controller.abort(reason));
-  const run = Promise.resolve(strategy.recover(fault, { component: 'osc' }, controller.signal));
+  const run = Promise.resolve(strategy.recover(fault, { component: 'osc' }, controller));
   const ended = await clock.run(run.catch((error: unknown) => error));
   return { ended, triedMs, endedMs: clock.monotonicMs() };
 }

@@ -30,7 +30,7 @@ export function reconnectRetry(options: ReconnectRetryOptions): RecoveryStrategy
     retry({ maxAttempts, backoff, retryOn: () => true }),
     timeout(attemptTimeoutMs),
   );
-  return strategy('reconnect_retry', options, async (_fault, context, deadline) => {
+  return strategy('reconnect_retry', options, async (_fault, context, { signal: deadline }) => {
     const { answer: attempts, problem } = await again(deadline, async ({ number, signal }) => {
       if ((await options.reconnect(context, signal)) !== true) throw new Error('no connection');
       return number;

@@ -9,7 +9,7 @@ export interface RestartOptions extends StrategyOptions {
 
 /** `restart`: has the component of the context started again. */
 export function restart(options: RestartOptions): RecoveryStrategy {
-  return strategy('restart', options, async (fault, { component }, signal) => {
+  return strategy('restart', options, async (fault, { component }, { signal }) => {
     const isRestarted = (await options.restart(component, fault, signal)) === true;
     return result(isRestarted, false, `${isRestarted ? 'Restarted' : 'Nobody restarts'} ${component}`);
   });

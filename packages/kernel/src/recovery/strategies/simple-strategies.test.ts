@@ -16,7 +16,7 @@ const here = { component: 'llm', prompt: 'hello' };
 describe('cache_fallback', () => {
   test('answers what is cached for the context: success, fallback used', async () => {
     const strategy = cacheFallback({ lookUp: async ({ prompt }) => `you said ${prompt}` });
-    expect(await strategy.recover(fault, here, signal)).toEqual({
+    expect(await strategy.recover(fault, here, { signal })).toEqual({
       success: true,
       fallbackUsed: true,
       message: 'Using cached response',
@@ -26,7 +26,7 @@ describe('cache_fallback', () => {
   });
 
   test.each([undefined, null, ''])('with %j cached has no success and no fallback', async (nothing) => {
-    expect(await cacheFallback({ lookUp: () => nothing }).recover(fault, here, signal)).toMatchObject({
+    expect(await cacheFallback({ lookUp: () => nothing }).recover(fault, here, { signal })).toMatchObject({
       success: false,
       fallbackUsed: false,
       message: 'No cached response available',
@@ -34,7 +34,7 @@ describe('cache_fallback', () => {
   });
 
   test.each([0, false])('takes %j for a response', async (cached) => {
-    const result = await cacheFallback({ lookUp: () => cached }).recover(fault, here, signal);
+    const result = await cacheFallback({ lookUp: () => cached }).recover(fault, here, { signal });
     expect(result).toMatchObject({ success: true, output: cached });
   });
 });
@@ -51,7 +51,7 @@ describe('disable_feature', () => {
     async (options, context, feature) => {
       off.length = 0;
       const strategy = disableFeature({ features, ...options });
-      expect(await strategy.recover(fault, context, signal)).toMatchObject({
+      expect(await strategy.recover(fault, context, { signal })).toMatchObject({
         success: true,
         fallbackUsed: true,
         message: `Disabled ${feature}`,
@@ -63,7 +63,7 @@ describe('disable_feature', () => {
 
 test('default_fallback goes on with the default, made for the one who asked', async () => {
   const strategy = defaultFallback({ answer: async (met, { component }) => `${component}: ${met.code}` });
-  expect(await strategy.recover(fault, here, signal)).toEqual({
+  expect(await strategy.recover(fault, here, { signal })).toEqual({
     success: true,
     fallbackUsed: true,
     message: 'Using the default',
@@ -83,7 +83,7 @@ test.each([
       return accepted;
     },
   });
-  expect(await strategy.recover(fault, here, signal)).toMatchObject(expected);
+  expect(await strategy.recover(fault, here, { signal })).toMatchObject(expected);
   expect(asked).toEqual([['llm', fault, signal]]);
 });
 
@@ -98,7 +98,7 @@ describe('escalate', () => {
       taken.push(args);
       return answer;
     };
-    const result = await escalate({ target: name, take }).recover(fault, here, signal);
+    const result = await escalate({ target: name, take }).recover(fault, here, { signal });
     expect(result).toMatchObject({ success, fallbackUsed: false, message: `Escalated to ${name}` });
     expect(taken).toEqual([[fault, here, signal]]);
   });

@@ -34,7 +34,7 @@ async function trial(
   if (options.abortMs !== undefined) {
     clock.schedule(options.abortMs, () => controller.abort(new Error('given up')));
   }
-  const run = Promise.resolve(strategy.recover(fault, { component: 'synthesis', phrase }, controller.signal));
+  const run = Promise.resolve(strategy.recover(fault, { component: 'synthesis', phrase }, controller));
   const ended = await clock.run(run);
   return { ended, rendered, waiting: clock.waitingTimers };
 }

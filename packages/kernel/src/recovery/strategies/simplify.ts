@@ -28,7 +28,7 @@ export function simplify(options: SimplifyOptions): RecoveryStrategy {
   return strategy(
     'simplify',
     options,
-    async (_fault, context, deadline) => {
+    async (_fault, context, { signal: deadline }) => {
       const { answer, problem } = await again(deadline, async ({ number, signal }) => {
         await clock.sleep(delayMs, { signal });
         return options.run(context, number, signal);
