@@ -37,6 +37,18 @@ describe('a rate limit', () => {
     expect(clock.waitingTimers).toBe(0);
   });
 
+  test('lets nobody overtake who comes when the first of those who wait may go, before that has heard of it', async () => {
+    const { clock, made, call } = limited({
+      quota: slidingWindow({ calls: 2, windowMs: 100 }),
+      maxWaitMs: 1000,
+    });
+    clock.schedule(100, () => void call('late'));
+    for (const name of ['a', 'b', 'waits']) void call(name);
+    await clock.advance(100);
+    expect(Object.keys(made)).toEqual(['a', 'b', 'waits', 'late']);
+    expect(clock.waitingTimers).toBe(0);
+  });
+
   test('refuses at once who could not go before the deadline of its run', async () => {
     const { clock, made, call } = limited({ maxWaitMs: 1000 });
     for (const name of ['a', 'b']) void call(name);

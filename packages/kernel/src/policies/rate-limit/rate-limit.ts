@@ -71,7 +71,7 @@ export function rateLimit({ name, quota, maxWaitMs = 0 }: RateLimitOptions): Rat
         timed: true,
         enter(call, nowMs) {
           const waitMs = quota.waitMs(line.size + 1, nowMs);
-          if (waitMs <= 0) return quota.take(nowMs) as undefined;
+          if (!line.size && waitMs <= 0) return quota.take(nowMs) as undefined;
           const { deadlineMs = FOREVER } = call.options;
           if (waitMs > Math.min(maxWaitMs, deadlineMs - nowMs)) {
             return call.refuse(refusalOf(call, { rateLimit: name, retryAfterMs: waitMs })) as undefined;
