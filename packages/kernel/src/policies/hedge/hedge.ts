@@ -99,7 +99,7 @@ export function hedge<T = never>(options: HedgeOptions<T>): Policy<never, [T] ex
             return value;
           });
           const end = () => {
-            const lost = own.signal.aborted && !signal.aborted;
+            const lost = own.signal.aborted && own.signal.reason !== signal.reason;
             if (!hedge && (good || lost)) latencies?.record(clock.monotonicMs() - beganMs);
             if (lost) return;
             if (good) answer = result;

@@ -114,4 +114,19 @@ describe('output that was delivered', () => {
     expect(await clock.run(run)).toBe(1);
     expect(told).toEqual([110]);
   });
+
+  test('is not followed by the answer of a loser when the run is cancelled', async () => {
+    const clock = new SimulatedClock();
+    const controller = new AbortController();
+    let calls = 0;
+    const work = async (attempt: Attempt) => {
+      if (calls++ === 0) return clock.sleep(300).then(() => 'loser');
+      attempt.progress('output');
+      return clock.sleep(500).then(() => 'winner');
+    };
+    clock.schedule(200, () => controller.abort('barge-in'));
+    const run = pipeline({ clock }, hedge({ delayMs: 100 })).run(work, { signal: controller.signal });
+    expect(await clock.run(run)).toBe('winner');
+    expect(clock.monotonicMs()).toBe(600);
+  });
 });
