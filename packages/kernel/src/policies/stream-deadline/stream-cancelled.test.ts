@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../time/index.ts';
-import { type Attempt, breaker, fallback, pipeline, retry, stream, timeout } from '../index.ts';
+import { type Attempt, breaker, bulkhead, fallback, pipeline, retry, stream, timeout } from '../index.ts';
 import { layer } from '../pipeline/index.ts';
 import { deadlines, flaky, hear, isSpeech, sources } from './stream.fixture.ts';
 
@@ -70,6 +70,16 @@ describe('a stream that is cancelled', () => {
     await clock.advance(100);
     expect(closed).toEqual([0]);
     await expect(reader.read()).rejects.toMatchObject({ code: 'TIMED_OUT' });
+  });
+
+  test('by a consumer that leaves between two chunks: a source that would hang is not asked for another, and closed', async () => {
+    const clock = new SimulatedClock();
+    const { work, closed } = sources(clock, ['a', 'hangs!']);
+    const room = bulkhead({ name: 'tts', limit: 1 });
+    for await (const _ of stream(pipeline({ clock }, room), work)) break;
+    await clock.advance(0);
+    expect(closed).toEqual([0]);
+    expect(room.state.active).toBe(0);
   });
 
   test('by a consumer that leaves before it has begun: nothing is opened', async () => {

@@ -91,6 +91,7 @@ export function stream<Chunk>(
           handOver();
           attempt.progress('paused');
           await asked;
+          if (attempt.signal.aborted) return;
           attempt.progress('resumed');
         } else if (withheld.length > MOST_WITHHELD) break;
       }
