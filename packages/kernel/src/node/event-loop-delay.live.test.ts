@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { pipeline, qualityLadder, shed, shedFaults } from '../index.ts';
+import { pipeline, qualityLadder, SimulatedClock, shed, shedFaults } from '../index.ts';
 import { eventLoopDelay } from './index.ts';
 
 /** Keeps the event loop busy. */
@@ -22,16 +22,29 @@ test('a reading is the longest delay of late, not the mean, and is forgotten aft
   expect(delay()).toBeLessThan(200);
 });
 
-test('no delay is lost when a window ends, wherever it begins', async () => {
-  using delay = eventLoopDelay({ windowMs: 30 });
-  for (let i = 0; i < 10; i++) {
-    await sleep(31 + i * 3);
+test.each([0, 5, 15, 40])(
+  'no delay is lost when a window ends, wherever it begins: one before the host looks, %i ms after another',
+  async (beginsMs) => {
+    let endWindow: () => void = () => undefined;
+    const clock = Object.assign(new SimulatedClock(), {
+      schedule(_: number, callback: () => void) {
+        endWindow = callback;
+        return { cancel: () => undefined };
+      },
+    });
+    using delay = eventLoopDelay({ windowMs: 30, clock });
+    await sleep(50);
+    endWindow();
+    if (beginsMs) await sleep(beginsMs);
     block(100);
-    await new Promise(setImmediate);
-    await sleep(1);
+    endWindow();
+    await sleep(30);
     expect(delay()).toBeGreaterThan(60);
-  }
-});
+    await sleep(30);
+    endWindow();
+    expect(delay()).toBeGreaterThan(60);
+  },
+);
 
 test('new sessions are shed while the event loop is blocked, and running ones are not', async () => {
   using delay = eventLoopDelay({ windowMs: 300 });

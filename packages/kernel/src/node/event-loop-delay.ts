@@ -3,7 +3,7 @@ import { COUNT, checkOption, POSITIVE } from '../options/index.ts';
 import { type Clock, systemClock } from '../time/index.ts';
 
 export interface EventLoopDelayOptions {
-  /** How far back a reading looks: one to three windows. Above 0. Default 1000. */
+  /** How far back a reading looks: one to three windows, one more after a delay longer than that. Above 0. Default 1000. */
   readonly windowMs?: number;
   /** How often the host looks: shorter delays than this are partly missed. A whole number, 1 or more. Default 10. */
   readonly resolutionMs?: number;
@@ -33,9 +33,12 @@ export function eventLoopDelay(options: EventLoopDelayOptions = {}): EventLoopDe
   // What the host records is the time between two looks, in nanoseconds.
   const longest = () => Math.max(Math.max(older.max, newer.max) / 1e6 - resolutionMs, 0);
   const turn = () => {
-    before = longest();
-    older.reset();
-    [older, newer] = [newer, older];
+    // Reset just before a delay, and not looked since, it does not see that one: the older does.
+    if (newer.count) {
+      before = longest();
+      older.reset();
+      [older, newer] = [newer, older];
+    }
     timer = clock.schedule(windowMs, turn, { keepAlive: false });
   };
   let timer = clock.schedule(windowMs, turn, { keepAlive: false });
