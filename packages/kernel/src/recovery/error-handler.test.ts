@@ -149,6 +149,16 @@ test('a missing context, or one that throws, does not keep it from handling', as
   }
 });
 
+test.each([undefined, null, 7, Symbol('odd'), Object.create(null)])(
+  'a component that is no text is the usual one, and does not keep it from handling: case %#',
+  async (component) => {
+    const { handler } = workshop(() => inVain, { component: 'mixer' });
+    await handler.handleError(faults.BROKE({}), { component, audioId: 'a7' });
+    expect(handler.currentFaults('mixer')).toMatchObject([{ context: { ...here, audioId: 'a7' } }]);
+    expect(await handler.recover(faults.BROKE({}), 'mend', { component })).toMatchObject({ handled: true });
+  },
+);
+
 test('answers that are not true are no success', async () => {
   for (const answer of [{}, { success: 'yes' }, 7]) {
     const { handler } = workshop(() => answer as unknown as RecoveryResult);

@@ -84,6 +84,7 @@ export class ErrorHandler {
       } catch {
         // It throws when it is read: the error matters more.
       }
+      if (typeof context.component !== 'string') context = { ...context, component: usual };
       return { fault: classify(error), context };
     }
 
