@@ -61,6 +61,9 @@ describe('withRetry', () => {
     expect(() => withRetry({ exceptions: ['Error' as never] })).toThrow(
       new TypeError('kind of the exceptions must be a function; got Error'),
     );
+    expect(() => withRetry({ exceptions: [undefined as never] })).toThrow(
+      new TypeError('kind of the exceptions must be a function; got null'),
+    );
     expect(() => withRetry({ backoff: 'fibonacci' as never })).toThrow(TypeError);
   });
 });

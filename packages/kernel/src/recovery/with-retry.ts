@@ -23,7 +23,8 @@ export interface WithRetryOptions extends PipelineOptions {
  */
 export function withRetry(options: WithRetryOptions = {}): Decorator {
   const { maxRetries: maxAttempts = 3, backoff = 'exponential', exceptions } = options;
-  for (const kind of exceptions ?? []) checkOptions('exceptions', { kind: [kind, FUNCTION] });
+  // A kind that is not there would throw at each failure, in place of it.
+  for (const kind of exceptions ?? []) checkOptions('exceptions', { kind: [kind ?? null, FUNCTION] });
   const policy = retry({
     maxAttempts,
     backoff: backoff === 'exponential' ? exponential() : backoff,
