@@ -471,6 +471,7 @@ const health = (more: Partial<HealthCheck>) => child({ health: { check: () => tr
 test.each([
   [{ id: 'a/b' }, 'id of a supervisor', 'a/b'],
   [{ strategy: 'all' as 'one_for_one' }, 'strategy of top', 'all'],
+  [{ limits: { maxRestarts: 1.5 } }, 'maxRestarts of top', '1.5'],
   [{ limits: { maxRestarts: Number.NaN } }, 'maxRestarts of top', 'NaN'],
   [{ limits: { maxRestarts: -1 } }, 'maxRestarts of top', '-1'],
   [{ limits: { withinMs: 0 } }, 'withinMs of top', '0'],
