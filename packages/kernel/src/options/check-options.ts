@@ -21,8 +21,8 @@ export function checkOption(what: string, value: unknown, allowed: Allowed): voi
     if (type === FUNCTION && value === undefined) return;
   } else if ('least' in allowed) {
     const { least, most = FOREVER, above, whole } = allowed;
-    const number = value as number;
-    fits = number <= most && (above ? number > least : number >= least) && !(whole && number % 1);
+    const number = typeof value === type ? (value as number) : Number.NaN;
+    fits = number <= most && (above ? number > least : number >= least) && (!whole || number % 1 === 0);
     const to = most < FOREVER ? ` to ${most}` : above ? '' : ' or more';
     must = `a ${whole ? 'whole ' : ''}number ${above ? 'above' : to === ' or more' ? 'of' : 'from'} ${least}${to}`;
   } else {
