@@ -55,9 +55,8 @@ export function deadlineQueue<Item>(
       dueMs[place] = dueMs[first] as number;
       onMove(item, place++);
     }
-    items.fill(undefined, place);
     first = 0;
-    end = place;
+    end = items.length = dueMs.length = place;
   }
 
   function remove(place: number): void {
