@@ -21,7 +21,6 @@ export class ExpressCall implements Attempt, Passage, Waiter {
   isOver = false;
   interrupt: (() => void) | undefined = undefined;
   #layered: LayeredCall | undefined = undefined;
-  #attempt: RunAttempt | undefined = undefined;
 
   constructor(plan: Plan, work: Work<unknown>, options: RunOptions) {
     this.plan = plan;
@@ -114,8 +113,7 @@ export class ExpressCall implements Attempt, Passage, Waiter {
   }
 
   get #own(): RunAttempt {
-    this.#attempt ??= this.layered.attempt as RunAttempt;
-    return this.#attempt;
+    return this.layered.first as RunAttempt;
   }
 }
 

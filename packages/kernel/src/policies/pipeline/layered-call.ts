@@ -60,6 +60,8 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   #stoppedAt = NOT_STOPPED;
   /** The last one: of the work, or of a fallback. */
   attempt: RunAttempt | undefined = undefined;
+  /** The one that the express is, whatever came after it. */
+  first: RunAttempt | undefined = undefined;
   /** Ends the wait, and the innermost level whose stop does so. */
   #interrupt: (() => void) | undefined = undefined;
   #interruptibleFrom = 0;
@@ -79,7 +81,7 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
     this.#operation = passage.current;
     this.began = passage.began;
     this.attempts = 1;
-    this.attempt = createAttempt(this, 1);
+    this.attempt = this.first = createAttempt(this, 1);
     this.#level = passage.isOver ? -1 : layers.length;
     this.#memories = layers.map(
       ({ deadlines }) => deadlines && (deadlines === deadlines0 ? passage.place0 : passage.place1),

@@ -123,6 +123,22 @@ describe('an abandoning timeout', () => {
     expect(calls).toBe(4);
   });
 
+  test('has stopped an attempt that looks at its signal only when the next one runs', async () => {
+    const clock = new SimulatedClock();
+    const policies = pipeline({ clock }, retry({ maxAttempts: 3, backoff: () => 0 }), timeout(200));
+    const aborted: boolean[] = [];
+    const run = policies.run(async (attempt) => {
+      if (attempt.number === 3) return 'good';
+      await clock.sleep(attempt.number === 1 ? 300 : 150);
+      // Too late for the first: this is no output of the second, which may be tried again.
+      if (attempt.number === 1) attempt.progress('output');
+      aborted.push(attempt.signal.aborted);
+      throw new Error('flaky');
+    });
+    expect(await clock.run(run)).toBe('good');
+    expect(aborted).toEqual([true, false]);
+  });
+
   test('does not count in a breaker inside of it, but in one outside', async () => {
     const clock = new SimulatedClock();
     const inside = breaker({ name: 'inside', consecutive: 1 });
