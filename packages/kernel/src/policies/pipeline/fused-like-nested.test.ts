@@ -50,7 +50,7 @@ const policySpec: fc.Arbitrary<PolicySpec> = fc.oneof(
 const workSpec: fc.Arbitrary<WorkSpec> = fc.record({
   takesMs: fc.oneof({ arbitrary: fc.constant(0), weight: 1 }, { arbitrary: timeMs, weight: 4 }),
   ends: fc.constantFrom('good', 'bad', 'flaky', 'flaky', 'mistake'),
-  heedsSignal: fc.boolean(),
+  heedsSignal: fc.constantFrom('at once', 'half-way', 'never'),
 });
 const runSpec: fc.Arbitrary<RunSpec> = fc.record({
   startMs: upTo(20_000_000),
@@ -82,15 +82,15 @@ async function observe(runs: readonly RunSpec[], runner: (clock: Clock) => Runne
   const note = (what: string) => seen.push(`${clock.monotonicMs()}: ${what}`);
   const all = runs.map(async ({ startMs, abortAfterMs, works }, index) => {
     await clock.sleep(startMs);
-    const caller = new AbortController();
-    if (abortAfterMs !== undefined) clock.schedule(abortAfterMs, () => caller.abort('no longer wanted'));
+    const caller = abortAfterMs === undefined ? undefined : new AbortController();
+    if (caller) clock.schedule(abortAfterMs as number, () => caller.abort('no longer wanted'));
     let calls = 0;
-    const work = (signal: AbortSignal) => {
+    const work: Parameters<Runner>[0] = (attempt) => {
       note(`run ${index} calls`);
-      return doWork(works[calls++ % works.length] as WorkSpec, signal, clock);
+      return doWork(works[calls++ % works.length] as WorkSpec, attempt, clock);
     };
     try {
-      note(`run ${index} answers ${String(await run(work, caller.signal))}`);
+      note(`run ${index} answers ${String(await run(work, caller?.signal))}`);
     } catch (error) {
       note(`run ${index} fails of ${nameOf(error)}`);
     }
@@ -104,7 +104,7 @@ const nameOf = (error: unknown) =>
 
 function fusedRunner(specs: readonly PolicySpec[], clock: Clock, random: Random): Runner {
   const fused = pipeline({ clock, random }, ...specs.map((spec, index) => policyOf(spec, index, clock)));
-  return (work, signal) => fused.run((attempt) => work(attempt.signal), { signal });
+  return (work, signal) => fused.run(work, { signal });
 }
 
 function policyOf(spec: PolicySpec, index: number, clock: Clock): Policy<unknown, unknown> {
@@ -127,6 +127,6 @@ function policyOf(spec: PolicySpec, index: number, clock: Clock): Policy<unknown
         probeDeadlineMs: spec.probeDeadlineMs,
       });
     case 'fallback':
-      return fallback((_error, attempt) => fallBack(spec, index, attempt.signal, clock));
+      return fallback((_error, attempt) => fallBack(spec, index, attempt, clock));
   }
 }

@@ -19,10 +19,19 @@ export type PolicySpec =
 export interface WorkSpec {
   readonly takesMs: number;
   readonly ends: 'good' | 'bad' | 'flaky' | 'mistake';
-  readonly heedsSignal: boolean;
+  /** When it reads its signal. */
+  readonly heedsSignal: 'at once' | 'half-way' | 'never';
 }
 
-export type Runner = (work: (signal: AbortSignal) => unknown, signal: AbortSignal) => Promise<unknown>;
+/** What has a signal, which may be read at any time, or never. */
+interface Signalled {
+  readonly signal: AbortSignal;
+}
+
+export type Runner = (
+  work: (attempt: Signalled) => unknown,
+  caller: AbortSignal | undefined,
+) => Promise<unknown>;
 
 type Outcome =
   | { readonly is: 'success'; readonly value: unknown }
@@ -40,9 +49,9 @@ type Step = (context: Context) => Promise<Outcome>;
 
 export function nestedRunner(specs: readonly PolicySpec[], clock: Clock, random: Random): Runner {
   const wraps = specs.map((spec, index) => nestedOf(spec, index, clock, random));
-  return async (work, signal) => {
+  return async (work, signal = new AbortController().signal) => {
     if (signal.aborted) throw signal.reason;
-    const innermost: Step = (context) => settle(() => work(context.outside), context);
+    const innermost: Step = (context) => settle(() => work({ signal: context.outside }), context);
     const outermost = wraps.reduceRight((inner, wrap) => wrap(inner), innermost);
     const outcome = await outermost({ outside: signal, abandoned: undefined });
     if (outcome.is === 'success') return outcome.value;
@@ -59,7 +68,7 @@ function nestedOf(spec: PolicySpec, index: number, clock: Clock, random: Random)
     case 'breaker':
       return nestedBreaker(spec, clock);
     case 'fallback':
-      return nestedFallback((signal) => fallBack(spec, index, signal, clock));
+      return nestedFallback((attempt) => fallBack(spec, index, attempt, clock));
   }
 }
 
@@ -115,11 +124,11 @@ function nestedTimeout({ ms, mode }: PolicySpec & { kind: 'timeout' }, clock: Cl
     };
 }
 
-function nestedFallback(answer: (signal: AbortSignal) => unknown) {
+function nestedFallback(answer: (attempt: Signalled) => unknown) {
   return (inner: Step): Step =>
     async (context) => {
       const outcome = await inner(context);
-      return outcome.is === 'failure' ? settle(() => answer(context.outside), context) : outcome;
+      return outcome.is === 'failure' ? settle(() => answer({ signal: context.outside }), context) : outcome;
     };
 }
 
@@ -176,23 +185,25 @@ const circuitOpen = faults.CIRCUIT_OPEN({});
 
 // What is run: work that takes its time, ends as it should, and heeds its signal or not.
 
-export function doWork({ takesMs, ends, heedsSignal }: WorkSpec, signal: AbortSignal, clock: Clock): unknown {
+export function doWork({ takesMs, ends, heedsSignal }: WorkSpec, attempt: Signalled, clock: Clock): unknown {
   const end = () => {
     if (ends === 'flaky') throw new Error('flaky');
     if (ends === 'mistake') throw new TypeError('mistake');
     return ends;
   };
   if (takesMs === 0) return end();
-  return clock.sleep(takesMs, { signal: heedsSignal ? signal : undefined }).then(end);
+  if (heedsSignal === 'at once') return clock.sleep(takesMs, attempt).then(end);
+  const half = clock.sleep(takesMs / 2);
+  return half.then(() => clock.sleep(takesMs / 2, heedsSignal === 'never' ? {} : attempt)).then(end);
 }
 
 export function fallBack(
   spec: PolicySpec & { kind: 'fallback' },
   index: number,
-  signal: AbortSignal,
+  attempt: Signalled,
   clock: Clock,
 ): Promise<string> | string {
   const ends = spec.fails ? 'flaky' : 'good';
-  const answer = doWork({ takesMs: spec.takesMs, ends, heedsSignal: true }, signal, clock);
+  const answer = doWork({ takesMs: spec.takesMs, ends, heedsSignal: 'at once' }, attempt, clock);
   return answer instanceof Promise ? answer.then(() => `fallback ${index}`) : `fallback ${index}`;
 }
