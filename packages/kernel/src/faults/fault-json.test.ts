@@ -108,6 +108,31 @@ test('a context that JSON cannot carry is told as that problem, and does not hid
   }
 });
 
+test('a field of a user that JSON cannot carry made the fault impossible to log', () => {
+  class Odd extends faults.SYNTHESIS_FAILED {
+    readonly samples = 7n;
+    readonly self = this;
+    readonly again = this;
+    readonly quality = 0.4;
+  }
+  const problem = expect.stringMatching(/^TypeError: /);
+  expect(JSON.parse(JSON.stringify(new Odd({})))).toMatchObject({
+    code: 'SYNTHESIS_FAILED',
+    quality: 0.4,
+    samples: { problem },
+    self: { self: { self: { code: 'SYNTHESIS_FAILED' } } },
+  });
+});
+
+test('a context that throws what is no text either is told as that problem', () => {
+  const hostile = {
+    toJSON() {
+      throw Object.create(null);
+    },
+  };
+  expect(make({ hostile }).toJSON().context).toEqual({ problem: 'thrown object: {}' });
+});
+
 test('what others have put into their errors does not travel: it may be a request with its secrets', () => {
   const error = Object.assign(new Error('401'), { config: { authorization: 'secret' } });
   const json = JSON.stringify(make({}, { cause: error }));
@@ -118,7 +143,9 @@ test('what others have put into their errors does not travel: it may be a reques
 test('a chain of causes without end from outside does not overflow the stack', () => {
   let cause: unknown = { name: 'Error', message: 'bottom' };
   for (let i = 0; i < 100_000; i++) cause = { name: 'Error', message: 'x', cause };
-  expect(faultFromJson({ ...good, cause }).cause).toBeInstanceOf(Error);
+  const read = faultFromJson({ ...good, cause });
+  expect(read.cause).toBeInstanceOf(Error);
+  expect(depthOf(JSON.parse(JSON.stringify(read)))).toBe(10);
 });
 
 const good = make({}).toJSON();

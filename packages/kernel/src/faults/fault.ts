@@ -36,7 +36,7 @@ export interface FaultDeclaration<Context extends FaultContext = FaultContext> {
 export interface FaultOptions {
   /** What led to it. Kept as it is, whatever it is. */
   readonly cause?: unknown;
-  /** Default, when the field is absent: the id of the current operation. */
+  /** Default: the id of the current operation. */
   readonly operationId?: string | undefined;
 }
 
@@ -126,13 +126,30 @@ function toJson(thrown: unknown, left: number): ErrorJson {
   try {
     const { stack, cause } = thrown as Error;
     json['stack'] = stack;
-    if (left && cause !== undefined) json['cause'] = toJson(cause, left - 1);
-    if (isFault(thrown)) {
-      for (const field in thrown) json[field] = thrown[field as keyof Fault];
-      json['context'] = JSON.parse(JSON.stringify(thrown.context));
+    if (cause !== undefined) json['cause'] = left ? toJson(cause, left - 1) : undefined;
+    if (nested < MOST_NESTED && isFault(thrown)) {
+      // What is there stays: a fault that was read has its causes, which may be many, for fields.
+      for (const field in thrown) if (!(field in json)) json[field] = plainOf(thrown, field);
     }
-  } catch (problem) {
-    if (json['context']) json['context'] = { problem: `${problem}` };
+  } catch {
+    // What has been seen of it is worth having.
   }
   return json as unknown as ErrorJson;
+}
+
+/** Of faults in fields of faults in fields, only so many are described by more than what any error says. */
+const MOST_NESTED = 3;
+let nested = 0;
+
+function plainOf(thrown: object, field: string): unknown {
+  nested++;
+  try {
+    const value: unknown = thrown[field as never];
+    return JSON.parse(JSON.stringify({ value })).value;
+  } catch (error) {
+    const { name, message } = headOf(error);
+    return { problem: `${name}: ${message}` };
+  } finally {
+    nested--;
+  }
 }
