@@ -59,6 +59,7 @@ test.each([
   [42, 'thrown number: 42'],
   [Symbol('odd'), 'thrown symbol: Symbol(odd)'],
   [{ status: 503 }, 'thrown object: {"status":503}'],
+  [{ message: 'no name' }, 'thrown object: no name'],
   [new RangeError('too far'), 'RangeError: too far'],
 ])('%s, which nobody knows, is UNEXPECTED and says what it was', (thrown, message) => {
   const made = classify(thrown);

@@ -20,7 +20,7 @@ export function headOf(thrown: unknown): ErrorHead {
     if (typeof known === 'string') head.code = known;
     if (typeof message === 'string') {
       head.message = message;
-      head.name = `${name}`;
+      if (typeof name === 'string') head.name = name;
     } else head.message = typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown);
   } catch {
     // It throws when it is looked at: what has been seen of it is worth having.
