@@ -9,7 +9,7 @@ import { isFault } from './fault.ts';
 export function isRetryableError(error: unknown): boolean {
   if (isFault(error)) return error.retryable;
   const label = labelOf(headOf(error));
-  return FETCH_FAILED.test(label) || !FINAL.test(label);
+  return !FINAL.test(label) && (FETCH_FAILED.test(label) || !MISTAKE.test(label));
 }
 
 /**
@@ -32,6 +32,8 @@ export const CANCELLED = /^(\S+ )?(AbortError|ABORT_ERR|ERR_CANCELED) /;
 export const FETCH_FAILED =
   /^((E(AI_)?[A-Z\d]+|(UND|ERR_STREAM)_\w+) TypeError |undefined TypeError (failed to fetch|load failed|network ?error))/i;
 
-/** What `classify` knows and is not retryable, and mistakes; a test compares the two. */
+/** What `classify` knows and is not retryable; a test compares the two. */
 const FINAL =
-  /^(ABORT_ERR|ERR_CANCELED|E(NO(MEM|SPC|ENT)|DQUOT|ACCES|PERM|ROFS|ADDRINUSE|RR_WORKER_OUT_OF_MEMORY)) |^\S+ (Abort|QuotaExceeded|NotAllowed|Type|Range|Reference|Syntax|URI)Error /;
+  /^(ABORT_ERR|ERR_CANCELED|E(NO(MEM|SPC|ENT)|DQUOT|ACCES|PERM|ROFS|ADDRINUSE|RR_WORKER_OUT_OF_MEMORY)) |^\S+ (Abort|QuotaExceeded|NotAllowed)Error /;
+
+const MISTAKE = /^\S+ (Type|Range|Reference|Syntax|URI)Error /;
