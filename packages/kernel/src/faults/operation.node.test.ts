@@ -64,13 +64,17 @@ test('setting a carrier answers the one before, so that it can be put back', () 
 
 test('a timer belongs to no operation, whoever armed the host timer that it shares; a sleep belongs to its own', async () => {
   restore = useAsyncOperations();
-  const seen: (string | undefined)[] = [];
   const within = (name: string) =>
     runInOperation(createOperation(name), async () => {
-      systemClock.schedule(2, () => seen.push(currentOperation()?.name));
+      const inTimer = new Promise((resolve) => {
+        systemClock.schedule(2, () => resolve(currentOperation()?.name));
+      });
       await systemClock.sleep(4);
-      seen.push(currentOperation()?.name);
+      const afterSleep = currentOperation()?.name;
+      return [await inTimer, afterSleep];
     });
-  await Promise.all([within('first'), within('second')]);
-  expect(seen).toEqual([undefined, undefined, 'first', 'second']);
+  expect(await Promise.all([within('first'), within('second')])).toEqual([
+    [undefined, 'first'],
+    [undefined, 'second'],
+  ]);
 });
