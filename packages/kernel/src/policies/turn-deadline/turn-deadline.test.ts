@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SimulatedClock } from '../../time/index.ts';
+import { createOperation } from '../../faults/index.ts';
+import { SimulatedClock, seededRandom } from '../../time/index.ts';
 import {
   breaker,
   constant,
@@ -71,6 +72,18 @@ describe('a turn deadline', () => {
     let calls = 0;
     await expect(turn.run('tts', plain, () => calls++)).rejects.toSatisfy(turnFaults.TURN_DEADLINE.matches);
     expect([calls, turn.allowedMs('tts')]).toEqual([0, 0]);
+  });
+
+  test('says of which operation it was that a step was late, or was not begun', async () => {
+    const { clock, turn, plain } = setUp();
+    const operation = createOperation('turn', seededRandom(1));
+    const late = turn.run('tts', plain, never, { operation }).catch((error: unknown) => error);
+    expect(await clock.run(late)).toMatchObject({ code: 'TIMED_OUT', operationId: operation.id });
+    await expect(turn.run('tts', plain, never, { operation })).rejects.toMatchObject({
+      code: 'TURN_DEADLINE',
+      retryable: false,
+      operationId: operation.id,
+    });
   });
 
   test('a retry happens only if time remains', async () => {

@@ -76,11 +76,15 @@ export function turnDeadline<Step extends string>(options: TurnDeadlineOptions<S
       allowedMs,
       async run(step, within, work, runOptions) {
         const timeoutMs = allowedMs(step);
-        if (!timeoutMs) throw turnFaults.TURN_DEADLINE({ pipeline: step, timeoutMs });
+        if (!timeoutMs)
+          throw turnFaults.TURN_DEADLINE(
+            { pipeline: step, timeoutMs },
+            { operationId: runOptions?.operation?.id },
+          );
         const deadlineMs = clock.monotonicMs() + timeoutMs;
         return pipeline({ name: step, clock }, timeout(timeoutMs)).run(
           (attempt) => within.run(work, { ...runOptions, signal: attempt.signal, deadlineMs }),
-          { signal },
+          { ...runOptions, signal },
         );
       },
     };
