@@ -11,7 +11,7 @@ export interface ChainSource<Input, Output> {
 export interface FallbackChainOptions<Input, Output> extends Omit<PipelineOptions, 'name'> {
   /** Who faults and signals say it is. */
   readonly name: string;
-  /** The most preferred first; one at least. */
+  /** The most preferred first; one at least, with names of their own. */
   readonly sources: readonly ChainSource<Input, Output>[];
   /**
    * Whether an output is what was asked for: no audio is not, but for a turn that had nothing to say it is. Default:

@@ -102,7 +102,11 @@ describe('a fallback chain', () => {
 });
 
 test.each([
-  [{ sources: [] }, 'sources.length of the chain tts must be a whole number of 1 or more; got 0'],
+  [{ sources: [] }, 'different sources of the chain tts must be a number of 1 or more; got 0'],
+  [
+    { sources: [{ name: 'a' }, { name: 'a' }] },
+    'different sources of the chain tts must be a number of 2 or more; got 1',
+  ],
   [{ stableAfter: 0 }, 'stableAfter of the chain tts must be a whole number of 1 or more; got 0'],
   [
     { retryPreferredAfterMs: -1 },

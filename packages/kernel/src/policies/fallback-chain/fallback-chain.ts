@@ -39,7 +39,10 @@ export function fallbackChain<Input, Output>(
   const { clock = systemClock, signals = noSignals } = options;
   const what = `chain ${chain}`;
   checkOptions(what, {
-    'sources.length': [options.sources.length, COUNT],
+    'different sources': [
+      new Set(options.sources.map(({ name }) => name)).size,
+      { least: options.sources.length || 1 },
+    ],
     retryPreferredAfterMs: [retryPreferredAfterMs, { least: 0 }],
     stableAfter: [stableAfter, COUNT],
     isGood: [isGood, FUNCTION],
