@@ -19,6 +19,7 @@ test.each<[Partial<LadderRules>, string]>([
     { levels: ['a', 'b', 'a'] },
     'different levels of the quality ladder must be a number of 3 or more; got 2',
   ],
+  [{ inputs: {} }, 'inputs of the quality ladder must be a whole number of 1 or more; got 0'],
   [one(), 'steps of the input load must be a whole number from 1 to 2; got 0'],
   [one([1, 0], [2, 1], [3, 2]), 'steps of the input load must be a whole number from 1 to 2; got 3'],
   [one([1, 1]), 'gap from up to down of the input load must be a number above 0; got 0'],

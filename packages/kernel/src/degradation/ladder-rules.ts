@@ -16,7 +16,7 @@ export interface LadderRules<Level extends string = string, Input extends string
   /** Best first; two or more, all different. */
   readonly levels: readonly Level[];
   /**
-   * What says how well the service copes, with the thresholds of each step, from the best level on: both
+   * What says how well the service copes, one at least, with the thresholds of each step, from the best level on: both
    * worse from step to step. May have fewer than there are steps: it then never asks for the levels below. An input that
    * was never reported is left out of account; of the others the last reading counts.
    */
@@ -36,6 +36,7 @@ export function checkRules({ levels, inputs, downDwellMs, upDwellMs }: LadderRul
   checkOptions('quality ladder', {
     downDwellMs: [downDwellMs, WAIT],
     upDwellMs: [upDwellMs, WAIT],
+    inputs: [Object.keys(inputs).length, COUNT],
     'different levels': [new Set(levels).size, { least: Math.max(2, levels.length) }],
   });
   for (const [input, steps] of Object.entries(inputs)) {
