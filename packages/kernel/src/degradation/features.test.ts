@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { needs, watched } from './features.fixture.ts';
 import { featureChanged, features as featuresOf } from './index.ts';
 
@@ -138,6 +138,14 @@ describe('features', () => {
     expectTypeOf(features.isEnabled).parameter(0).toEqualTypeOf<'vision' | 'gestures' | 'dance' | 'music'>();
     // @ts-expect-error: b is no feature
     expect(() => featuresOf({ a: ['b'] })).toThrow();
+  });
+
+  test('costs one look-up to ask, however many features there are', () => {
+    const { features } = watched();
+    const keys = vi.spyOn(Map.prototype, 'keys');
+    expect(features.isEnabled('vision')).toBe(true);
+    expect(keys).not.toHaveBeenCalled();
+    keys.mockRestore();
   });
 
   test('whatever is disabled and enabled, one is on exactly when it and all that it needs have no reason', () => {

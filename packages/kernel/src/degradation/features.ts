@@ -62,8 +62,9 @@ export function features<Name extends string>(
   /** Those that are needed first. */
   const all = new Map<Name, Feature<Name>>();
   const find = (name: Name) => {
-    checkOption('a feature', name, [...all.keys()]);
-    return all.get(name) as Feature<Name>;
+    const feature = all.get(name);
+    if (!feature) checkOption('a feature', name, [...all.keys()]);
+    return feature as Feature<Name>;
   };
 
   function update(): void {
