@@ -308,6 +308,14 @@ test('a CRITICAL fault whose recovery is the restart does not have it restarted 
   expect(restarts).toEqual(['mixer']);
 });
 
+test('a CRITICAL fault whose fallback was the restart does not have it restarted twice', async () => {
+  const restarts: string[] = [];
+  const strategies = [restart({ restart: (component) => restarts.push(component) > 0 })];
+  const { handler } = workshop(() => inVain, { strategies, fallback: 'restart' });
+  expect(await handler.handleError(faults.COLLAPSED({}), here)).toMatchObject({ recovered: true });
+  expect(restarts).toEqual(['mixer']);
+});
+
 test('a CRITICAL fault has its component restarted once, however many report it, and though it was recovered from', async () => {
   const restarts: string[] = [];
   const gate = Promise.withResolvers<RecoveryResult>();

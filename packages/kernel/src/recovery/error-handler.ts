@@ -97,9 +97,11 @@ export class ErrorHandler {
       /** Whether this report has begun the recovery; another shares it, or is refused. */
       let isFirst = false;
       let outcome = unrecovered(true, 'it needs no recovery');
+      const tried = [recovery];
 
       async function alsoTry(strategy: string): Promise<void> {
-        if (strategy === recovery || !manager.has(strategy)) return;
+        if (tried.includes(strategy) || !manager.has(strategy)) return;
+        tried.push(strategy);
         const next = await manager.recover(strategy, report);
         if (!outcome.success) outcome = next;
       }
