@@ -15,12 +15,11 @@ export function faultFromJson(
   json: unknown,
   ...catalogs: readonly Readonly<Record<string, AnyFaultFactory>>[]
 ): Fault {
-  const fault = Object(json) as FaultJson;
-  checkFacts('a fault', fault, ['system', 'code', 'name']);
-  return revive(fault, 9) as Fault;
+  return revive(Object(json) as FaultJson, 9) as Fault;
 
   function revive(error: FaultJson, left: number): Error {
     const { system, code, context, cause } = error;
+    if (system || left > 8) checkFacts('a fault', error, ['system', 'code', 'name', 'message']);
     const kinds = catalogs.flatMap((catalog) => Object.values(catalog));
     const kind =
       kinds.find((kind) => kind.system === system && kind.code === code) ?? (system ? Fault : Error);

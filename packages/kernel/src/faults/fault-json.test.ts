@@ -156,10 +156,22 @@ test.each([
   [{ ...good, code: 7 }, 'code of a fault must be a text that is not empty; got 7'],
   [{ ...good, name: null }, 'name of a fault must be a text that is not empty; got null'],
   [{ ...good, category: '' }, 'category of a fault must be a text that is not empty; got '],
+  [{ ...good, message: { text: 'x' } }, 'message of a fault must be a text that is not empty; got object'],
+  [
+    { ...good, cause: { ...good, severity: 0 } },
+    'severity of a fault must be a whole number from 1 to 5; got 0',
+  ],
   [{ ...good, severity: 6 }, 'severity of a fault must be a whole number from 1 to 5; got 6'],
   [{ ...good, severity: '4' }, 'severity of a fault must be a whole number from 1 to 5; got 4'],
 ])('refuses to read %j', (json, message) => {
   expect(() => faultFromJson(json)).toThrow(message);
+});
+
+test('a fault whose message came out empty travels, too', () => {
+  const { MUTE } = defineFaults('auralis', {
+    MUTE: fault({ category: 'x', severity: severity.ERROR, recovery: 'none', message: () => '' }),
+  });
+  expect(travel(MUTE({})).message).toBe('MUTE');
 });
 
 test('what is optional may be missing', () => {

@@ -20,7 +20,10 @@ export interface FaultDeclaration<Context extends FaultContext = FaultContext> {
   readonly retryable?: boolean;
   /** Whether it comes back without a person. "Automated recovery" is counted over those. Default true. */
   readonly autoRecoverable?: boolean;
-  /** For engineers: what was wrong, what was got, and the cure. A text, or made of the context; if that throws, the code. */
+  /**
+   * For engineers: what was wrong, what was got, and the cure. A text, or made of the context; if that throws or is
+   * empty, the code.
+   */
   readonly message: string | ((context: Context) => string);
   /** For users, in plain words. Default: none. */
   readonly userMessage?: string;
@@ -72,7 +75,7 @@ export class Fault<Code extends string = string, Context extends FaultContext = 
     let text: string = code;
     try {
       copy = { ...context };
-      text = typeof message === 'function' ? `${message(copy)}` : message;
+      text = typeof message === 'function' ? `${message(copy)}` || code : message;
       // Not read: to read a stack is to format it, at ten times the cost of all else. A revoked proxy throws.
       stack ??=
         !(cause instanceof Error) || (cause.constructor as Partial<Kind>).declaration?.stack === false;
