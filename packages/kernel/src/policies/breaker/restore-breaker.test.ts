@@ -155,6 +155,9 @@ test.each<[string, unknown]>([
   ['a state of llm must be one of that name; got tts', { ...good, name: 'tts' }],
   ['seenWallMs of the state of llm must be a number from 0', { ...good, seenWallMs: 'now' }],
   ['retryAfterMs of the state of llm must be a number from 0', { ...good, retryAfterMs: 'soon' }],
+  ['state of the state of llm must be one of closed,open', { ...good, state: 'ajar', timesOpened: 0 }],
+  // An open breaker that waits for ever.
+  ['retryAfterMs of the state of llm must be a number from 0', { ...good, retryAfterMs: null }],
   ['timesOpened of the state of llm must be a number from 0', { ...good, timesOpened: -1 }],
   ['calls of the state of llm', { ...good, counted: [{ calls: -1, failures: 0 }] }],
   [

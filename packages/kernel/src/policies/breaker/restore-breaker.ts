@@ -1,6 +1,7 @@
 import { checkOptions, FOREVER, WAIT } from '../../options/index.ts';
 import type { BreakerControls } from './breaker-controls.ts';
 import { type BreakerState, clockOf } from './breaker-state.ts';
+import type { BreakerStateName } from './breaker-transitions.ts';
 import type { Circuit } from './circuit.ts';
 import { isHeld, resetBreaker } from './hold.ts';
 import { wait } from './phases.ts';
@@ -20,10 +21,12 @@ export function restoreBreaker(breaker: BreakerControls, saved: unknown): void {
   const { retryAfterMs = 0, failuresInARow = 0, counted = [] } = own;
   const of = `state of ${name}`;
   if (own.name !== name) throw new TypeError(`a ${of} must be one of that name; got ${String(own.name)}`);
+  const isEndless = state === 'quota-exhausted' || state === 'isolated';
   checkOptions(of, {
+    state: [state, STATES],
     seenWallMs: [seenWallMs, WAIT],
     timesOpened: [timesOpened, WAIT],
-    retryAfterMs: [retryAfterMs ?? 0, WAIT],
+    retryAfterMs: [isEndless ? (retryAfterMs ?? 0) : retryAfterMs, WAIT],
     failuresInARow: [failuresInARow, WAIT],
   });
   for (const { calls, failures } of counted) {
@@ -46,6 +49,17 @@ export function restoreBreaker(breaker: BreakerControls, saved: unknown): void {
     });
   }
 }
+
+const STATES: readonly BreakerStateName[] = [
+  'closed',
+  'open',
+  'half-open',
+  'recovering',
+  'rate-limited',
+  'quota-exhausted',
+  'isolated',
+  'forced-closed',
+];
 
 /** What any state may have. */
 type Saved = Pick<BreakerState, 'name' | 'state' | 'seenWallMs' | 'timesOpened'> & {
