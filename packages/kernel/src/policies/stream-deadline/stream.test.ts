@@ -80,6 +80,16 @@ describe('a stream', () => {
     expect([await next(), await next(), await next()]).toEqual(['', '', 'a']);
     expect(await next()).toBe('Error: flaky');
   });
+
+  test('loses no chunk to an error after it when the consumer asks for several at once', async () => {
+    const clock = new SimulatedClock();
+    const { work } = sources(clock, ['', '', 'a', flaky]);
+    const reader = stream(pipeline({ clock }), work, isSpeech).getReader();
+    await Promise.all([reader.read(), reader.read()]);
+    await clock.advance(0);
+    expect((await reader.read()).value).toBe('a');
+    await expect(reader.read()).rejects.toBe(flaky);
+  });
 });
 
 describe('before the first useful chunk', () => {

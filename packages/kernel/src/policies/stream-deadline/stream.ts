@@ -75,6 +75,11 @@ export function stream<Chunk>(
         for (const chunk of withheld.splice(0)) chunks.enqueue(chunk);
       }
 
+      const askedForMore = () =>
+        new Promise<unknown>((resolve) => {
+          ask = resolve;
+        });
+
       attempt.signal.addEventListener('abort', () => ask(chunks), { once: true });
       const source = await opening;
       attempt.progress('connected');
@@ -85,10 +90,10 @@ export function stream<Chunk>(
         withheld.push(chunk);
         attempt.progress(useful ? 'output' : 'chunk');
         if (speaks) {
-          const asked = new Promise<unknown>((resolve) => {
-            ask = resolve;
-          });
+          let asked = askedForMore();
           handOver();
+          // Asked for while it was handed over: not for more than that.
+          if (chunks.desiredSize) asked = askedForMore();
           attempt.progress('paused');
           await asked;
           if (attempt.signal.aborted) return;
