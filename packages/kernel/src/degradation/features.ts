@@ -36,7 +36,7 @@ export interface Features<Name extends string = string> {
   disable(name: Name, reason: string, options?: RestoreOptions): void;
   /** Takes `reason`, by default every reason, from a feature. */
   enable(name: Name, reason?: string): void;
-  /** Ends all probes. What is off stays off. */
+  /** Ends all probes, for good. What is off stays off; `disable` and `enable` still work, without probes. */
   close(): void;
 }
 
@@ -61,6 +61,7 @@ export function features<Name extends string>(
 ): Features<Name> {
   /** Those that are needed first. */
   const all = new Map<Name, Feature<Name>>();
+  let isClosed = false;
   const find = (name: Name) => {
     const feature = all.get(name);
     if (!feature) checkOption('a feature', name, [...all.keys()]);
@@ -106,11 +107,13 @@ export function features<Name extends string>(
       const stop = probeUntilRestored(options, clock, () => enable(name, reason));
       holds.get(reason)?.();
       holds.set(reason, stop);
+      if (isClosed) stop();
       if (holds.size > MAX_REASONS) enable(name, holds.keys().next().value);
       update();
     },
     enable,
     close() {
+      isClosed = true;
       for (const { holds } of all.values()) for (const stop of holds.values()) stop();
     },
   });

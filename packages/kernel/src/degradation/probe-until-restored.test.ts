@@ -147,6 +147,15 @@ describe('a restore probe', () => {
     expect([signals.length, clock.waitingTimers]).toEqual([1, 0]);
   });
 
+  test('is not begun after close: what fails during a shutdown is not probed for ever', async () => {
+    const { clock, features } = watched();
+    let probes = 0;
+    features.close();
+    features.disable('vision', 'camera lost', { probe: () => ++probes > 0, successes: 1 });
+    await clock.advance(60_000);
+    expect([probes, clock.waitingTimers, features.isEnabled('vision')]).toEqual([0, 0, false]);
+  });
+
   test.each([50, 110])('ends at close after %i ms, and what is off stays off', async (atMs) => {
     const { clock, features } = watched();
     const signals: AbortSignal[] = [];
