@@ -82,6 +82,21 @@ describe('a stream that is cancelled', () => {
     expect(room.state.active).toBe(0);
   });
 
+  test('by the caller while a chunk is judged: the source is closed, and the run ends', async () => {
+    const clock = new SimulatedClock();
+    const { work, closed } = sources(clock, ['stop', 'hangs!']);
+    const room = bulkhead({ name: 'tts', limit: 1 });
+    const caller = new AbortController();
+    const isUseful = () => {
+      caller.abort(flaky);
+      return true;
+    };
+    const chunks = stream(pipeline({ clock }, room), work, { isUseful, signal: caller.signal });
+    expect(await hear(clock, chunks)).toEqual(['0 flaky']);
+    await clock.advance(0);
+    expect([closed, room.state.active]).toEqual([[0], 0]);
+  });
+
   test('by a consumer that leaves before it has begun: nothing is opened', async () => {
     const clock = new SimulatedClock();
     const { work, opened } = sources(clock, ['a']);

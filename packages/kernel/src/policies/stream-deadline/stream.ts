@@ -84,11 +84,11 @@ export function stream<Chunk>(
       const source = await opening;
       attempt.progress('connected');
       for await (const chunk of source) {
-        if (attempt.signal.aborted) return;
         const useful = isUseful(chunk);
         speaks ||= useful;
         withheld.push(chunk);
         attempt.progress(useful ? 'output' : 'chunk');
+        if (attempt.signal.aborted) return;
         if (speaks) {
           let asked = askedForMore();
           handOver();
