@@ -1,6 +1,6 @@
 import { currentOperation, type Operation } from '../../faults/index.ts';
 import type { Attempt, Progress, RunAttempt, Work } from './attempt.ts';
-import { changes } from './gate.ts';
+import { changes, OPEN_GATE } from './gate.ts';
 import type { Waiter } from './layer.ts';
 import { LayeredCall, type Passage } from './layered-call.ts';
 import type { Plan } from './plan.ts';
@@ -90,6 +90,8 @@ export class ExpressCall implements Attempt, Passage, Waiter {
 
   /** From where it is now, layer by layer. */
   get layered(): LayeredCall {
+    // What leaves by hooks does not leave this one, which would be full after a thousand million calls.
+    OPEN_GATE.active = 0;
     this.#layered ??= new LayeredCall(this.plan, this.work, this.options, this);
     return this.#layered;
   }

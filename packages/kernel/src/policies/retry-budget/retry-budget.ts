@@ -67,7 +67,8 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
     const nowMs = clock.monotonicMs();
     // The gate's count wraps around to below 0.
     const earned = (gate.successes >>> 0) * ratio + ((nowMs - countedMs) / 1000) * minPerSecond;
-    gate.successes = 0;
+    // Nobody asks how many are active; those that leave by hooks would stay so.
+    gate.active = gate.successes = 0;
     countedMs = nowMs;
     tokens = Math.min(tokens + earned, capacity);
     return tokens;
@@ -87,6 +88,7 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
       tokens++;
     },
     deposit() {
+      gate.active = 0;
       gate.successes++;
     },
   });
