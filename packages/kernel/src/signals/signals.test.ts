@@ -91,3 +91,31 @@ test('those who hear one kind and those who hear all are called in the order of 
   signals.channel(opened).emit({ failures: 1 }, { source: 'a' });
   expect(heard).toEqual(['first', 'second', 'third']);
 });
+
+test('what a listener leads to is heard by all after what led to it, in the order in which it happened', () => {
+  const signals = new Signals();
+  const channel = signals.channel(opened);
+  const heard: string[] = [];
+  signals.on(opened, ({ data }) => {
+    heard.push(`first ${data.failures}`);
+    if (data.failures < 2) channel.emit({ failures: data.failures + 1 }, { source: 'x' });
+  });
+  signals.onAny(({ data }) => heard.push(`last ${(data as { failures: number }).failures}`));
+  channel.emit({ failures: 0 }, { source: 'x' });
+  expect(heard).toEqual(['first 0', 'last 0', 'first 1', 'last 1', 'first 2', 'last 2']);
+});
+
+test('signals that lead to each other without end come to one, and are counted as errors', () => {
+  const signals = new Signals();
+  const channel = signals.channel(opened);
+  let heard = 0;
+  signals.on(opened, ({ data }) => {
+    heard++;
+    channel.emit(data, { source: 'x' });
+  });
+  channel.emit({ failures: 0 }, { source: 'x' });
+  expect(heard).toBeGreaterThan(1000);
+  expect(signals.counts.lastListenerError).toBeInstanceOf(RangeError);
+  channel.emit({ failures: 0 }, { source: 'x' });
+  expect(signals.counts.listenerErrors).toBe(2);
+});

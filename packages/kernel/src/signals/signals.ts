@@ -39,7 +39,10 @@ export type SignalListener<Data = unknown> = (signal: Signal<Data>) => unknown;
 export interface SignalChannel<Data> {
   /** Whether anybody listens. Ask before building the data. */
   readonly heard: boolean;
-  /** Calls every listener, synchronously, in the order of their arrival. Never throws. */
+  /**
+   * Calls every listener, synchronously, in the order of their arrival; within a listener, when all have heard what is
+   * going out. Never throws.
+   */
   emit(data: Data, origin: SignalOrigin): void;
 }
 
@@ -56,7 +59,9 @@ export interface SignalCounts {
  *
  * Listeners run synchronously in the emitter's call, so they must be quick: hand slow work on. One that throws
  * or rejects is isolated: the others still hear, the emitter never learns, and `counts` counts it. A listener may
- * subscribe and unsubscribe while a signal goes out; the signal going out still reaches those who were there.
+ * subscribe and unsubscribe while a signal goes out; the signal going out still reaches those who were there. What a
+ * listener leads to is told when all have heard what led to it, so that everybody hears everything in the order in which
+ * it happened; 10,000 signals that lead to each other are enough, the rest is counted as errors.
  */
 export class Signals {
   /** What listeners have done wrong so far. */
@@ -76,6 +81,8 @@ export class Signals {
     /** Replaced, never changed, so that a signal going out keeps its listeners. Without a type it is one of all. */
     let audience: readonly Listener[] = [];
     const channels = new Map<string, SignalChannel<never>>();
+    /** What goes out now, and what its listeners have said meanwhile. */
+    const goingOut: (() => void)[] = [];
 
     const listen = (own: Listener) => {
       audience = [...audience, own];
@@ -107,13 +114,21 @@ export class Signals {
             operationId,
             data,
           };
-          for (const { listener } of listeners) {
-            try {
-              (listener(signal) as Promise<unknown> | undefined)?.catch?.(onError);
-            } catch (error) {
-              onError(error);
-            }
-          }
+          const isFirst = goingOut.length === 0;
+          if (goingOut.length > MAX_NESTED) onError(new RangeError(`${type} without end`));
+          else
+            goingOut.push(() => {
+              for (const { listener } of listeners) {
+                try {
+                  (listener(signal) as Promise<unknown> | undefined)?.catch?.(onError);
+                } catch (error) {
+                  onError(error);
+                }
+              }
+            });
+          if (!isFirst) return;
+          for (const goOut of goingOut) goOut();
+          goingOut.length = 0;
         },
       };
       channels.set(type, channel);
@@ -121,6 +136,9 @@ export class Signals {
     };
   }
 }
+
+/** So many signals may lead to each other before all have heard them. */
+const MAX_NESTED = 10_000;
 
 interface Listener {
   readonly type?: string;

@@ -110,8 +110,9 @@ export class ExpressCall implements Attempt, Passage, Waiter {
     return this.#own.signal;
   }
 
-  progress(progress: Progress): void {
-    this.#own.progress(progress);
+  /** May be taken off it. */
+  get progress(): (progress: Progress) => void {
+    return this.#own.progress;
   }
 
   get #own(): RunAttempt {

@@ -67,6 +67,17 @@ describe('a run', () => {
     },
   );
 
+  test('hears of progress also when the work takes that off its attempt', async () => {
+    let calls = 0;
+    const run = pipeline(retry({ backoff: () => 0 }), timeout(1000)).run(async ({ progress }) => {
+      calls++;
+      progress('output');
+      throw flaky;
+    });
+    await expect(run).rejects.toBe(flaky);
+    expect(calls).toBe(1);
+  });
+
   test('counts its attempts from 1, whichever retry asks for them', async () => {
     const numbers: number[] = [];
     const twice = { maxAttempts: 2, backoff: () => 0 };
