@@ -98,6 +98,18 @@ describe('features', () => {
     expect([...last.values()].every(Boolean)).toBe(true);
   });
 
+  test('a listener that disables or enables is heard in the order in which it happened', () => {
+    const { features, signals } = watched();
+    signals.on(featureChanged, ({ data }) => {
+      if (data.feature === 'vision' && !data.enabled) features.enable('vision');
+    });
+    const later: string[] = [];
+    signals.on(featureChanged, ({ data }) => later.push(`${data.feature} ${data.enabled}`));
+    features.disable('vision', 'camera lost');
+    expect(later).toEqual(['vision false', 'vision true']);
+    expect(features.isEnabled('dance')).toBe(true);
+  });
+
   test('a listener that throws breaks nothing', () => {
     const { features, signals } = watched();
     signals.on(featureChanged, () => {

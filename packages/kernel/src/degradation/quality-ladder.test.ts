@@ -144,6 +144,15 @@ describe('a quality ladder', () => {
     expect(ladder.tick()).toBe('normal');
   });
 
+  test('tells changes in their order, also when a listener causes one', () => {
+    const { ladder, signals } = watched();
+    const later: string[] = [];
+    signals.on(qualityChanged, ({ data }) => data.to === 'high_load' && ladder.report('cpu', 0.99));
+    signals.on(qualityChanged, ({ data }) => later.push(data.to));
+    ladder.report('cpu', 0.6);
+    expect(later).toEqual(['high_load', 'overload']);
+  });
+
   test('has its names checked by the compiler', () => {
     const { ladder } = watched();
     expectTypeOf(ladder.level).toEqualTypeOf<'normal' | 'high_load' | 'critical' | 'overload'>();
