@@ -69,7 +69,7 @@ const AT_LEAST_0: NumberRange = { least: 0 };
 
 /** Of limits, of children and of their health checks. */
 const RANGES: Readonly<Record<string, NumberRange>> = {
-  maxRestarts: { ...AT_LEAST_0, whole: true },
+  maxRestarts: AT_LEAST_0,
   withinMs: POSITIVE,
   backoffMs: WAIT,
   maxBackoffMs: WAIT,

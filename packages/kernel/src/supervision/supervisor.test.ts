@@ -373,6 +373,20 @@ test('stop before the start, twice, and from within a child are all safe', async
   expect(suicidal.status().state).toBe('exited');
 });
 
+test('with Infinity restarts it never gives up', async () => {
+  const { supervisor, child, clock } = house({ names: ['a'], limits: { ...limits, maxRestarts: Infinity } });
+  await supervisor.start();
+  for (let restarts = 1; restarts <= 50; restarts++) {
+    child('a').fail();
+    await clock.advance(limits.maxBackoffMs);
+    expect(supervisor.status()).toMatchObject({
+      state: 'running',
+      children: [{ state: 'running', restarts }],
+    });
+  }
+  await supervisor.stop();
+});
+
 test('restart ends a child as if it had failed, and counts', async () => {
   const { supervisor, child, clock, take, reports } = house();
   await supervisor.start();
@@ -471,7 +485,6 @@ const health = (more: Partial<HealthCheck>) => child({ health: { check: () => tr
 test.each([
   [{ id: 'a/b' }, 'id of a supervisor', 'a/b'],
   [{ strategy: 'all' as 'one_for_one' }, 'strategy of top', 'all'],
-  [{ limits: { maxRestarts: 1.5 } }, 'maxRestarts of top', '1.5'],
   [{ limits: { maxRestarts: Number.NaN } }, 'maxRestarts of top', 'NaN'],
   [{ limits: { maxRestarts: -1 } }, 'maxRestarts of top', '-1'],
   [{ limits: { withinMs: 0 } }, 'withinMs of top', '0'],
