@@ -181,6 +181,11 @@ describe('a state machine', () => {
     expect(() => stateMachine({ name: 'm', ...options } as never)).toThrow(message);
   });
 
+  test('refuses to start nowhere, and says which states there are', () => {
+    const options = { name: 'm', start: undefined, transitions: { a: {} } } as never;
+    expect(() => stateMachine(options)).toThrow('a state of m must be one of a; got undefined');
+  });
+
   test('whatever comes, it is in a state of its table and came there by it', () => {
     const events = ['hotword', 'fail', 'end', 'listen'] as const;
     fc.assert(

@@ -126,7 +126,7 @@ export function stateMachine<const Table extends Transitions>({
   };
 
   function way(target: Target<State>): { readonly to: State; readonly guard?: () => boolean } {
-    return typeof target === 'string' ? { to: target } : target;
+    return typeof target === 'object' ? target : { to: target };
   }
 
   function tell<Data>(type: SignalType<Data>, data: Omit<Data, 'machine'>): void {
