@@ -93,7 +93,11 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
   /** From where it is. What is over at once rejects a moment later: the host follows promises that reject unheard. */
   run(waiting: Promise<unknown> | undefined = this.#proceed()): Promise<unknown> {
     if (waiting !== undefined) return this.#finish(waiting);
-    return this.#outcome === SUCCEEDED ? Promise.resolve(this.value) : SETTLED.then(() => this.#result());
+    if (this.#outcome === SUCCEEDED) return Promise.resolve(this.value);
+    return new Promise((_, reject) => {
+      const reason = this.#reason;
+      void SETTLED.then(() => reject(reason));
+    });
   }
 
   /** The same from within a reaction, which may answer and throw at once. */
@@ -115,7 +119,11 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
 
   #result(): unknown {
     if (this.#outcome === SUCCEEDED) return this.value;
-    throw this.#outcome === CANCELLED ? this.options.signal?.reason : this.error;
+    throw this.#reason;
+  }
+
+  get #reason(): unknown {
+    return this.#outcome === CANCELLED ? this.options.signal?.reason : this.error;
   }
 
   /** Goes on until it has to wait, and answers for what; undefined when it is over. */
