@@ -6,9 +6,12 @@ export interface RestartLimits {
   /** At most this many restarts in any window of `withinMs`, all children together; one more and the supervisor gives up. 0 never restarts, Infinity never gives up. */
   readonly maxRestarts: number;
   readonly withinMs: number;
-  /** The first restart of a child is at once, the second waits this long, each further one twice as long. */
+  /**
+   * The first restart of a child is at once, the second waits this long, each further one twice as long. Above 0: a child
+   * that fails at once, restarted at once without end, would let nothing else run.
+   */
   readonly backoffMs: number;
-  /** No wait is longer. A child that has run this long is stable: its next restart is at once again. */
+  /** No wait is longer. Above 0. A child that has run this long is stable: its next restart is at once again. */
   readonly maxBackoffMs: number;
 }
 

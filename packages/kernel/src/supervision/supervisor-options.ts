@@ -1,4 +1,4 @@
-import { COUNT, checkOption, type NumberRange, POSITIVE, WAIT } from '../options/index.ts';
+import { COUNT, checkOption, type NumberRange, POSITIVE } from '../options/index.ts';
 import { noSignals, type SignalSink } from '../signals/index.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../time/index.ts';
 import type { ChildSpec } from './child.ts';
@@ -71,8 +71,8 @@ const AT_LEAST_0: NumberRange = { least: 0 };
 const RANGES: Readonly<Record<string, NumberRange>> = {
   maxRestarts: AT_LEAST_0,
   withinMs: POSITIVE,
-  backoffMs: WAIT,
-  maxBackoffMs: WAIT,
+  backoffMs: POSITIVE,
+  maxBackoffMs: POSITIVE,
   startMs: AT_LEAST_0,
   shutdownMs: AT_LEAST_0,
   everyMs: POSITIVE,

@@ -489,6 +489,8 @@ test.each([
   [{ limits: { maxRestarts: -1 } }, 'maxRestarts of top', '-1'],
   [{ limits: { withinMs: 0 } }, 'withinMs of top', '0'],
   [{ limits: { backoffMs: Number.NaN } }, 'backoffMs of top', 'NaN'],
+  [{ limits: { backoffMs: 0 } }, 'backoffMs of top', '0'],
+  [{ limits: { maxBackoffMs: 0 } }, 'maxBackoffMs of top', '0'],
   [{ limits: { maxBackoffMs: Infinity } }, 'maxBackoffMs of top', 'Infinity'],
   [{ names: ['a', 'a'] }, 'children of top', 'a,a'],
   [{ names: ['a b'] }, 'id of a child', 'a b'],
