@@ -2,9 +2,11 @@ import { currentOperation, type Operation } from '../../faults/index.ts';
 import type { Attempt, Progress, RunAttempt, Work } from './attempt.ts';
 import { changes, OPEN_GATE } from './gate.ts';
 import type { Waiter } from './layer.ts';
-import { LayeredCall, type Passage } from './layered-call.ts';
+import { LayeredCall } from './layered-call.ts';
+import type { Passage } from './passage.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run-options.ts';
+import { goOn, run } from './until-over.ts';
 
 /**
  * A call that has passed all gates at once, and so will leave if nothing happens to it. As small as it can be: the work
@@ -44,11 +46,11 @@ export class ExpressCall implements Attempt, Passage, Waiter {
     try {
       answer = work(this);
       if (!(answer instanceof Promise) || this.#layered || (plan.abandons && options.signal)) {
-        return this.layered.run(this.layered.take(answer));
+        return run(this.layered, this.layered.take(answer));
       }
     } catch (error) {
       this.layered.onRejected(error);
-      return this.layered.run();
+      return run(this.layered);
     }
     let waiting: Promise<unknown> = answer;
     if (plan.abandons) {
@@ -61,11 +63,11 @@ export class ExpressCall implements Attempt, Passage, Waiter {
       (value) => {
         if (this.#leave()) return value;
         this.layered.onFulfilled(value);
-        return this.layered.goOn();
+        return goOn(this.layered);
       },
       (error) => {
         this.layered.onRejected(error);
-        return this.layered.goOn();
+        return goOn(this.layered);
       },
     );
   }

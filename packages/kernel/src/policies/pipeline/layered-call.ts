@@ -9,6 +9,7 @@ import {
   type Work,
 } from './attempt.ts';
 import type { Call, Hold, Layer } from './layer.ts';
+import type { Passage } from './passage.ts';
 import type { Plan } from './plan.ts';
 import type { Refusal } from './refusal.ts';
 import type { RunOptions } from './run-options.ts';
@@ -25,21 +26,6 @@ const CANCELLED = 3;
 
 /** What a wait between two attempts ends with. */
 const HERE = Symbol();
-
-/** How a call has come to the work that has passed all gates at once. */
-export interface Passage {
-  /** The operation that it is a part of. */
-  readonly current: Operation | undefined;
-  /** `changes.count` when it passed the gates. */
-  readonly began: number;
-  /** Its places in the queues of deadlines. */
-  readonly place0: number;
-  readonly place1: number;
-  /** Whether it has left by the gates, too. */
-  readonly isOver: boolean;
-  /** Ends the wait for work that may be abandoned. */
-  readonly interrupt: (() => void) | undefined;
-}
 
 /** A call on its way through the layers: an interpreter of their hooks. */
 export class LayeredCall implements Call, AttemptOwner, AbortListener {
@@ -90,44 +76,17 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
     this.#interruptibleFrom = this.#abandonsAt();
   }
 
-  /** From where it is. What is over at once rejects a moment later: the host follows promises that reject unheard. */
-  run(waiting: Promise<unknown> | undefined = this.#proceed()): Promise<unknown> {
-    if (waiting !== undefined) return this.#finish(waiting);
-    if (this.#outcome === SUCCEEDED) return Promise.resolve(this.value);
-    return new Promise((_, reject) => {
-      const reason = this.#reason;
-      void SETTLED.then(() => reject(reason));
-    });
+  get hasSucceeded(): boolean {
+    return this.#outcome === SUCCEEDED;
   }
 
-  /** The same from within a reaction, which may answer and throw at once. */
-  goOn(): unknown {
-    const waiting = this.#proceed();
-    return waiting === undefined ? this.#result() : this.#finish(waiting);
-  }
-
-  async #finish(first: Promise<unknown>): Promise<unknown> {
-    for (let waiting: Promise<unknown> | undefined = first; waiting; waiting = this.#proceed()) {
-      try {
-        this.onFulfilled(await waiting);
-      } catch (error) {
-        this.onRejected(error);
-      }
-    }
-    return this.#result();
-  }
-
-  #result(): unknown {
-    if (this.#outcome === SUCCEEDED) return this.value;
-    throw this.#reason;
-  }
-
-  get #reason(): unknown {
+  /** What it rejects with, when it has not succeeded. */
+  get reason(): unknown {
     return this.#outcome === CANCELLED ? this.options.signal?.reason : this.error;
   }
 
   /** Goes on until it has to wait, and answers for what; undefined when it is over. */
-  #proceed(): Promise<unknown> | undefined {
+  proceed(): Promise<unknown> | undefined {
     const { layers, timed, clock } = this.#plan;
     /** When it began to go in. */
     let nowMs: number | undefined;
@@ -333,5 +292,3 @@ export class LayeredCall implements Call, AttemptOwner, AbortListener {
     this.stop(CALLER, reason);
   }
 }
-
-const SETTLED = Promise.resolve();

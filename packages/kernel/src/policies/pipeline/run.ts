@@ -3,6 +3,7 @@ import { ExpressCall, isExpress } from './express-call.ts';
 import { LayeredCall } from './layered-call.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run-options.ts';
+import { run } from './until-over.ts';
 
 const NO_OPTIONS: RunOptions = Object.freeze({});
 
@@ -16,5 +17,5 @@ export function runFused(
   const nowMs = timed ? (isExact ? clock.monotonicMs() : clock.coarseMs()) : 0;
   return isExpress(plan, nowMs) && !options.signal?.aborted
     ? new ExpressCall(plan, work, options).run(nowMs)
-    : new LayeredCall(plan, work, options).run();
+    : run(new LayeredCall(plan, work, options));
 }

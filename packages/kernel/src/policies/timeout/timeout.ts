@@ -30,7 +30,8 @@ export interface TimeoutOptions {
  *
  * Outside of a retry it limits all attempts and the waits between them; inside, each attempt. A breaker counts the
  * timeouts inside of it. What the caller aborts is never reported as a timeout; `abandon` also answers the caller's
- * abort at once. The deadline does not hold the process open.
+ * abort at once. The deadline does not hold the process open. It is never early; on the host's time, where `ms` is 160 or
+ * more, it may be late by 10 ms, as long as the event loop turns.
  */
 export function timeout(ms: number, { mode = 'abandon' }: TimeoutOptions = {}): Policy<never, unknown> {
   checkOptions('timeout', { ms: [ms, POSITIVE], mode: [mode, ['abandon', 'cooperative']] });
