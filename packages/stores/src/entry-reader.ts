@@ -1,0 +1,72 @@
+import type { Clock, SignalChannel, SignalSink } from '@sustain/kernel';
+import type { Backend, Stored } from './backend.ts';
+import type { Entry } from './contract.ts';
+import { decodeEntry, encodeEntry } from './entry-text.ts';
+import { storeFaults } from './store-faults.ts';
+import { type Corrupted, storeCorrupted } from './store-signals.ts';
+
+/** Under which copies of corrupted entries are kept, as `{ key, revision, text, reason, foundWallMs }`. */
+export const QUARANTINE = '.quarantine/';
+
+/**
+ * @internal Makes entries of what is stored. What is not what was written is quarantined, which is to say copied for
+ * people to look at, and told, once; it stays where it is, so that nobody takes it for something that never was.
+ */
+export class EntryReader {
+  readonly #backend: Backend;
+  readonly #store: string;
+  readonly #clock: Clock;
+  readonly #corrupted: SignalChannel<Corrupted>;
+  /** The copies that were made, or are being made, by place: a corrupted entry may be read by many. */
+  readonly #copies = new Map<string, Promise<string | null>>();
+
+  constructor(backend: Backend, store: string, clock: Clock, signals: SignalSink) {
+    this.#backend = backend;
+    this.#store = store;
+    this.#clock = clock;
+    this.#corrupted = signals.channel(storeCorrupted);
+  }
+
+  /** Rejects with ENTRY_CORRUPTED. */
+  read<Value>(stored: Stored): Entry<Value> | Promise<never> {
+    const { key, revision } = stored;
+    const decoded = decodeEntry(stored);
+    return decoded.ok
+      ? { key, value: decoded.value as Value, revision }
+      : this.#refuse(stored, decoded.reason);
+  }
+
+  async #refuse(stored: Stored, reason: string): Promise<never> {
+    const quarantinedAs = await this.#quarantine(stored, reason);
+    throw storeFaults.ENTRY_CORRUPTED({ store: this.#store, key: stored.key, reason, quarantinedAs });
+  }
+
+  async #quarantine(stored: Stored, reason: string): Promise<string | null> {
+    const { key, revision, text } = stored;
+    const place = `${QUARANTINE}${revision}`;
+    const known = this.#copies.get(place);
+    if (known !== undefined) return known;
+    if (this.#copies.size >= MOST_COPIES) return null;
+    const value = { key, revision, text, reason, foundWallMs: this.#clock.wallMs() };
+    const copy = this.#backend
+      .write({
+        key: place,
+        text: encodeEntry(place, JSON.stringify(value)),
+        expected: undefined,
+        ttlMs: undefined,
+        operationId: undefined,
+        guard: undefined,
+      })
+      .then(
+        () => place,
+        () => null, // it is told without a copy then
+      );
+    this.#copies.set(place, copy);
+    const quarantinedAs = await copy;
+    this.#corrupted.emit({ key, reason, quarantinedAs }, { source: this.#store });
+    return quarantinedAs;
+  }
+}
+
+/** Where so much is corrupted, more copies help nobody. */
+const MOST_COPIES = 1000;
