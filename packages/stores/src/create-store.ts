@@ -83,7 +83,8 @@ class BackedStore implements Store {
     this.#backend = backend;
     this.#clock = clock;
     this.#maxValueBytes = maxValueBytes;
-    this.#reader = new EntryReader(backend, name, clock, signals);
+    const write = (one: Write) => this.#command((signal) => backend.write(one, signal), {}, one.key);
+    this.#reader = new EntryReader(write, name, clock, signals);
     if (policies.length > 0) this.#commands = pipeline({ name, clock, signals }, ...policies);
   }
 

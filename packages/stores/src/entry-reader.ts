@@ -1,5 +1,5 @@
 import type { Clock, SignalChannel, SignalSink } from '@sustain/kernel';
-import type { Backend, Stored } from './backend.ts';
+import type { Stored, Write, Written } from './backend.ts';
 import type { Entry } from './contract.ts';
 import { decodeEntry, encodeEntry } from './entry-text.ts';
 import { storeFaults } from './store-faults.ts';
@@ -13,15 +13,15 @@ export const QUARANTINE = '.quarantine/';
  * people to look at, and told, once; it stays where it is, so that nobody takes it for something that never was.
  */
 export class EntryReader {
-  readonly #backend: Backend;
+  readonly #write: (write: Write) => Promise<Written>;
   readonly #store: string;
   readonly #clock: Clock;
   readonly #corrupted: SignalChannel<Corrupted>;
   /** The copies that were made, or are being made, by place: a corrupted entry may be read by many. */
   readonly #copies = new Map<string, Promise<string | null>>();
 
-  constructor(backend: Backend, store: string, clock: Clock, signals: SignalSink) {
-    this.#backend = backend;
+  constructor(write: (write: Write) => Promise<Written>, store: string, clock: Clock, signals: SignalSink) {
+    this.#write = write;
     this.#store = store;
     this.#clock = clock;
     this.#corrupted = signals.channel(storeCorrupted);
@@ -48,19 +48,14 @@ export class EntryReader {
     if (known !== undefined) return known;
     if (this.#copies.size >= MOST_COPIES) return null;
     const value = { key, revision, text, reason, foundWallMs: this.#clock.wallMs() };
-    const copy = this.#backend
-      .write({
-        key: place,
-        text: encodeEntry(place, JSON.stringify(value)),
-        expected: undefined,
-        ttlMs: undefined,
-        operationId: undefined,
-        guard: undefined,
-      })
-      .then(
-        () => place,
-        () => null, // it is told without a copy then
-      );
+    const copy = this.#write({
+      ...PLAIN,
+      key: place,
+      text: encodeEntry(place, JSON.stringify(value)),
+    }).then(
+      () => place,
+      () => null, // it is told without a copy then
+    );
     this.#copies.set(place, copy);
     const quarantinedAs = await copy;
     this.#corrupted.emit({ key, reason, quarantinedAs }, { source: this.#store });
@@ -68,5 +63,7 @@ export class EntryReader {
   }
 }
 
+/** A write without conditions. */
+const PLAIN = { expected: undefined, ttlMs: undefined, operationId: undefined, guard: undefined };
 /** Where so much is corrupted, more copies help nobody. */
 const MOST_COPIES = 1000;
