@@ -73,6 +73,7 @@ const allowed: readonly (readonly [file: string, specifier: string])[] = [
   ['packages/audio/src/devices/microphone.ts', 'node:child_process'],
   ['packages/jobs/src/bullmq/queue.ts', 'bullmq'],
   ['packages/jobs/src/contract.ts', '@sustain/stores/contract.ts'],
+  ['packages/jobs/src/in-process/queue.test.ts', '@sustain/stores'],
   ['packages/ops/src/server/server.ts', 'fastify'],
   ['packages/ops/src/health/store.ts', '@sustain/stores/contract.ts'],
   ['packages/drills/src/all.ts', '@sustain/ops'],

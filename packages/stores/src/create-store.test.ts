@@ -4,7 +4,7 @@ import type { Backend, Subscriber } from './backend.ts';
 import type { Change, Watch } from './contract.ts';
 import { createStore } from './create-store.ts';
 import { encodeEntry } from './entry-text.ts';
-import { MemoryBackend } from './memory/memory-backend.ts';
+import { MemoryBackend } from './memory/index.ts';
 import { storeFaults } from './store-faults.ts';
 
 /** A memory backend that can be cut off, hang, and lose what it would tell. */

@@ -1,1 +1,2 @@
+export { MemoryBackend } from './memory-backend.ts';
 export { memoryStore } from './memory-store.ts';
