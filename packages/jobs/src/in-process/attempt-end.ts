@@ -1,0 +1,41 @@
+import type { Random } from '@sustain/kernel';
+import type { AttemptOutcome, StopKind } from '../job-attempt.ts';
+import { errorJson } from '../job-json.ts';
+import { decideRetry, type SettledProcessOptions } from '../process-options.ts';
+import { cancelled, completed, dead, delayed, interrupted, type JobRecord } from './job-record.ts';
+
+/** @internal What comes of a job whose attempt has ended, and why. */
+export type AttemptEnd = { readonly record: JobRecord } & (
+  | { readonly why: 'cancelled'; readonly reason: string }
+  | { readonly why: 'completed'; readonly durationMs: number }
+  | { readonly why: 'interrupted' }
+  | { readonly why: 'retried'; readonly delayMs: number; readonly error: unknown }
+  | { readonly why: 'dead'; readonly error: unknown }
+);
+
+/** @internal That somebody has cancelled it counts above all, as they were told so; then how it went. */
+export function attemptEnd(
+  record: JobRecord,
+  outcome: AttemptOutcome,
+  stopped: StopKind | undefined,
+  settled: SettledProcessOptions,
+  random: Random,
+  nowWallMs: number,
+): AttemptEnd {
+  const { cancelReason: reason, attempts } = record;
+  if (reason !== undefined) {
+    return { why: 'cancelled', reason, record: cancelled(record, reason, nowWallMs) };
+  }
+  if (outcome.ok) {
+    const { result, durationMs } = outcome;
+    return { why: 'completed', durationMs, record: completed(record, result, nowWallMs) };
+  }
+  if (stopped === 'interrupted') return { why: 'interrupted', record: interrupted(record) };
+  const { error } = outcome;
+  const decision = decideRetry(error, attempts, settled, random);
+  if (decision.next === 'dead')
+    return { why: 'dead', error, record: dead(record, errorJson(error), nowWallMs) };
+  const { delayMs } = decision;
+  const waiting = delayed(record, errorJson(error), nowWallMs + delayMs);
+  return { why: 'retried', error, delayMs, record: waiting };
+}

@@ -1,0 +1,113 @@
+import type { Random } from '@sustain/kernel';
+import {
+  ABSENT,
+  type CompareAndSetResult,
+  type Entry,
+  type Guard,
+  type Page,
+  type Revision,
+  type Store,
+  storeFaults,
+} from '@sustain/stores/contract';
+import { nonce } from '../job-id.ts';
+import { jobsFaults } from '../jobs-faults.ts';
+import type { JobRecord } from './job-record.ts';
+
+/** @internal The jobs of a queue in its store. Every change is one compare-and-set under the guard of the owner. */
+export class JobRecords {
+  readonly #store: Store;
+  readonly #queue: string;
+  readonly #random: Random;
+  readonly #owned: { readonly guard: Guard; suspect(revision: Revision): void };
+  readonly #prefix: string;
+
+  constructor(
+    store: Store,
+    queue: string,
+    random: Random,
+    owned: { readonly guard: Guard; suspect(revision: Revision): void },
+  ) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#random = random;
+    this.#owned = owned;
+    this.#prefix = `jobs/${queue}/job/`;
+  }
+
+  read(id: string, signal?: AbortSignal): Promise<Entry<JobRecord> | undefined> {
+    return this.#store.get<JobRecord>(this.#prefix + id, { signal });
+  }
+
+  write(
+    id: string,
+    expected: Revision,
+    record: JobRecord,
+    ttlMs?: number,
+    signal?: AbortSignal,
+  ): Promise<CompareAndSetResult<JobRecord>> {
+    return this.#once((options) =>
+      this.#store.compareAndSet<JobRecord>(this.#prefix + id, expected, record, {
+        ...options,
+        ttlMs,
+        signal,
+      }),
+    );
+  }
+
+  delete(id: string, revision: Revision): Promise<boolean> {
+    return this.#once((options) => this.#store.delete(this.#prefix + id, { ...options, revision }));
+  }
+
+  /** A page at a time. */
+  async *all(): AsyncGenerator<Pick<Page<JobRecord>, 'entries' | 'corrupted'>> {
+    let after: string | undefined;
+    do {
+      const page = await this.#store.list<JobRecord>(this.#prefix, { after, limit: 500 });
+      yield page;
+      after = page.next;
+    } while (after !== undefined);
+  }
+
+  async isPaused(): Promise<boolean> {
+    return (await this.#store.get(this.#pauseKey)) !== undefined;
+  }
+
+  async pause(): Promise<void> {
+    await this.#once((options) => this.#store.set(this.#pauseKey, true, options));
+  }
+
+  async resume(): Promise<void> {
+    await this.#once((options) => this.#store.delete(this.#pauseKey, options));
+  }
+
+  get #pauseKey(): string {
+    return `jobs/${this.#queue}/paused`;
+  }
+
+  /** A write whose outcome is not known is repeated, once, under its id: the store does it once. */
+  async #once<T>(write: (options: WriteOnce) => Promise<T>): Promise<T> {
+    const { guard } = this.#owned;
+    const operationId = `jobs/${this.#queue}/${nonce(this.#random)}${nonce(this.#random)}`;
+    try {
+      if (guard.revision === ABSENT)
+        throw storeFaults.GUARD_LOST({ ...this.#lostGuard(guard), key: guard.key });
+      return await write({ operationId, guard }).catch((error: unknown) => {
+        if (storeFaults.OUTCOME_UNKNOWN.matches(error)) return write({ operationId, guard });
+        throw error;
+      });
+    } catch (error) {
+      if (!storeFaults.GUARD_LOST.matches(error)) throw error;
+      this.#owned.suspect(guard.revision);
+      throw jobsFaults.QUEUE_OWNED({ queue: this.#queue, owner: 'not known' }, { cause: error });
+    }
+  }
+
+  #lostGuard({ key, revision }: Guard) {
+    return { store: this.#store.name, guard: key, revision };
+  }
+}
+
+interface WriteOnce {
+  readonly operationId: string;
+  readonly guard: Guard;
+}

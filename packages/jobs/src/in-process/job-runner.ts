@@ -1,0 +1,256 @@
+import type { Revision } from '@sustain/stores/contract';
+import type { JobHandler } from '../contract.ts';
+import { type AttemptOutcome, JobAttempt } from '../job-attempt.ts';
+import { errorJson } from '../job-json.ts';
+import { hasEnded } from '../job-watch.ts';
+import { jobsFaults } from '../jobs-faults.ts';
+import type { SettledProcessOptions } from '../process-options.ts';
+import { type AttemptEnd, attemptEnd } from './attempt-end.ts';
+import { begun, cancelled, cancelling, dead, interrupted, saying } from './job-record.ts';
+import { type KeptJob, keptJob } from './kept-job.ts';
+import { originOf, type QueueParts, wallMsOf } from './queue-parts.ts';
+
+/** @internal Runs the jobs that are ready. */
+export class JobRunner {
+  readonly #parts: QueueParts;
+  readonly #running = new Map<string, Running>();
+  /** Jobs that are being begun, run and ended. */
+  readonly #busy = new Set<Promise<void>>();
+  #processing: Processing | undefined;
+  readonly #holds = new Set<HoldReason>();
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  has(id: string): boolean {
+    return this.#running.has(id);
+  }
+
+  process(handler: JobHandler<never>, settled: SettledProcessOptions): void {
+    const queue = this.#parts.options.name;
+    if (this.#processing !== undefined) throw jobsFaults.ALREADY_PROCESSING({ queue });
+    this.#processing = { handler, settled };
+    this.startMore();
+  }
+
+  /** Nothing begins as long as there is a reason. */
+  hold(reason: HoldReason, isHeld: boolean): void {
+    if (isHeld) this.#holds.add(reason);
+    else this.#holds.delete(reason);
+    this.startMore();
+  }
+
+  startMore(): void {
+    const { ready } = this.#parts.index;
+    const processing = this.#processing;
+    if (processing === undefined || this.#holds.size > 0) return;
+    while (this.#busy.size < processing.settled.concurrency) {
+      const id = ready.take();
+      if (id === undefined) return;
+      // What still runs is placed again when it has ended.
+      if (this.#running.has(id)) continue;
+      const run = this.#run(id, processing).finally(() => {
+        this.#busy.delete(run);
+        this.startMore();
+      });
+      this.#busy.add(run);
+    }
+  }
+
+  /** Of a job that runs; false when it does not. The caller holds its lock. */
+  async cancel(id: string, reason: string): Promise<boolean> {
+    const running = this.#running.get(id);
+    if (running === undefined || running.attempt.stopped === 'lost') return false;
+    const { job, attempt } = running;
+    if (job.record.cancelReason === undefined) await this.#write(running, cancelling(job.record, reason));
+    attempt.stop('cancelled', reason);
+    return true;
+  }
+
+  /** Gives up a job that another process has had; whether it has is told by its revision. The caller holds its lock. */
+  loseUnlessAt(id: string, revision: Revision | undefined): void {
+    const running = this.#running.get(id);
+    if (running?.job.revision !== revision) running?.attempt.stop('lost');
+  }
+
+  interruptAll(): void {
+    for (const { attempt } of this.#running.values()) attempt.stop('interrupted');
+  }
+
+  async untilIdle(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.allSettled(this.#busy);
+  }
+
+  /** Lets what has not ended in spite of its signal wait again. What it still says is dropped. */
+  async abandon(): Promise<void> {
+    for (const [id, { job, attempt }] of this.#running) {
+      await this.#parts.locks.run(id, async () => {
+        if (attempt.stopped === 'lost' || !this.#running.has(id)) return;
+        const { record } = job;
+        const { cancelReason: reason } = record;
+        const next =
+          reason === undefined ? interrupted(record) : cancelled(record, reason, this.#nowWallMs());
+        await job.write(next).catch((error: unknown) => this.#disturbed(`abandon the job ${id}`, error));
+        attempt.stop('lost');
+      });
+    }
+  }
+
+  async #run(id: string, processing: Processing): Promise<void> {
+    try {
+      const running = await this.#parts.locks.run(id, () => this.#begin(id, processing));
+      if (running === undefined) return;
+      const outcome = await running.attempt.run(processing.handler);
+      await this.#end(running, outcome, processing);
+    } catch (error) {
+      this.#disturbed(`run the job ${id}`, error);
+      await this.#placeLater(id);
+    }
+  }
+
+  async #begin(id: string, { settled }: Processing): Promise<Running | undefined> {
+    const job = await keptJob(this.#parts, id);
+    if (job === undefined || hasEnded(job.record)) return undefined;
+    const { options, channels } = this.#parts;
+    const { name: queue, maxDataBytes, clock } = options;
+    const { record } = job;
+    const { attempts, cancelReason: reason, operation, data } = record;
+    if (reason !== undefined) {
+      const end = cancelled(record, reason, this.#nowWallMs());
+      return this.#conclude(job, { why: 'cancelled', reason, record: end });
+    }
+    if (attempts >= settled.maxAttempts) {
+      const error = jobsFaults.JOB_CRASHED({ queue, id, attempts });
+      return this.#conclude(job, {
+        why: 'dead',
+        error,
+        record: dead(record, errorJson(error), this.#nowWallMs()),
+      });
+    }
+    await job.write(begun(record, this.#nowWallMs()));
+    const { attempts: attempt, isResumed } = job.record;
+    const keepProgress = (value: unknown) => this.#keepProgress(id, value);
+    const facts = { queue, id, data, attempt, isResumed, operation, maxDataBytes, clock, keepProgress };
+    const running = { job, attempt: new JobAttempt(facts) };
+    this.#running.set(id, running);
+    channels.started.emit({ id, attempt, isResumed }, originOf(this.#parts, record));
+    return running;
+  }
+
+  /** Until it is written down, or somebody else's: a result that is not kept is work done in vain. */
+  async #end(running: Running, outcome: AttemptOutcome, { settled }: Processing): Promise<void> {
+    const { locks, options } = this.#parts;
+    const { job, attempt } = running;
+    const { id } = job;
+    for (let delayMs = 50; attempt.stopped !== 'lost'; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
+      try {
+        await locks.run(id, async () => {
+          const { random } = options;
+          if (attempt.stopped === 'lost') return;
+          const end = attemptEnd(job.record, outcome, attempt.stopped, settled, random, this.#nowWallMs());
+          await this.#write(running, end.record);
+          this.#running.delete(id);
+          this.#tell(job, end);
+        });
+        break;
+      } catch (error) {
+        this.#disturbed(`end the job ${id}`, error);
+        await options.clock.sleep(delayMs);
+      }
+    }
+    if (this.#running.delete(id)) await this.#placeLater(id);
+    else job.place();
+  }
+
+  /** Ends what has not begun. */
+  async #conclude(job: KeptJob, end: AttemptEnd): Promise<undefined> {
+    await job.write(end.record);
+    job.place();
+    this.#tell(job, end);
+  }
+
+  #tell({ id, record }: KeptJob, end: AttemptEnd): void {
+    const { channels } = this.#parts;
+    const origin = originOf(this.#parts, record);
+    const { attempts: attempt } = record;
+    if (end.why === 'cancelled') channels.cancelled.emit({ id, reason: end.reason }, origin);
+    else if (end.why === 'completed') {
+      channels.completed.emit({ id, attempt, durationMs: end.durationMs }, origin);
+    } else if (end.why === 'dead') channels.dead.emit({ id, attempt, error: end.error }, origin);
+    else if (end.why === 'retried') {
+      channels.retried.emit({ id, attempt, delayMs: end.delayMs, error: end.error }, origin);
+    }
+  }
+
+  async #keepProgress(id: string, progress: unknown): Promise<void> {
+    try {
+      await this.#parts.locks.run(id, async () => {
+        const running = this.#running.get(id);
+        if (running === undefined || running.attempt.stopped === 'lost') return;
+        const { job } = running;
+        await this.#write(running, saying(job.record, progress));
+        this.#parts.channels.progress.emit({ id, progress }, originOf(this.#parts, job.record));
+      });
+    } catch (error) {
+      this.#disturbed(`keep the progress of the job ${id}`, error);
+    }
+  }
+
+  /** The caller holds the job's lock. */
+  async #write({ job, attempt }: Running, record: KeptJob['record']): Promise<void> {
+    try {
+      await job.write(record);
+    } catch (error) {
+      if (jobsFaults.JOB_LOST.matches(error)) attempt.stop('lost');
+      throw error;
+    }
+  }
+
+  /** What has become of a job that was given up here is what the store says. */
+  async #placeLater(id: string): Promise<void> {
+    const { locks, options } = this.#parts;
+    for (let delayMs = 50; !this.#isGivenUp; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
+      await options.clock.sleep(delayMs);
+      try {
+        (await locks.run(id, () => keptJob(this.#parts, id)))?.place();
+        return;
+      } catch (error) {
+        this.#disturbed(`look at the job ${id}`, error);
+      }
+    }
+  }
+
+  /** Whether all is looked at anew before anything begins. */
+  get #isGivenUp(): boolean {
+    return this.#holds.has('owner') || this.#holds.has('close');
+  }
+
+  #disturbed(doing: string, error: unknown): void {
+    const { channels, options } = this.#parts;
+    channels.disturbed.emit({ doing, error }, { source: options.name });
+  }
+
+  #nowWallMs(): number {
+    return wallMsOf(this.#parts);
+  }
+}
+
+/** @internal Why nothing begins. */
+export type HoldReason = 'owner' | 'pause' | 'close';
+
+interface Processing {
+  readonly handler: JobHandler<never>;
+  readonly settled: SettledProcessOptions;
+}
+
+interface Running {
+  readonly job: KeptJob;
+  readonly attempt: JobAttempt;
+}
+
+const MAX_DELAY_MS = 2000;
