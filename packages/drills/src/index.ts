@@ -1,0 +1,2 @@
+export { drillFaults } from './drill-faults.ts';
+export * from './history/index.ts';
