@@ -78,6 +78,14 @@ export const storeFaults = defineFaults('stores', {
       `the store ${store} needs ${needed} or newer, and the server is ${server}: upgrade it, or use another one`,
     userMessage: 'The service is not set up correctly.',
   }),
+  SERVER_UNSUITABLE: fault<{ store: string; reason: string }>({
+    category: 'configuration',
+    severity: severity.CRITICAL,
+    recovery: 'escalate',
+    autoRecoverable: false,
+    message: ({ store, reason }) => `the store ${store} cannot work with what it was given: ${reason}`,
+    userMessage: 'The service is not set up correctly.',
+  }),
   DURABILITY_NOT_GIVEN: fault<{ store: string; wanted: string; reason: string }>({
     category: 'configuration',
     severity: severity.CRITICAL,

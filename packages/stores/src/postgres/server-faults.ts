@@ -1,0 +1,21 @@
+import { Fault } from '@sustain/kernel';
+import { storeFaults } from '../store-faults.ts';
+import { serverError } from './server-error.ts';
+
+/** @internal Why nothing was asked of the server. Anew for each who is told, except what is wrong in itself. */
+export function unavailable(store: string, error: unknown): Fault {
+  if (error instanceof Fault && !storeFaults.STORE_UNAVAILABLE.matches(error)) return error;
+  const { reason, cause } = storeFaults.STORE_UNAVAILABLE.matches(error)
+    ? { reason: error.context.reason, cause: error.cause }
+    : serverError(error);
+  return storeFaults.STORE_UNAVAILABLE({ store, reason }, { cause });
+}
+
+/** @internal What the error of a statement means to the caller; `writtenKey` where it was to write. */
+export function statementFault(store: string, error: unknown, writtenKey: string | undefined): unknown {
+  if (error instanceof Fault) return error;
+  const { happened, reason, cause } = serverError(error);
+  return writtenKey === undefined || happened === 'no'
+    ? storeFaults.STORE_UNAVAILABLE({ store, reason }, { cause })
+    : storeFaults.OUTCOME_UNKNOWN({ store, key: writtenKey, reason }, { cause });
+}
