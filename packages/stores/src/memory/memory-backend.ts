@@ -61,10 +61,11 @@ export class MemoryBackend implements Backend {
 
   async list(prefix: string, after: string | undefined, limit: number): Promise<readonly Stored[]> {
     this.#sorted ??= [...this.#rows.keys()].sort(inBytes);
+    const sorted = this.#sorted; // which finding that something has expired forgets
     const page: Stored[] = [];
     const from = after !== undefined && inBytes(after, prefix) > 0 ? after : prefix;
-    for (let at = firstAfter(this.#sorted, from, from !== after); page.length < limit; at++) {
-      const key = this.#sorted[at];
+    for (let at = firstAfter(sorted, from, from !== after); page.length < limit; at++) {
+      const key = sorted[at];
       if (key === undefined || !key.startsWith(prefix)) break;
       const stored = this.#stored(key);
       if (stored !== undefined) page.push(stored);

@@ -38,6 +38,15 @@ it('what expires does so on the clock it was given, to the millisecond', async (
   expect(await store.get('a')).toBeUndefined();
 });
 
+it('a list met an expired entry and found nothing more', async () => {
+  const clock = new SimulatedClock();
+  const store = memoryStore({ clock });
+  await store.set('a', 1, { ttlMs: 1000 });
+  await store.set('b', 2);
+  await clock.advance(1000);
+  expect((await store.list('')).entries.map(({ key }) => key)).toEqual(['b']);
+});
+
 it('an operation id is remembered for a day', async () => {
   const clock = new SimulatedClock();
   const store = memoryStore({ clock });
