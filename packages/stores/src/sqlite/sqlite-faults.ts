@@ -1,0 +1,47 @@
+import { defineFaults, type Fault, fault, severity } from '@sustain/kernel';
+import { storeFaults } from '../store-faults.ts';
+import type { Failure, Request } from './messages.ts';
+
+/** What only a store in a file can suffer. */
+export const sqliteFaults = defineFaults('stores', {
+  DATABASE_DAMAGED: fault<{ path: string }, typeof storeFaults.STORE_UNAVAILABLE>({
+    extends: storeFaults.STORE_UNAVAILABLE,
+    severity: severity.CRITICAL,
+    recovery: 'escalate',
+    autoRecoverable: false,
+    retryable: false,
+    message: ({ store, reason, path }) => `the store ${store} cannot use all of ${path}: ${reason}`,
+    userMessage: 'What was stored has been damaged.',
+  }),
+  DATABASE_REFUSED: fault<{ path: string }, typeof storeFaults.STORE_UNAVAILABLE>({
+    extends: storeFaults.STORE_UNAVAILABLE,
+    category: 'configuration',
+    severity: severity.CRITICAL,
+    recovery: 'escalate',
+    autoRecoverable: false,
+    retryable: false,
+    message: ({ store, reason, path }) => `the store ${store} cannot be kept in ${path}: ${reason}`,
+    userMessage: 'The service is not set up correctly.',
+  }),
+});
+
+/** @internal What a failure is to who asked for this. */
+export function requestFault(failure: Failure, request: Request, store: string, path: string): Fault {
+  const { reason } = failure;
+  const key = keyOf(request);
+  if (failure.failure === 'refused') return sqliteFaults.DATABASE_REFUSED({ store, path, reason });
+  if (failure.failure === 'damaged') {
+    return request.kind === 'get'
+      ? storeFaults.ENTRY_CORRUPTED({ store, key, reason, quarantinedAs: null })
+      : sqliteFaults.DATABASE_DAMAGED({ store, path, reason });
+  }
+  const isChange = request.kind === 'write' || request.kind === 'touch';
+  return failure.failure === 'unknown' && isChange
+    ? storeFaults.OUTCOME_UNKNOWN({ store, key, reason })
+    : storeFaults.STORE_UNAVAILABLE({ store, reason });
+}
+
+function keyOf(request: Request): string {
+  if (request.kind === 'write') return request.write.key;
+  return request.kind === 'get' || request.kind === 'touch' ? request.key : '';
+}
