@@ -11,6 +11,8 @@ import type { Durability, Guard, Revision } from './contract.ts';
 export interface Backend {
   readonly name: string;
   readonly durability: Durability;
+  /** Whether it ignores every `signal`. Then none is made for it, which is dear beside a command. Default false. */
+  readonly ignoresSignals?: boolean;
   get(key: string, signal?: AbortSignal): Promise<Stored | undefined>;
   /** One atomic step: looks whether it was done before, checks the guard, compares, writes, remembers. */
   write(write: Write, signal?: AbortSignal): Promise<Written>;

@@ -99,6 +99,16 @@ describe('policies', () => {
     });
   });
 
+  it('make a signal for a backend that heeds it only', async () => {
+    const { clock, backend } = behindPolicies();
+    const given: unknown[] = [];
+    const get = async (_key: string, signal?: AbortSignal) => void given.push(signal);
+    for (const ignoresSignals of [true, false]) {
+      await createStore(Object.assign(backend, { get, ignoresSignals }), { clock }, [timeout(50)]).get('a');
+    }
+    expect(given).toEqual([undefined, expect.any(AbortSignal)]);
+  });
+
   it('answer the caller’s abort with its reason', async () => {
     const { clock, backend, store } = behindPolicies();
     backend.state = 'hanging';

@@ -204,7 +204,11 @@ class BackedStore implements Store {
     if (this.#commands === undefined) return work(signal);
     try {
       const options = signal === undefined ? undefined : { signal };
-      return (await this.#commands.run((attempt) => work(attempt.signal), options)) as T;
+      const { ignoresSignals } = this.#backend;
+      return (await this.#commands.run(
+        (attempt) => work(ignoresSignals ? undefined : attempt.signal),
+        options,
+      )) as T;
     } catch (error) {
       throw commandFault(error, this.name, writtenKey);
     }

@@ -23,6 +23,7 @@ export interface RedisBackendOptions extends Pick<LinkOptions, 'store' | 'addres
 /** @internal One script for each kind of write, and a plain GET for reading. */
 export class RedisBackend implements Backend {
   readonly name = 'redis';
+  readonly ignoresSignals = true;
   readonly durability: Durability;
   readonly #options: RedisBackendOptions;
   readonly #link: RedisLink;
@@ -114,9 +115,11 @@ export class RedisBackend implements Backend {
     const { store, durability, names } = this.#options;
     await checkServer(store, client, durability);
     await client.sendCommand(['EVAL', BEGIN.text, '1', names.revision, names.changes]);
+    const scripts = [PUT, REMOVE, TOUCH, READ];
+    await Promise.all(scripts.map(({ text }) => client.sendCommand(['SCRIPT', 'LOAD', text])));
   }
 
-  /** A server knows a script that it has run since it was started, or was told to forget them. */
+  /** A server that was told to forget its scripts (SCRIPT FLUSH) gets this one again. */
   async #run(
     { sha1, text }: RedisScript,
     keys: readonly string[],

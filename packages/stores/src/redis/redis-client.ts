@@ -71,6 +71,8 @@ export async function createRedisClient(
     commandsQueueMaxLength: 2 * maxInFlight + 16,
     // Or every command gets a timer of its own, besides that of the store's policies.
     commandOptions: { timeout: 0 },
+    // It would take permissions and commands of newer servers.
+    disableClientInfo: true,
     // Or the socket is exchanged for one to another server, which nobody has verified.
     maintNotifications: 'disabled',
   }) as RedisClient;

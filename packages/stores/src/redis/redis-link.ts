@@ -22,7 +22,7 @@ export interface LinkOptions {
 
 /**
  * @internal A connection that is made on first use and anew, for ever, when it is lost. Who needs it waits for the first
- * attempt only, and for half the time of a command, so that what was not sent can be said so; after that it is there, or
+ * attempt only, and less than a command may take, so that what was not sent can be said so; after that it is there, or
  * it is not.
  */
 export class RedisLink {
@@ -102,7 +102,8 @@ export class RedisLink {
         cut.abort(new Error(`no connection within ${settled.connectTimeoutMs} ms`));
       }),
     ];
-    if (arrival !== undefined) timers.push(clock.schedule(settled.commandTimeoutMs / 2, () => this.#hurry()));
+    if (arrival !== undefined)
+      timers.push(clock.schedule(settled.commandTimeoutMs * PATIENCE, () => this.#hurry()));
     this.#attempts++;
     this.#state = { state: 'connecting', cut, arrival, refusal };
     try {
@@ -207,6 +208,9 @@ export class RedisLink {
     }
   }
 }
+
+/** What is left of a command's time is for saying that it was not sent, before that is no longer known. */
+const PATIENCE = 0.75;
 
 type Arrival = PromiseWithResolvers<RedisClient>;
 

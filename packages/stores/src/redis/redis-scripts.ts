@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** @internal A script, and the name by which a server knows it that has run it since its start. */
+/** @internal A script, and the name by which a server knows it once it has it. It has none after a restart. */
 export interface RedisScript {
   readonly text: string;
   readonly sha1: string;
