@@ -28,7 +28,10 @@ export interface QueueOptions {
   readonly keepDeadCount?: number | undefined;
   /** Default: the host's. */
   readonly clock?: Clock | undefined;
-  /** For ids and the jitter of retries. Default: the host's. */
+  /**
+   * For ids and the jitter of retries. Those who share a queue must not draw the same numbers, or their jobs get the same
+   * ids. Default: the host's.
+   */
   readonly random?: Random | undefined;
   /** Where `jobs.*` are told. Default: nowhere. */
   readonly signals?: SignalSink | undefined;

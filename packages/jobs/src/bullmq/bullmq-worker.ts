@@ -1,4 +1,4 @@
-import { type Clock, classify } from '@sustain/kernel';
+import { classify } from '@sustain/kernel';
 import type { Job as BullJob, Worker } from 'bullmq';
 import type { JobHandler } from '../contract.ts';
 import { type AttemptOutcome, JobAttempt } from '../job-attempt.ts';

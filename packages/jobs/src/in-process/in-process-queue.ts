@@ -62,18 +62,22 @@ export class InProcessQueue implements JobQueue {
     const { signal, idempotencyKey } = options;
     const kept: unknown = JSON.parse(jobJson(this.name, 'data', data, own.maxDataBytes));
     signal?.throwIfAborted();
-    const id = jobId(idempotencyKey, own.random);
     const operation = options.operation ?? currentOperation() ?? createOperation(this.name, own.random);
     const nowWallMs = wallMsOf(this.#parts);
-    const record = newRecord({ id, data: kept, priority, delayMs, operation, nowWallMs });
-    await locks.run(id, async () => {
-      const written = await records.write(id, ABSENT, record, undefined, signal);
-      if (!written.ok) return;
-      new KeptJob(this.#parts, record, written.revision).place();
-      channels.added.emit({ id, priority, delayMs }, originOf(this.#parts, record));
-    });
-    this.#runner.startMore();
-    return { id };
+    for (;;) {
+      const id = jobId(idempotencyKey, own.random);
+      const record = newRecord({ id, data: kept, priority, delayMs, operation, nowWallMs });
+      const isNew = await locks.run(id, async () => {
+        const written = await records.write(id, ABSENT, record, undefined, signal);
+        if (!written.ok) return false;
+        new KeptJob(this.#parts, record, written.revision).place();
+        channels.added.emit({ id, priority, delayMs }, originOf(this.#parts, record));
+        return true;
+      });
+      this.#runner.startMore();
+      // Without a key another job has the id by chance, which a seed that is used again makes likely.
+      if (isNew || idempotencyKey !== undefined) return { id };
+    }
   }
 
   async process(handler: JobHandler<never>, options: ProcessOptions = {}): Promise<void> {

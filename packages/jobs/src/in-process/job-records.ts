@@ -1,4 +1,3 @@
-import type { Random } from '@sustain/kernel';
 import {
   ABSENT,
   type CompareAndSetResult,
@@ -9,7 +8,6 @@ import {
   type Store,
   storeFaults,
 } from '@sustain/stores/contract';
-import { nonce } from '../job-id.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import type { JobRecord } from './job-record.ts';
 
@@ -17,19 +15,17 @@ import type { JobRecord } from './job-record.ts';
 export class JobRecords {
   readonly #store: Store;
   readonly #queue: string;
-  readonly #random: Random;
   readonly #owned: { readonly guard: Guard; suspect(revision: Revision): void };
   readonly #prefix: string;
+  #writes = 0;
 
   constructor(
     store: Store,
     queue: string,
-    random: Random,
     owned: { readonly guard: Guard; suspect(revision: Revision): void },
   ) {
     this.#store = store;
     this.#queue = queue;
-    this.#random = random;
     this.#owned = owned;
     this.#prefix = `jobs/${queue}/job/`;
   }
@@ -87,7 +83,8 @@ export class JobRecords {
   /** A write whose outcome is not known is repeated, once, under its id: the store does it once. */
   async #once<T>(write: (options: WriteOnce) => Promise<T>): Promise<T> {
     const { guard } = this.#owned;
-    const operationId = `jobs/${this.#queue}/${nonce(this.#random)}${nonce(this.#random)}`;
+    // Nobody else has this revision, and no two writes of ours this number.
+    const operationId = `jobs/${this.#queue}/${guard.revision}/${this.#writes++}`;
     try {
       if (guard.revision === ABSENT)
         throw storeFaults.GUARD_LOST({ ...this.#lostGuard(guard), key: guard.key });

@@ -51,10 +51,10 @@ export async function inProcessQueue<Data = unknown, Result = unknown, Progress 
 }
 
 function partsOf(options: SettledInProcessOptions, ownership: Ownership, onReady: () => void): QueueParts {
-  const { store, name, random, signals } = options;
+  const { store, name, signals } = options;
   return {
     options,
-    records: new JobRecords(store, name, random, ownership),
+    records: new JobRecords(store, name, ownership),
     index: new JobIndex(options, onReady),
     locks: keyLock(),
     changes: new ChangeBoard(),
