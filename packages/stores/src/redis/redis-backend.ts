@@ -1,4 +1,4 @@
-import type { SignalChannel, SignalSink } from '@sustain/kernel';
+import { Fault, type SignalChannel, type SignalSink } from '@sustain/kernel';
 import type { Backend, Stored, Subscriber, Write, Written } from '../backend.ts';
 import { ABSENT, type Durability, type Revision } from '../contract.ts';
 import { storeFaults } from '../store-faults.ts';
@@ -119,7 +119,6 @@ export class RedisBackend implements Backend {
     await Promise.all(scripts.map(({ text }) => client.sendCommand(['SCRIPT', 'LOAD', text])));
   }
 
-  /** A server that was told to forget its scripts (SCRIPT FLUSH) gets this one again. */
   async #run(
     { sha1, text }: RedisScript,
     keys: readonly string[],
@@ -128,24 +127,32 @@ export class RedisBackend implements Backend {
   ): Promise<unknown> {
     const rest = [`${keys.length}`, ...keys, ...args];
     try {
-      return await this.#send(['EVALSHA', sha1, ...rest], writtenKey);
+      return await this.#ask(['EVALSHA', sha1, ...rest]);
     } catch (error) {
-      if (replyCode(error) !== 'NOSCRIPT') throw error;
-      return await this.#send(['EVAL', text, ...rest], writtenKey);
+      // It was told to forget its scripts (SCRIPT FLUSH): it gets this one again.
+      if (replyCode(error) === 'NOSCRIPT') return this.#send(['EVAL', text, ...rest], writtenKey);
+      throw this.#faultOf(error, writtenKey);
     }
   }
 
   async #send(args: readonly RedisArgument[], writtenKey?: string): Promise<unknown> {
-    const client = this.#link.client ?? (await this.#link.connected());
     try {
-      return await client.sendCommand(args);
+      return await this.#ask(args);
     } catch (error) {
-      throw replyCode(error) === 'NOSCRIPT' ? error : this.#faultOf(error, writtenKey);
+      throw this.#faultOf(error, writtenKey);
     }
+  }
+
+  /** Rejects with a fault where there is no connection, else with what the client says. */
+  #ask(args: readonly RedisArgument[]): Promise<unknown> {
+    const { client } = this.#link;
+    if (client !== undefined) return client.sendCommand(args);
+    return this.#link.connected().then((connected) => connected.sendCommand(args));
   }
 
   /** The server's refusal, or what the client has not sent, has not happened; all else may have. */
   #faultOf(error: unknown, writtenKey: string | undefined): Error {
+    if (error instanceof Fault) return error;
     const { store, address } = this.#options;
     const isRefused = replyCode(error) !== undefined;
     const isUnsent = UNSENT.includes((error as Error).message);
