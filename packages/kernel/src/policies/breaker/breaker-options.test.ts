@@ -21,6 +21,7 @@ test.each<[string, Partial<Record<keyof BreakerOptions, unknown>>]>([
     { openMs: Infinity },
   ],
   ['openMs of the breaker llm must be a number above 0 to 9007199254740991; got 1 s', { openMs: '1 s' }],
+  ['mayProbe of the breaker llm must be a function; got true', { mayProbe: true }],
   ['halfOpenProbes of the breaker llm must be a whole number of 1 or more; got 1.5', { halfOpenProbes: 1.5 }],
   [
     'halfOpenSuccessRatio of the breaker llm must be a number above 0 to 1; got 1.1',

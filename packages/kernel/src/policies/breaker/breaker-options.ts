@@ -1,6 +1,6 @@
 import type { SignalSink } from '../../signals/index.ts';
 import type { Clock, Random } from '../../time/index.ts';
-import type { ServiceLimit } from './breaker-controls.ts';
+import type { BreakerControls, ServiceLimit } from './breaker-controls.ts';
 import type { Change } from './circuit.ts';
 import type { TripRule } from './trip-rule.ts';
 
@@ -40,6 +40,12 @@ export interface BreakerSettings<T = never> {
 export interface BreakerOptions<T = never> extends BreakerSettings<T> {
   /** Whose circuit it is, in signals and faults: the dependency. */
   readonly name: string;
+  /**
+   * Asked when the wait is over and a call has come, whether that may be a probe: where others look after the same
+   * dependency, one may be enough. While it answers false, the breaker stays open, and asks again at the next call. It is
+   * quick, and does not throw. Default: it always may.
+   */
+  readonly mayProbe?: (breaker: BreakerControls) => boolean;
   /**
    * Default: that of the first pipeline it is used in, or the host's if it needs one before. All its pipelines must
    * have the same.

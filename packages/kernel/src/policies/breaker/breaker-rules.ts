@@ -14,7 +14,7 @@ const NEVER = 2 ** 50;
  * which option of which breaker is wrong, and what is allowed, and changes nothing then.
  */
 export function breakerRules(options: BreakerOptions<unknown>, rules?: BreakerRules): BreakerRules {
-  const { name, clock, signals, ramp = close, isFailure, isFailureResult } = options;
+  const { name, clock, signals, ramp = close, mayProbe, isFailure, isFailureResult } = options;
   const { openMs = DEFAULT_OPEN_MS, halfOpenProbes = 1, halfOpenSuccessRatio = 1 } = options;
   const trip = [options.trip ?? []].flat();
   const isFixed = typeof openMs !== 'function';
@@ -28,6 +28,7 @@ export function breakerRules(options: BreakerOptions<unknown>, rules?: BreakerRu
     halfOpenSuccessRatio: [halfOpenSuccessRatio, RATIO],
     probeDeadlineMs: [probeDeadlineMs, POSITIVE],
     ramp: [ramp, FUNCTION],
+    mayProbe: [mayProbe, FUNCTION],
     isFailure: [isFailure, FUNCTION],
     isFailureResult: [isFailureResult, FUNCTION],
   });
@@ -42,6 +43,7 @@ export function breakerRules(options: BreakerOptions<unknown>, rules?: BreakerRu
     halfOpenSuccessRatio,
     probeDeadlineMs,
     ramp,
+    mayProbe,
     isFailure,
     isFailureResult,
   });

@@ -30,8 +30,8 @@ export const breakerTransitions = {
     ['isolated', 'forced-closed'],
     ['closed', 'forced-closed'],
   ],
-  reset: [ANY_FREE, CLOSED],
-  restored: [CLOSED, OPEN],
+  reset: [ANY_FREE, RUNNING],
+  restored: [ANY_FREE, OPEN],
 } as const satisfies Record<BreakerReason, readonly [readonly string[], readonly string[]]>;
 
 /** The changes of the table, of each reason. */

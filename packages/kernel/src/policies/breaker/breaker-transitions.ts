@@ -42,8 +42,8 @@ export interface BreakerTransitions {
   released:
     | { readonly from: 'isolated'; readonly to: 'closed' | 'forced-closed' }
     | { readonly from: 'forced-closed'; readonly to: 'closed' };
-  reset: { readonly from: Exclude<Free, 'closed'>; readonly to: 'closed' };
-  restored: { readonly from: 'closed'; readonly to: 'open' };
+  reset: { readonly from: Free; readonly to: Running };
+  restored: { readonly from: Exclude<Free, 'open'>; readonly to: 'open' };
 }
 
 export type BreakerReason = keyof BreakerTransitions;

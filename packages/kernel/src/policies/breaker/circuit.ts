@@ -74,6 +74,7 @@ export interface BreakerRules {
   readonly halfOpenProbes: number;
   readonly halfOpenSuccessRatio: number;
   readonly probeDeadlineMs: number;
+  readonly mayProbe: ((breaker: BreakerControls) => boolean) | undefined;
   /** How it closes. */
   readonly ramp: Change;
   readonly isFailure: ((error: unknown) => boolean | ServiceLimit | undefined) | undefined;

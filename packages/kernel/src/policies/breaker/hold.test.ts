@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { breakerState, forceClosed, isolate, quotaExhausted, rateLimited, resetBreaker } from '../index.ts';
+import {
+  breakerState,
+  forceClosed,
+  isolate,
+  quotaExhausted,
+  ramp,
+  rateLimited,
+  resetBreaker,
+} from '../index.ts';
 import { circuit } from './circuit.fixture.ts';
 
 describe('an isolated breaker', () => {
@@ -114,4 +122,18 @@ test('a reset closes an open breaker, with nothing counted', async () => {
   resetBreaker(subject);
   expect(await succeed()).toBe('answer');
   expect(changes).toEqual(['closed → open: consecutive-failures', 'open → closed: reset']);
+});
+
+test('a slow reset closes it as the probes would have: by its ramp, or at once where it has none', async () => {
+  const slow = circuit({ consecutive: 1, ramp: ramp({ durationMs: 1000 }) });
+  await slow.fail();
+  resetBreaker(slow.subject, true);
+  expect(slow.changes.at(-1)).toBe('open → recovering: reset');
+  await slow.clock.advance(1000);
+  await slow.succeed();
+  expect(slow.changes.at(-1)).toBe('recovering → closed: recovered');
+  const fast = circuit({ consecutive: 1 });
+  await fast.fail();
+  resetBreaker(fast.subject, true);
+  expect(fast.changes.at(-1)).toBe('open → closed: reset');
 });

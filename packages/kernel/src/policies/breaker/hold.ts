@@ -27,9 +27,13 @@ export function forceClosed(breaker: BreakerControls): () => void {
   });
 }
 
-/** Closes the breaker, with nothing counted. Nothing while it is held by hand. */
-export function resetBreaker(breaker: BreakerControls): void {
-  if (!isHeld(breaker)) close(breaker as Circuit, 'reset');
+/**
+ * Closes the breaker, with nothing counted; `slowly`, as it closes after its probes: by its `ramp`, where it has one.
+ * Nothing while it is held by hand.
+ */
+export function resetBreaker(breaker: BreakerControls, slowly = false): void {
+  const circuit = breaker as Circuit;
+  if (!isHeld(breaker)) (slowly ? circuit.rules.ramp : close)(circuit, 'reset');
 }
 
 /** @internal By hand: only a release changes it. */

@@ -49,8 +49,9 @@ export function passes(circuit: Circuit, nowMs: number): boolean {
   if (untilMs === undefined) return true;
   if (nowMs < untilMs) return false;
   // What has never failed needs no probes.
-  if (timesOpened > 0) halfOpen(circuit);
-  else rules.ramp(circuit, 'limit-over');
+  if (timesOpened === 0) rules.ramp(circuit, 'limit-over');
+  else if (rules.mayProbe?.(circuit) ?? true) halfOpen(circuit);
+  else return false;
   return passes(circuit, nowMs);
 }
 

@@ -129,6 +129,16 @@ describe('a breaker that is saved and restored', () => {
     expect(later(breakerState(subject), 0).subject.phase.state).toBe('closed');
   });
 
+  test('an open breaker was told to be open for another time, and told everybody that it had closed in between', async () => {
+    const { subject, fail, changes, clock, succeed } = circuit({ consecutive: 1, openMs: 1000 });
+    await fail();
+    restoreBreaker(subject, { ...good, seenWallMs: clock.wallMs(), retryAfterMs: 5000, timesOpened: 3 });
+    expect(breakerState(subject)).toMatchObject({ state: 'open', retryAfterMs: 5000, timesOpened: 3 });
+    expect(changes).toEqual(['closed → open: consecutive-failures']);
+    await clock.advance(5000);
+    expect(await succeed()).toBe('answer');
+  });
+
   test('stays as it is while it is held by hand', async () => {
     const { subject, fail } = circuit({ consecutive: 1 });
     await fail();

@@ -36,9 +36,10 @@ export function restoreBreaker(breaker: BreakerControls, saved: unknown): void {
   const clock = clockOf(breaker);
   const ageMs = Math.max(clock.wallMs() - seenWallMs, 0);
   const leftMs = Math.max((retryAfterMs ?? FOREVER) - ageMs, 0);
-  resetBreaker(breaker);
+  const isLimited = state === 'rate-limited' || state === 'quota-exhausted';
+  if (isLimited || timesOpened === 0) resetBreaker(breaker);
   circuit.timesOpened = timesOpened;
-  if (state === 'rate-limited' || state === 'quota-exhausted') limit(breaker, state, leftMs);
+  if (isLimited) limit(breaker, state, leftMs);
   else if (timesOpened > 0) wait(circuit, 'open', leftMs, 'restored');
   else {
     circuit.failuresInARow = failuresInARow;

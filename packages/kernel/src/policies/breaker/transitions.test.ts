@@ -21,7 +21,7 @@ import {
 import { breakerTransitions } from './breaker-transitions.fixture.ts';
 
 type Step =
-  | { do: 'begin' | 'reset' | 'isolate' | 'forceClosed' | 'release' | 'save' | 'restore' }
+  | { do: 'begin' | 'reset' | 'resetSlowly' | 'isolate' | 'forceClosed' | 'release' | 'save' | 'restore' }
   | { do: 'end'; which: number; how: 'succeed' | 'fail' | 'cancel' | 'limit' | 'exhaust' }
   | { do: 'advance'; ms: number };
 
@@ -45,6 +45,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 400 }) }),
   },
   { weight: 3, arbitrary: just('reset') },
+  { weight: 2, arbitrary: just('resetSlowly') },
   { weight: 3, arbitrary: just('isolate') },
   { weight: 3, arbitrary: just('forceClosed') },
   { weight: 12, arbitrary: just('release') },
@@ -153,6 +154,7 @@ test('whatever happens, a breaker changes only as its table says, and all that t
           if (each.do === 'end') calls.splice(each.which % Math.max(calls.length, 1), 1)[0]?.[each.how]();
           if (each.do === 'advance') await clock.advance(each.ms);
           if (each.do === 'reset') resetBreaker(subject);
+          if (each.do === 'resetSlowly') resetBreaker(subject, true);
           if (each.do === 'isolate') releases.push(isolate(subject));
           if (each.do === 'forceClosed') releases.push(forceClosed(subject));
           if (each.do === 'release') releases.splice(releases.length / 2, 1)[0]?.();
