@@ -131,7 +131,7 @@ it('a server that is away at the start: the store is there, says so, and works w
   expect(await codeOf(store.set('a', 1))).toBe('STORE_UNAVAILABLE');
   await expect(store.get('a')).rejects.toSatisfy(storeFaults.STORE_UNAVAILABLE.matches);
   await expect(store.watch('')).rejects.toThrow('ECONNREFUSED');
-  expect(systemClock.monotonicMs() - startMs).toBeLessThan(1000);
+  expect(systemClock.monotonicMs() - startMs).toBeLessThan(4000);
   await server.start();
   await until(() => works(store));
   expect(await store.set('a', 1)).toBeGreaterThan(0);
