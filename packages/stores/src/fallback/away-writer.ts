@@ -1,0 +1,120 @@
+import { ABSENT, type Entry } from '../contract.ts';
+import { decideAway, type View } from './away-decision.ts';
+import { ruleFor } from './conflict-rule.ts';
+import { fallbackFaults } from './fallback-faults.ts';
+import type { SettledFallbackOptions } from './fallback-options.ts';
+import type { Journal } from './journal.ts';
+import { type JournalRecord, recordBytes } from './journal-record.ts';
+import type { Known } from './known.ts';
+import type { LocalRevisions } from './local-revisions.ts';
+import type { Pending } from './pending.ts';
+import { isDoubtful } from './primary-link.ts';
+import type { WriteAnswer, WriteRequest } from './write-request.ts';
+
+export interface AwayWriterOptions {
+  readonly settings: SettledFallbackOptions;
+  readonly pending: Pending;
+  readonly known: Known;
+  readonly journal: Journal;
+  readonly revisions: LocalRevisions;
+}
+
+/** @internal Writes while the primary is away: into the journal, or not at all. */
+export class AwayWriter {
+  readonly #options: AwayWriterOptions;
+  /** Records that the spare is writing now, and what they take. */
+  #underWay = 0;
+  #underWayBytes = 0;
+
+  constructor(options: AwayWriterOptions) {
+    this.#options = options;
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay === 0;
+  }
+
+  /**
+   * To be called while the key is held. `failure`: why the primary did not do it, if it was asked; when it may have done it
+   * all the same, and it cannot be journalled, that is what the caller is told.
+   */
+  async write(request: WriteRequest, view: View | undefined, failure: unknown): Promise<WriteAnswer> {
+    const isInDoubt = failure !== undefined && isDoubtful(failure);
+    try {
+      const answer = await this.#write(request, view, isInDoubt);
+      if (isInDoubt && answer.outcome === 'mismatch') throw failure;
+      return answer;
+    } catch (error) {
+      throw isInDoubt ? failure : error;
+    }
+  }
+
+  async #write(request: WriteRequest, view: View | undefined, wasSent: boolean): Promise<WriteAnswer> {
+    const { revisions } = this.#options;
+    const inPrimary = {
+      request: { ...request, expected: request.expected && revisions.inPrimary(request.expected) },
+      view: view && { ...view, revision: revisions.inPrimary(view.revision) },
+    };
+    const decision = decideAway(inPrimary.request, inPrimary.view);
+    if (decision.becomes === 'mismatch') return { outcome: 'mismatch', entry: entryOf(request.key, view) };
+    this.#checkMay(request, decision.becomes === 'refused' ? decision.reason : undefined);
+    const record = this.#record(inPrimary.request, view, wasSent);
+    const json = request.kind === 'touch' ? view?.json : request.json;
+    await this.#append(record, json);
+    if (request.kind === 'delete') return { outcome: 'done', revision: ABSENT };
+    return { outcome: 'done', revision: record.shownAs ?? record.revision };
+  }
+
+  #checkMay({ key, guard }: WriteRequest, refused: string | undefined): void {
+    const { name: store, guards, mayAcknowledge } = this.#options.settings;
+    const reason = guard !== undefined && guards === 'refuse' ? 'nobody can check its guard' : refused;
+    if (reason !== undefined) throw fallbackFaults.NOT_KNOWN({ store, key, reason });
+    if (mayAcknowledge(key)) return;
+    throw fallbackFaults.MAY_NOT_ACKNOWLEDGE({ store, key, reason: 'mayAcknowledge says no' });
+  }
+
+  #record(request: WriteRequest, view: View | undefined, wasSent: boolean): JournalRecord {
+    const { settings, pending, revisions, known } = this.#options;
+    const { kind, key, json, expected, ttlMs, operationId, guard } = request;
+    const { clock, onConflict } = settings;
+    const last = pending.chain(key).at(-1)?.record;
+    const isOnPrimary = last === undefined && view !== undefined;
+    const isRebased = isOnPrimary && view.json !== undefined && typeof ruleFor(onConflict, key) === 'object';
+    const written = kind === 'touch' ? view?.json : json;
+    return {
+      revision: revisions.next(),
+      ...{ key, kind, operationId, ttlMs, guard, wallMs: clock.wallMs() },
+      value: written === undefined ? undefined : JSON.parse(written),
+      shownAs: kind === 'touch' ? view?.revision : undefined,
+      seen: known.newest,
+      base: last?.revision ?? view?.revision ?? null,
+      baseEndsWallMs:
+        isOnPrimary && view.endsMs !== undefined
+          ? clock.wallMs() + view.endsMs - clock.monotonicMs()
+          : undefined,
+      baseValue: isRebased ? JSON.parse(view.json) : undefined,
+      sent: wasSent ? (expected === undefined ? 'unconditionally' : 'conditionally') : 'no',
+    };
+  }
+
+  async #append(record: JournalRecord, json: string | undefined): Promise<void> {
+    const { pending, journal } = this.#options;
+    const sizeBytes = recordBytes(record, json);
+    this.#underWay++;
+    this.#underWayBytes += sizeBytes;
+    try {
+      const entries = pending.entries + this.#underWay;
+      await journal.append(record, entries, pending.sizeBytes + this.#underWayBytes);
+      pending.add(record, json);
+    } finally {
+      this.#underWay--;
+      this.#underWayBytes -= sizeBytes;
+    }
+  }
+}
+
+/** The entry that a view is, if it is one. */
+export function entryOf(key: string, view: View | undefined): Entry | undefined {
+  if (view?.json === undefined) return undefined;
+  return { key, value: JSON.parse(view.json), revision: view.revision };
+}

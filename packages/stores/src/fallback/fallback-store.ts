@@ -1,0 +1,229 @@
+import { type KeyLock, keyLock } from '@sustain/kernel';
+import { checkOptions, WAIT } from '@sustain/kernel/options';
+import {
+  ABSENT,
+  type CompareAndSetResult,
+  type DeleteOptions,
+  type Durability,
+  type Entry,
+  type ListOptions,
+  type Page,
+  type ReadOptions,
+  type Revision,
+  type Store,
+  storeFaults,
+  type Watch,
+  type WatchOptions,
+  type WriteOptions,
+} from '../contract.ts';
+import { checkKey, checkPrefix, checkTtl, DEFAULT_PAGE, jsonOf, MAX_PAGE } from '../limits.ts';
+import type { ConflictPage } from './conflict-records.ts';
+import { FallbackEngine } from './fallback-engine.ts';
+import {
+  type FallbackOptions,
+  type SettledFallbackOptions,
+  settleFallbackOptions,
+} from './fallback-options.ts';
+import type { FallbackState } from './fallback-state.ts';
+import { watchFallback } from './fallback-watch.ts';
+import { inTurn, untilAborted } from './in-turn.ts';
+import { OperationAnswers } from './operation-answers.ts';
+import type { WriteAnswer, WriteRequest } from './write-request.ts';
+
+/** A store that goes on while its primary is away: see `fallbackStore`. */
+export interface FallbackStore extends Store {
+  /** Where it stands now. */
+  state(): FallbackState;
+  /** The records of conflicts, oldest first. `after`: `next` of the page before. */
+  conflicts(options?: Pick<ListOptions, 'after' | 'limit'>): Promise<ConflictPage>;
+  /** Removes a record that somebody has looked at. Whether it was there. */
+  removeConflict(id: string): Promise<boolean>;
+}
+
+/**
+ * A store that stands in for its primary while that is away, honestly.
+ *
+ * - **While the primary is there** everything goes to it. Writes of one key go one after the other.
+ * - **Away** it is when it says so, or an answer is lost, or takes longer than `patienceMs`; the very operation that met
+ *   this is carried on. From then on a write is acknowledged when it is in the journal in the spare, and a read answers what
+ *   this instance has written or, from a bounded cache, has seen; "does not exist" is said only of what is known not to,
+ *   else NOT_KNOWN. A write that depends on what is not known is refused; `set` does not. Lists are not `complete`.
+ * - **When it is back**, `successes` times in a row, the journal is brought into it: each key in order, each write once, by
+ *   its operation id, upon what it was made on. A key that is asked for meanwhile goes first. What others have changed is a
+ *   conflict: `onConflict` decides, both sides are recorded in the spare and `fallback.conflict` is told.
+ * - **After a crash** the next store of the same instance and spare goes on with the journal; whoever opens it last owns
+ *   it, and the one before can no longer write into it.
+ *
+ * Revisions that are told while the primary is away are of a range of their own, from 2^52 on; they go on being taken for
+ * what they stand for, and the primary's, which are smaller, are told again afterwards. So while it is away they are no
+ * fencing tokens. Watches go on: changes of this instance are told at once, those of others when the primary is back.
+ *
+ * Throws SPARE_TOO_WEAK when the spare is volatile, and a RangeError or TypeError when an option is out of range.
+ */
+export function fallbackStore(options: FallbackOptions): FallbackStore {
+  return new JournalledStore(settleFallbackOptions(options));
+}
+
+class JournalledStore implements FallbackStore {
+  readonly name: string;
+  readonly durability: Durability;
+  readonly #settings: SettledFallbackOptions;
+  readonly #engine: FallbackEngine;
+  readonly #answers = new OperationAnswers();
+  readonly #lock: KeyLock = keyLock();
+  readonly #watches = new Set<Watch<never>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: SettledFallbackOptions) {
+    const { name, primary, spare } = settings;
+    this.name = name;
+    this.durability = STRENGTHS.find((strength) =>
+      [primary, spare].some(({ durability }) => durability === strength),
+    ) as Durability;
+    this.#settings = settings;
+    this.#engine = new FallbackEngine(settings, this.#lock);
+    this.#engine.openSoon();
+  }
+
+  state(): FallbackState {
+    return this.#engine.describe();
+  }
+
+  async conflicts(options: Pick<ListOptions, 'after' | 'limit'> = {}): Promise<ConflictPage> {
+    await this.#ready();
+    return this.#engine.records.list(options);
+  }
+
+  async removeConflict(id: string): Promise<boolean> {
+    await this.#ready();
+    return this.#engine.records.remove(id);
+  }
+
+  async get<Value>(key: string, { signal }: ReadOptions = {}): Promise<Entry<Value> | undefined> {
+    checkKey(this.name, key);
+    await this.#ready(signal);
+    return (await this.#engine.read(key, signal)) as Entry<Value> | undefined;
+  }
+
+  async set(key: string, value: unknown, options: WriteOptions = {}): Promise<Revision> {
+    const answer = await this.#write({ kind: 'set', key, ...this.#jsonOf(key, value) }, options, value);
+    return (answer as Extract<WriteAnswer, { outcome: 'done' }>).revision;
+  }
+
+  async compareAndSet<Value>(
+    key: string,
+    expected: Revision,
+    value: unknown,
+    options: WriteOptions = {},
+  ): Promise<CompareAndSetResult<Value>> {
+    this.#checkRevision(expected);
+    const answer = await this.#write(
+      { kind: 'set', key, expected, ...this.#jsonOf(key, value) },
+      options,
+      value,
+    );
+    return answer.outcome === 'done'
+      ? { ok: true, revision: answer.revision }
+      : { ok: false, entry: answer.entry as Entry<Value> | undefined };
+  }
+
+  async touch(key: string, revision: Revision, ttlMs: number, options: ReadOptions = {}): Promise<boolean> {
+    checkTtl(this.name, ttlMs);
+    this.#checkRevision(revision);
+    const answer = await this.#write({ kind: 'touch', key, expected: revision }, { ...options, ttlMs });
+    return answer.outcome === 'done';
+  }
+
+  async delete(key: string, options: DeleteOptions = {}): Promise<boolean> {
+    const { revision } = options;
+    checkKey(this.name, key);
+    if (revision !== undefined) this.#checkRevision(revision);
+    if (revision === ABSENT) return false;
+    const answer = await this.#write({ kind: 'delete', key, expected: revision }, options);
+    return answer.outcome === 'done';
+  }
+
+  async list<Value>(prefix: string, options: ListOptions = {}): Promise<Page<Value>> {
+    const { after, limit = DEFAULT_PAGE, signal } = options;
+    checkPrefix(this.name, prefix);
+    if (after !== undefined) checkKey(this.name, after);
+    checkOptions(`page of ${this.name}`, { limit: [limit, MAX_PAGE] });
+    await this.#ready(signal);
+    return (await this.#engine.list({ prefix, after, limit }, signal)) as Page<Value>;
+  }
+
+  async watch<Value>(prefix: string, options: WatchOptions = {}): Promise<Watch<Value>> {
+    checkPrefix(this.name, prefix);
+    await this.#ready(options.signal);
+    const watch = await watchFallback<Value>(prefix, options, this.#engine, this.#settings, (ended) =>
+      this.#watches.delete(ended as Watch<never>),
+    );
+    this.#watches.add(watch as Watch<never>);
+    if (this.#closing !== undefined) await watch.close();
+    return watch;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#watches].map((watch) => watch.close()));
+    await this.#engine.close();
+  }
+
+  async #write(
+    asked: Partial<WriteRequest> & Pick<WriteRequest, 'kind' | 'key'>,
+    { signal, ttlMs, operationId, guard }: WriteOptions,
+    value?: unknown,
+  ): Promise<WriteAnswer> {
+    const { key, kind, json, expected } = asked;
+    checkKey(this.name, key);
+    if (ttlMs !== undefined) checkTtl(this.name, ttlMs);
+    if (operationId !== undefined) checkKey(this.name, operationId);
+    if (guard !== undefined) checkKey(this.name, guard.key);
+    this.#throwIfClosed();
+    signal?.throwIfAborted();
+    const isOpen = this.#engine.isOpen;
+    if (!isOpen) await this.#ready(signal);
+    const id = operationId ?? this.#engine.nextOperationId();
+    const request: WriteRequest = { kind, key, json, expected, ttlMs, operationId: id, guard };
+    const work = async (isAtOnce: boolean) => {
+      const before = operationId === undefined ? undefined : this.#answers.find(operationId);
+      if (before !== undefined) return before;
+      // Later the caller may have changed its value: what was given is what is written.
+      const isAsGiven = json === undefined || (isOpen && isAtOnce);
+      const answer = await this.#engine.write(request, isAsGiven ? value : JSON.parse(json));
+      if (operationId !== undefined && answer.outcome === 'done') this.#answers.keep(operationId, answer);
+      return answer;
+    };
+    return inTurn(this.#lock, key, work, signal);
+  }
+
+  /** Resolves when the journal is open. */
+  async #ready(signal?: AbortSignal): Promise<void> {
+    this.#throwIfClosed();
+    signal?.throwIfAborted();
+    if (this.#engine.isOpen) return;
+    await untilAborted(this.#engine.open(), signal);
+    this.#throwIfClosed();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closing !== undefined) throw storeFaults.STORE_CLOSED({ store: this.name });
+  }
+
+  #jsonOf(key: string, value: unknown): { readonly json: string } {
+    checkKey(this.name, key);
+    return { json: jsonOf(this.name, key, value, this.#settings.maxValueBytes) };
+  }
+
+  #checkRevision(revision: Revision): void {
+    checkOptions(`entry in ${this.name}`, { revision: [revision, REVISION] });
+  }
+}
+
+const REVISION = { ...WAIT, whole: true };
+/** The weakest first. */
+const STRENGTHS: readonly Durability[] = ['volatile', 'process-death', 'power-loss'];

@@ -1,0 +1,55 @@
+import type { Guard, Revision } from '../contract.ts';
+
+/** @internal An acknowledged write that is not yet in the primary, as it stands in the spare. */
+export interface JournalRecord {
+  /** Its number: they grow. What callers are told as the revision of a written value. */
+  readonly revision: Revision;
+  readonly key: string;
+  readonly kind: 'set' | 'delete' | 'touch';
+  /** Of a set what is written, of a touch what it keeps alive. */
+  readonly value?: unknown;
+  /** As what revision the value is told, where that is not its number: a touch changes none. */
+  readonly shownAs?: Revision | undefined;
+  /** Counts from `wallMs`. */
+  readonly ttlMs?: number | undefined;
+  /**
+   * What it was made on: a revision of the primary, ABSENT, or the number of the write before it of the same key; null
+   * when that was not known.
+   */
+  readonly base: Revision | null;
+  /**
+   * The greatest revision of the primary that was seen before. Where the base is not known, what is not newer was there
+   * already, and is what an unconditional write replaces.
+   */
+  readonly seen: Revision;
+  /** When the base ceases to exist by itself, as Unix time. Undefined: never, or not known. */
+  readonly baseEndsWallMs?: number | undefined;
+  /** The value of the base, where a rule will ask for it. */
+  readonly baseValue?: unknown;
+  readonly wallMs: number;
+  readonly operationId: string;
+  /**
+   * Whether it was sent to the primary before, and no answer came: it may have happened, or may still. `unconditionally`:
+   * also upon what others have written meanwhile.
+   */
+  readonly sent: 'no' | 'conditionally' | 'unconditionally';
+  /** Checked by the primary when it is back. */
+  readonly guard?: Guard | undefined;
+}
+
+/** As what revision the value of a record is told. */
+export function shownAs({ shownAs, revision }: JournalRecord): Revision {
+  return shownAs ?? revision;
+}
+
+/** When what it wrote ceases to exist by itself, as Unix time. */
+export function endsWallMs({ ttlMs, wallMs }: JournalRecord): number | undefined {
+  return ttlMs === undefined ? undefined : wallMs + ttlMs;
+}
+
+/** What it takes in the journal, about. */
+export function recordBytes({ key, operationId }: JournalRecord, json: string | undefined): number {
+  return key.length + operationId.length + Buffer.byteLength(json ?? '') + OVERHEAD_BYTES;
+}
+
+const OVERHEAD_BYTES = 200;

@@ -1,0 +1,146 @@
+import type { Clock } from '@sustain/kernel';
+import { ABSENT, type Revision } from '../contract.ts';
+
+export interface KnownLimits {
+  readonly maxKnownEntries: number;
+  readonly maxKnownBytes: number;
+  readonly absenceMaxAgeMs: number;
+}
+
+/** What the primary had under a key when it was last asked. */
+export interface Knowledge {
+  /** The value as JSON; undefined: it did not exist. */
+  readonly json: string | undefined;
+  /** ABSENT when it did not exist. */
+  readonly revision: Revision;
+  /** When it ceases to exist, monotonic. Undefined: never, or not known. */
+  readonly endsMs: number | undefined;
+}
+
+/**
+ * @internal What was read and written through the primary, absences included; the least recently used is forgotten.
+ *
+ * Answers come in another order than the questions were put. So who asks takes a stamp first, and what it learns counts
+ * only if no later stamp says otherwise.
+ */
+export class Known {
+  readonly #clock: Clock;
+  readonly #limits: KnownLimits;
+  /** The least recently used first. */
+  readonly #all = new Map<string, Learnt>();
+  #sizeBytes = 0;
+  #stamp = 0;
+  #newest: Revision = ABSENT;
+  /** What was asked before is too old for a key that nothing is known of: it may have been forgotten since. */
+  #floor = 0;
+
+  constructor(clock: Clock, limits: KnownLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** The greatest revision of the primary that was seen. */
+  get newest(): Revision {
+    return this.#newest;
+  }
+
+  /** An earlier run has seen a revision. */
+  hasSeen(revision: Revision): void {
+    this.#newest = Math.max(this.#newest, revision);
+  }
+
+  /** To be taken before the primary is asked. */
+  stamp(): number {
+    return this.#stamp;
+  }
+
+  /** What a read that began at `stamp` has found. `jsonOf` is called only when it is news. */
+  read(key: string, revision: Revision, jsonOf: () => string | undefined, stamp: number): void {
+    const before = this.#all.get(key);
+    if ((before?.stamp ?? this.#floor) > stamp) return;
+    // Of two reads beside each other the answers may come in either order; revisions tell which is newer.
+    if (before !== undefined && revision !== ABSENT && revision < before.revision) return;
+    const isSame = before !== undefined && before.revision === revision && revision !== ABSENT;
+    const json = isSame ? before.json : jsonOf();
+    this.#keep(key, { json, revision, endsMs: isSame ? before.endsMs : undefined }, stamp);
+  }
+
+  /** What a write has come to: nothing that was asked before says otherwise. */
+  written(key: string, json: string | undefined, revision: Revision, ttlMs?: number): void {
+    const endsMs = ttlMs === undefined ? undefined : this.#clock.monotonicMs() + ttlMs;
+    this.#keep(key, { json, revision, endsMs }, ++this.#stamp);
+  }
+
+  touched(key: string, revision: Revision, ttlMs: number): void {
+    const before = this.#all.get(key);
+    if (before?.revision === revision) this.written(key, before.json, revision, ttlMs);
+  }
+
+  /** What is there is no longer known. */
+  forget(key: string): void {
+    this.#drop(key);
+    this.#floor = ++this.#stamp;
+  }
+
+  /**
+   * What is known of the key, as of `leftMs`, when the primary was last there: an absence that was older then is no
+   * knowledge, as others may have created it. What has expired since does not exist.
+   */
+  find(key: string, leftMs: number): Knowledge | undefined {
+    const known = this.#all.get(key);
+    if (known === undefined) return undefined;
+    if (known.json === undefined) {
+      return known.learntMs + this.#limits.absenceMaxAgeMs < leftMs ? undefined : known;
+    }
+    this.#all.delete(key);
+    this.#all.set(key, known);
+    const isOver = known.endsMs !== undefined && known.endsMs <= this.#clock.monotonicMs();
+    return isOver ? { json: undefined, revision: ABSENT, endsMs: undefined } : known;
+  }
+
+  nowMs(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  keys(): Iterable<string> {
+    return this.#all.keys();
+  }
+
+  #keep(key: string, knowledge: Knowledge, stamp: number): void {
+    this.hasSeen(knowledge.revision);
+    this.#drop(key);
+    const sizeBytes = (key.length + (knowledge.json?.length ?? 0)) * BYTES_PER_CHARACTER + OVERHEAD_BYTES;
+    this.#all.set(key, { ...knowledge, stamp, sizeBytes, learntMs: this.#clock.monotonicMs() });
+    this.#sizeBytes += sizeBytes;
+    for (const [oldest, { stamp }] of this.#all) {
+      const { maxKnownEntries, maxKnownBytes } = this.#limits;
+      if (this.#all.size <= maxKnownEntries && this.#sizeBytes <= maxKnownBytes) break;
+      this.#drop(oldest);
+      this.#floor = Math.max(this.#floor, stamp);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#sizeBytes -= this.#all.get(key)?.sizeBytes ?? 0;
+    this.#all.delete(key);
+  }
+}
+
+interface Learnt extends Knowledge {
+  readonly stamp: number;
+  readonly sizeBytes: number;
+  /** Monotonic. */
+  readonly learntMs: number;
+}
+
+/** At most, in the host's memory. */
+const BYTES_PER_CHARACTER = 2;
+const OVERHEAD_BYTES = 200;

@@ -1,0 +1,50 @@
+import { type Clock, type Pipeline, pipeline, timeout } from '@sustain/kernel';
+import { commandFault } from '../command-fault.ts';
+import { type Store, storeFaults } from '../contract.ts';
+
+/** @internal The primary, waited for no longer than may be. */
+export class PrimaryLink {
+  readonly #primary: Store;
+  readonly #store: string;
+  readonly #patience: Pipeline<unknown>;
+
+  constructor(primary: Store, store: string, clock: Clock, patienceMs: number) {
+    this.#primary = primary;
+    this.#store = store;
+    this.#patience = pipeline({ name: store, clock }, timeout(patienceMs));
+  }
+
+  /**
+   * What the primary says. A write names its key: when no answer comes in time it rejects with OUTCOME_UNKNOWN, and
+   * anything else with STORE_UNAVAILABLE.
+   */
+  async ask<T>(
+    work: (primary: Store, signal: AbortSignal) => Promise<T>,
+    writtenKey?: string,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    try {
+      const options = signal === undefined ? undefined : { signal };
+      return (await this.#patience.run((attempt) => work(this.#primary, attempt.signal), options)) as T;
+    } catch (error) {
+      throw commandFault(error, this.#store, writtenKey);
+    }
+  }
+}
+
+/** Whether it says that the primary is away. */
+export function saysAway(error: unknown): boolean {
+  return storeFaults.STORE_UNAVAILABLE.matches(error);
+}
+
+/** Whether a write that failed with it may have happened: not when it was refused, or has certainly not been made. */
+export function isDoubtful(error: unknown): boolean {
+  return storeFaults.OUTCOME_UNKNOWN.matches(error) || !REFUSALS.some((refusal) => refusal.matches(error));
+}
+
+const REFUSALS = [
+  storeFaults.STORE_UNAVAILABLE,
+  storeFaults.STORE_REQUEST_INVALID,
+  storeFaults.GUARD_LOST,
+  storeFaults.STORE_CLOSED,
+];

@@ -1,0 +1,31 @@
+import type { Entry, Revision } from '../contract.ts';
+import type { JournalRecord } from './journal-record.ts';
+import type { PrimaryLink } from './primary-link.ts';
+
+/** @internal Whether a write has happened that was sent without condition, and whose answer was lost. */
+export type Settled =
+  | { readonly happened: true; readonly revision: Revision | undefined }
+  /** And it never will. */
+  | { readonly happened: false };
+
+/**
+ * Finds out. Its request may still be under way, and would then overwrite what others have written meanwhile. So its
+ * operation id is used up, for an entry of our own: if that is written the write has not happened, and can no longer. The
+ * entry stays for as long as the primary remembers the id, so that asking again answers the same.
+ */
+export async function settle(
+  link: PrimaryLink,
+  { key, operationId }: JournalRecord,
+  marker: string,
+  ttlMs: number,
+): Promise<Settled> {
+  const revision = await link.ask(
+    (primary, signal) => primary.set(marker, true, { operationId, ttlMs, signal }),
+    marker,
+  );
+  const read = (key: string) =>
+    link.ask<Entry | undefined>((primary, signal) => primary.get(key, { signal }));
+  if ((await read(key))?.revision === revision) return { happened: true, revision };
+  const isUsedUp = (await read(marker))?.revision === revision;
+  return isUsedUp ? { happened: false } : { happened: true, revision };
+}

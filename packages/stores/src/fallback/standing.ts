@@ -1,0 +1,98 @@
+import type { Clock, SignalChannel, SignalSink } from '@sustain/kernel';
+import type { ConflictRecords } from './conflict-records.ts';
+import {
+  type FallbackChange,
+  fallbackChanged,
+  fallbackReplayed,
+  type ReplayProgress,
+} from './fallback-signals.ts';
+import type { FallbackState } from './fallback-state.ts';
+import type { Pending } from './pending.ts';
+
+export interface StandingOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly signals: SignalSink;
+  readonly pending: Pending;
+  readonly records: ConflictRecords;
+}
+
+/** @internal Where a fallback store stands, how it got there, and who is told. */
+export class Standing {
+  readonly #options: StandingOptions;
+  readonly #changed: SignalChannel<FallbackChange>;
+  readonly #progress: SignalChannel<ReplayProgress>;
+  #state: FallbackState['state'] = 'opening';
+  #sinceWallMs: number;
+  #reason: string | undefined;
+  #probesInRow = 0;
+  #replayed = 0;
+  #leftMs = 0;
+
+  constructor(options: StandingOptions) {
+    this.#options = options;
+    this.#changed = options.signals.channel(fallbackChanged);
+    this.#progress = options.signals.channel(fallbackReplayed);
+    this.#sinceWallMs = options.clock.wallMs();
+  }
+
+  get state(): FallbackState['state'] {
+    return this.#state;
+  }
+
+  /** When the primary was last there, monotonic. */
+  get leftMs(): number {
+    return this.#leftMs;
+  }
+
+  go(to: FallbackState['state'], reason: string): void {
+    const { clock, pending, name } = this.#options;
+    const from = this.#state;
+    if (from === to || from === 'taken') return;
+    if (to === 'away') this.#leftMs = clock.monotonicMs();
+    this.#state = to;
+    this.#reason = reason;
+    this.#sinceWallMs = clock.wallMs();
+    this.#probesInRow = 0;
+    if (to === 'returning') this.#replayed = 0;
+    this.#changed.emit({ from, to, reason, journalEntries: pending.entries }, { source: name });
+  }
+
+  couldNotOpen(reason: string): void {
+    this.#reason = reason;
+  }
+
+  probed(inRow: number): void {
+    this.#probesInRow = inRow;
+  }
+
+  /** One more write is no longer in the journal. */
+  replayed(): void {
+    const left = this.#options.pending.entries;
+    this.#replayed++;
+    if (left > 0 && this.#replayed % TOLD_EVERY !== 0) return;
+    this.#progress.emit({ replayed: this.#replayed, left }, { source: this.#options.name });
+  }
+
+  describe(): FallbackState {
+    const { pending, records } = this.#options;
+    const state = this.#state;
+    const sinceWallMs = this.#sinceWallMs;
+    const reason = this.#reason ?? '';
+    if (state === 'opening') return { state, sinceWallMs, reason: this.#reason };
+    if (state === 'taken') return { state, sinceWallMs, reason };
+    if (state === 'primary') return { state, sinceWallMs, conflicts: records.count };
+    const journal = {
+      sinceWallMs,
+      reason,
+      journalEntries: pending.entries,
+      journalBytes: pending.sizeBytes,
+      conflicts: records.count,
+    };
+    return state === 'away'
+      ? { state, ...journal, probesInRow: this.#probesInRow }
+      : { state, ...journal, replayed: this.#replayed };
+  }
+}
+
+const TOLD_EVERY = 100;
