@@ -28,7 +28,7 @@ class BreakableBackend extends MemoryBackend implements Backend {
     return super.write({ ...plain, key, text });
   }
 
-  override list(...args: Parameters<Backend['list']>) {
+  override list(...args: Parameters<MemoryBackend['list']>) {
     return this.#answer(() => super.list(...args));
   }
 
