@@ -9,8 +9,9 @@ export interface PoolOptions {
   readonly store: string;
   /** At most. */
   readonly connections: number;
-  /** How long a command may wait for one. */
+  /** How long a command may wait for one, and how many may. */
   readonly maxWaitMs: number;
+  readonly maxWaiting: number;
   readonly maxReconnectMs: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -20,9 +21,8 @@ export interface PoolOptions {
 }
 
 /**
- * @internal Connections for commands, opened as they are needed, used by one at a time, last in, first out. Unlike the
- * pool of `pg`, what no longer waits takes no place in the queue, and a server that is away is not stormed: after a loss
- * one connection is opened before the others are, after a failure the next attempt comes after a delay, by itself, and
+ * @internal Connections for commands, opened as they are needed, used by one at a time, last in, first out. Unlike in
+ * the pool of `pg` the queue is bounded, and a server that is away is not stormed: after a loss one connection is opened before the others are, after a failure the next attempt comes after a delay, by itself, and
  * while there is no connection at all, whoever wants one is refused at once.
  */
 export class ConnectionPool {
@@ -47,19 +47,9 @@ export class ConnectionPool {
     this.#options = options;
   }
 
-  /** How many wait for a connection. */
-  get waiting(): number {
-    return this.#waiting.size;
-  }
-
-  /** How many connections are there. */
-  get living(): number {
-    return this.#living;
-  }
-
   /** Rejects with a fault when there is no connection to be had: then `work` was not called. */
-  async use<T>(work: (connection: ServerConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const connection = this.#idle.pop() ?? (await this.#next(signal));
+  async use<T>(work: (connection: ServerConnection) => Promise<T>): Promise<T> {
+    const connection = this.#idle.pop() ?? (await this.#next());
     if (this.#idle.length < this.#leastIdle) this.#leastIdle = this.#idle.length;
     try {
       return await work(connection);
@@ -82,32 +72,21 @@ export class ConnectionPool {
     await Promise.all(this.#ending);
   }
 
-  #next(signal: AbortSignal | undefined): Promise<ServerConnection> {
-    signal?.throwIfAborted();
+  async #next(): Promise<ServerConnection> {
     const refusal = this.#refusal();
     if (refusal !== undefined) throw refusal;
-    const { clock, maxWaitMs, store, connections } = this.#options;
+    const { clock, maxWaitMs, maxWaiting } = this.#options;
+    if (this.#waiting.size >= maxWaiting) throw this.#allInUse();
     const next = new Promise<ServerConnection>((resolve, reject) => {
-      const refuse = (reason: unknown) => {
+      const refuse = (reason: Fault) => {
         leave();
         reject(reason);
       };
-      const abort = () => refuse(signal?.reason);
-      const timer = clock.schedule(
-        maxWaitMs,
-        () => {
-          const reason =
-            this.#living === 0
-              ? 'it does not answer to connecting'
-              : `its ${connections} connections are all in use: give it more, or ask for less at once`;
-          refuse(storeFaults.STORE_UNAVAILABLE({ store, reason }));
-        },
-        { keepAlive: false },
-      );
+      const late = () => refuse(this.#allInUse());
+      const timer = clock.schedule(maxWaitMs, late, { keepAlive: false });
       const leave = () => {
         this.#waiting.delete(waiter);
         timer.cancel();
-        signal?.removeEventListener('abort', abort);
       };
       const grant = (connection: ServerConnection) => {
         leave();
@@ -115,10 +94,18 @@ export class ConnectionPool {
       };
       const waiter: Waiter = { grant, refuse };
       this.#waiting.add(waiter);
-      signal?.addEventListener('abort', abort, { once: true });
     });
     this.#openMore();
     return next;
+  }
+
+  #allInUse(): Fault {
+    const { store, connections } = this.#options;
+    const reason =
+      this.#living === 0
+        ? 'it has not yet answered to connecting'
+        : `its ${connections} connections are all in use: give it more, or ask for less at once`;
+    return storeFaults.STORE_UNAVAILABLE({ store, reason });
   }
 
   #giveBack(connection: ServerConnection): void {
@@ -249,7 +236,7 @@ export class ConnectionPool {
 
 interface Waiter {
   grant(connection: ServerConnection): void;
-  refuse(reason: unknown): void;
+  refuse(reason: Fault): void;
 }
 
 const IDLE_MS = 30_000;

@@ -25,12 +25,13 @@ export async function raw<Row extends pg.QueryResultRow>(
   }
 }
 
-/** A store with a schema of its own. */
+/** A store with a schema of its own. The machine may be busy, so it is patient. */
 export async function freshSchema(
   options: Partial<PostgresOptions> = {},
 ): Promise<OpenedStore & { schema: string }> {
   const schema = schemaName();
-  const open = () => postgresStore({ url: url as string, schema, connections: 4, ...options });
+  const open = () =>
+    postgresStore({ url: url as string, schema, connections: 4, commandTimeoutMs: 15_000, ...options });
   return {
     schema,
     store: open(),

@@ -17,7 +17,7 @@ import { Sweeper } from './sweeper.ts';
 /** @internal */
 export interface BackendSettings
   extends Omit<ConnectionSettings, 'signal'>,
-    Pick<SettledServerOptions, 'maxReconnectMs' | 'random'> {
+    Pick<SettledServerOptions, 'maxInFlight' | 'maxReconnectMs' | 'random'> {
   readonly connections: number;
   readonly operationTtlMs: number;
   readonly onAvailability: (unavailable: string | undefined) => void;
@@ -27,6 +27,8 @@ export interface BackendSettings
 export class PostgresBackend implements Backend {
   readonly name: string;
   readonly durability: Durability;
+  /** What waits for a connection waits not long. */
+  readonly ignoresSignals = true;
   readonly #operationTtlMs: number;
   readonly #statements: Statements;
   readonly #pool: ConnectionPool;
@@ -48,6 +50,7 @@ export class PostgresBackend implements Backend {
       store,
       connections,
       maxWaitMs: settings.commandTimeoutMs * WAIT_SHARE,
+      maxWaiting: settings.maxInFlight,
       maxReconnectMs,
       clock,
       random,
@@ -70,40 +73,35 @@ export class PostgresBackend implements Backend {
     this.#sweeper = new Sweeper(clock, random, () => this.sweep());
   }
 
-  async get(key: string, signal?: AbortSignal): Promise<Stored | undefined> {
-    const [row] = await this.#ask<[string, string]>(this.#statements.get, [key], signal);
+  async get(key: string): Promise<Stored | undefined> {
+    const [row] = await this.#ask<[string, string]>(this.#statements.get, [key]);
     return row && { key, text: row[0], revision: Number(row[1]) };
   }
 
-  async write(write: Write, signal?: AbortSignal): Promise<Written> {
+  async write(write: Write): Promise<Written> {
     const { key, text, expected, ttlMs, operationId, guard } = write;
     const operationTtlMs = operationId === undefined ? undefined : this.#operationTtlMs;
     const values = [key, text, expected, ttlMs, operationId, operationTtlMs, guard?.key, guard?.revision];
-    const rows = await this.#ask<WrittenRow>(this.#statements.write, values, signal, key);
+    const rows = await this.#ask<WrittenRow>(this.#statements.write, values, key);
     const written = writtenIn(key, rows[0] as WrittenRow);
     if (written.outcome === 'written') this.#notifier.changed();
     return written;
   }
 
-  async touch(key: string, revision: Revision, ttlMs: number, signal?: AbortSignal): Promise<boolean> {
+  async touch(key: string, revision: Revision, ttlMs: number): Promise<boolean> {
     const { touch } = this.#statements;
-    const [row] = await this.#ask<[boolean]>(touch, [key, revision, ttlMs], signal, key);
+    const [row] = await this.#ask<[boolean]>(touch, [key, revision, ttlMs], key);
     return row?.[0] === true;
   }
 
-  async list(
-    prefix: string,
-    after: string | undefined,
-    limit: number,
-    signal?: AbortSignal,
-  ): Promise<readonly Stored[]> {
+  async list(prefix: string, after: string | undefined, limit: number): Promise<readonly Stored[]> {
     const end = prefixEnd(prefix);
     const { list, listUntil } = this.#statements;
     const values = [prefix, after ?? '', limit];
     const rows =
       end === undefined
-        ? await this.#ask<ListedRow>(list, values, signal)
-        : await this.#ask<ListedRow>(listUntil, [...values, end], signal);
+        ? await this.#ask<ListedRow>(list, values)
+        : await this.#ask<ListedRow>(listUntil, [...values, end]);
     return rows.map(([key, text, revision, ttlMs]) => ({
       key,
       text,
@@ -123,11 +121,6 @@ export class PostgresBackend implements Backend {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
-  }
-
-  /** How many commands wait for a connection. */
-  get waiting(): number {
-    return this.#pool.waiting;
   }
 
   /** Removes some of what nobody needs any more. Whether there may be more. */
@@ -158,14 +151,12 @@ export class PostgresBackend implements Backend {
   async #ask<Row extends readonly unknown[]>(
     statement: Statement,
     values: readonly unknown[],
-    signal: AbortSignal | undefined,
     writtenKey?: string,
   ): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#pool.use((connection) => connection.rows<Row>(statement, values), signal);
+        return await this.#pool.use((connection) => connection.rows<Row>(statement, values));
       } catch (error) {
-        if (signal?.aborted) throw error;
         if (!isWorthRepeating(error, attempt, writtenKey === undefined)) {
           throw statementFault(this.name, error, writtenKey);
         }
@@ -182,7 +173,8 @@ function isWorthRepeating(error: unknown, attempt: number, isRead: boolean): boo
   return endsConnection && attempt === 1 && (isRead || happened === 'no');
 }
 
-const WAIT_SHARE = 0.9;
+/** With the half that a statement may take, it ends before the command does. */
+const WAIT_SHARE = 0.4;
 const SWEPT_AT_ONCE = 1000;
 const MOST_CONFLICTS = 5;
 
