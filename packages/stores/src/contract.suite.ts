@@ -381,7 +381,7 @@ export function storeSuite(driver: string, open: () => Promise<OpenedStore>): vo
     it('tell what has expired', async () => {
       const { store, another } = await fresh();
       const other = await another();
-      await other.set('w/before', 1, { ttlMs: 100 });
+      await other.set('w/before', 1, { ttlMs: 1000 }); // to watch may mean to connect first
       const watch = reading(await store.watch('w/'));
       await other.set('w/after', 1, { ttlMs: 120 });
       const told: Change[] = [];
