@@ -46,7 +46,8 @@ export interface JobQueue<Data = unknown, Result = unknown, Progress = unknown> 
 
   /**
    * What becomes of a job: as it is now, and then after each change, of several that nobody has read yet the last. It
-   * ends when the job has. It throws JOB_NOT_FOUND when there is none, or no longer, and QUEUE_CLOSED.
+   * ends when the job has. It throws JOB_NOT_FOUND when there is none, or no longer, and QUEUE_CLOSED. Once it has begun,
+   * it waits while the state cannot be reached.
    */
   watch(id: string, options?: SignalOption): AsyncIterable<Job<Data, Result, Progress>>;
 
@@ -74,7 +75,8 @@ export interface JobQueue<Data = unknown, Result = unknown, Progress = unknown> 
   /**
    * Begins no more jobs, waits up to `graceMs` for the handlers that run, then aborts their signals with JOB_INTERRUPTED
    * and waits for them up to 5 s more. What has not ended by then is waiting again, and that attempt does not count.
-   * Watches and waits end with QUEUE_CLOSED. Harmless when repeated; the state stays.
+   * Watches and waits end with QUEUE_CLOSED. Harmless when repeated; the state stays. Until it is closed a queue holds the
+   * process open.
    */
   close(options?: CloseOptions): Promise<void>;
 }

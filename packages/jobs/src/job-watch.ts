@@ -1,4 +1,5 @@
 import { type Clock, faultFromJson } from '@sustain/kernel';
+import { storeFaults } from '@sustain/stores/contract';
 import type { Job } from './contract.ts';
 import { jobsFaults } from './jobs-faults.ts';
 
@@ -51,7 +52,13 @@ export async function* watchJob(
         source.throwIfClosed();
       }
       hasChanged = false;
-      const job = await source.read(id);
+      const found = await look(source, id, last !== undefined);
+      if (found === 'away') {
+        hasChanged = true;
+        await source.clock.sleep(AWAY_MS, { signal });
+        continue;
+      }
+      const [job] = found;
       if (job === undefined) throw jobsFaults.JOB_NOT_FOUND({ queue: source.queue, id });
       const seen = fingerprint(job);
       if (seen === last) continue;
@@ -64,6 +71,9 @@ export async function* watchJob(
     unsubscribe();
   }
 }
+
+/** How long to wait before looking again while the state cannot be reached. */
+const AWAY_MS = 200;
 
 /** @internal As `JobQueue.wait` says. */
 export async function waitForJob(
@@ -83,6 +93,16 @@ export async function waitForJob(
     );
   }
   throw jobsFaults.JOB_NOT_FOUND({ queue, id });
+}
+
+/** The job, where there is one. `waits`: that the state cannot be reached is an answer. */
+async function look(source: WatchSource, id: string, waits: boolean): Promise<[Job | undefined] | 'away'> {
+  try {
+    return [await source.read(id)];
+  } catch (error) {
+    if (waits && storeFaults.STORE_UNAVAILABLE.matches(error)) return 'away';
+    throw error;
+  }
 }
 
 /** @internal */

@@ -142,7 +142,10 @@ export class BullmqWorker {
     const attempts = Math.max(1, bull.attemptsStarted - Number(interrupted ?? 0));
     const { name: queue, maxDataBytes, clock } = options;
     if (attempts > this.#settled.maxAttempts) {
-      return this.#die(running, jobsFaults.JOB_CRASHED({ queue, id, attempts: attempts - 1 }), attempts - 1);
+      // That it was handed out once more was no attempt.
+      await this.#link.send({ writes: id }, ['HINCRBY', keys + id, FIELD.interrupted, '1']);
+      const error = jobsFaults.JOB_CRASHED({ queue, id, attempts: attempts - 1 });
+      return this.#die(running, error, attempts - 1);
     }
     const { data, operation } = bull.data as JobEnvelope;
     const isResumed = bull.attemptsStarted - 1 > bull.attemptsMade;

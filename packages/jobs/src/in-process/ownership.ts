@@ -55,7 +55,7 @@ export class Ownership {
     }
   }
 
-  /** Renews from now on. */
+  /** Renews from now on, which holds the process open until it is released. */
   keep(events: OwnershipEvents): void {
     this.#events = events;
     this.#renewLater();
@@ -96,7 +96,7 @@ export class Ownership {
     this.#timer?.cancel();
     if (this.#isReleased) return;
     const { clock, ttlMs } = this.#options;
-    this.#timer = clock.schedule(ttlMs / 3, () => void this.#renew(), { keepAlive: false });
+    this.#timer = clock.schedule(ttlMs / 3, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
