@@ -6,11 +6,11 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { isRunning, RunFolder } from '@sustain/drills';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { services } from './services/catalog.ts';
-import { isRunning } from './services/end-process.ts';
+
 import { missingOf } from './services/install.ts';
-import { RunFolder } from './services/run-folder.ts';
 
 const run = promisify(execFile);
 const script = new URL('./services.ts', import.meta.url).pathname;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { findProgram } from '@sustain/drills';
 import { systemClock } from '@sustain/kernel';
-import { findProgram } from './find-program.ts';
 import { holdSignals } from './hold-signals.ts';
 import { withoutServiceStart } from './policy.ts';
 import type { Service } from './service.ts';

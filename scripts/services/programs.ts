@@ -1,4 +1,4 @@
-import { findProgram } from './find-program.ts';
+import { findProgram } from '@sustain/drills';
 import type { Service } from './service.ts';
 
 /** Programs that tests start themselves: the environment says where they are. */

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { endProcess, RunFolder } from '@sustain/drills';
 import { systemClock, type Timer } from '@sustain/kernel';
-import { endProcess } from './end-process.ts';
+
 import { endSignals } from './hold-signals.ts';
 import { canInstall, explainMissing, installMissing, missingOf } from './install.ts';
-import { RunFolder } from './run-folder.ts';
+
 import type { Environment, Service } from './service.ts';
 
 const parentWatchMs = 500;

@@ -1,4 +1,4 @@
-import type { RunFolder } from './run-folder.ts';
+import type { RunFolder } from '@sustain/drills';
 
 /** Something that tests need from the machine: a program, or a private instance of a server. */
 export interface Service {

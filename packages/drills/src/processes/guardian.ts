@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /**
  * Cleans up when this process cannot: a process of its own that, once this one is gone, ends the watched processes
@@ -8,8 +10,8 @@ export class Guardian {
   readonly #process: ChildProcess;
 
   constructor(folder: string) {
-    const script = new URL('./guardian-main.ts', import.meta.url).pathname;
-    this.#process = spawn(process.execPath, [script, folder], {
+    const script = new URL(`./guardian-main${extname(import.meta.url)}`, import.meta.url);
+    this.#process = spawn(process.execPath, [fileURLToPath(script), folder], {
       stdio: ['pipe', 'ignore', 'inherit'],
       detached: true,
     });

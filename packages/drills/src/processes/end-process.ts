@@ -1,0 +1,26 @@
+import { systemClock } from '@sustain/kernel';
+import { isRunning, tell, tellTree } from './process-tree.ts';
+
+const patienceMs = 5_000;
+const lookEveryMs = 20;
+
+/**
+ * Asks a process to end with `signal`, also one that is paused, waits 5 s, then kills it and all that it has started.
+ * Resolves when it has ended; harmless if it had.
+ */
+export async function endProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
+  const startMs = systemClock.monotonicMs();
+  tell(pid, signal);
+  tellTree(pid, 'SIGCONT');
+  while (isRunning(pid)) {
+    if (systemClock.monotonicMs() - startMs > patienceMs) return killTree(pid);
+    await systemClock.sleep(lookEveryMs);
+  }
+}
+
+/** Kills a process and all that it has started with SIGKILL. Resolves when all of them are gone. */
+export async function killTree(pid: number): Promise<void> {
+  tell(pid, 'SIGSTOP'); // so that it starts no more
+  const tree = tellTree(pid, 'SIGKILL');
+  while (tree.some(isRunning)) await systemClock.sleep(1);
+}

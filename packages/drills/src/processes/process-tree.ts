@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Whether a process runs. One that has ended, and whose end no parent has looked at yet, does not. */
+export function isRunning(pid: number): boolean {
+  return tell(pid, 0) && !isZombie(pid);
+}
+
+/** Whether the process was there to be told. Signal 0 only asks. */
+export function tell(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false; // it has ended
+  }
+}
+
+/**
+ * Tells a process and all that it has started, and answers their ids. Process groups do not do it: PostgreSQL, for one,
+ * gives each of its processes a session of its own.
+ */
+export function tellTree(pid: number, signal: NodeJS.Signals): number[] {
+  const tree = treeOf(pid);
+  for (const one of tree) tell(one, signal);
+  return tree;
+}
+
+/** A process and all that it has started and that still has it for a parent, directly or not. */
+export function treeOf(pid: number): number[] {
+  const children = Map.groupBy(parentage(), ([, parent]) => parent);
+  const tree = [pid];
+  for (const one of tree) tree.push(...(children.get(one) ?? []).map(([child]) => child)); // it grows as it goes
+  return tree;
+}
+
+/** Every process with its parent. */
+function parentage(): (readonly [child: number, parent: number])[] {
+  if (process.platform !== 'linux') {
+    const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+    return [...table.matchAll(/(\d+)\s+(\d+)/g)].map(([, child, parent]) => [Number(child), Number(parent)]);
+  }
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map((pid) => [Number(pid), Number(statOf(Number(pid))?.[1])]);
+}
+
+/** The first process of many containers never looks at the ends of orphans, which then stay zombies for ever. */
+function isZombie(pid: number): boolean {
+  return statOf(pid)?.[0] === 'Z';
+}
+
+/** State, parent and so on (proc_pid_stat(5)); undefined where there is no /proc, or when the process has just ended. */
+function statOf(pid: number): readonly string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' '); // its name may contain anything
+  } catch {
+    return undefined;
+  }
+}
