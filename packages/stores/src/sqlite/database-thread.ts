@@ -183,9 +183,9 @@ export class DatabaseThread {
   }
 
   #settle({ request, resolve, reject }: Pending, answer: unknown): void {
-    if (!isFailure(answer)) return resolve(answer);
     const { store, settings } = this.#options;
-    reject(requestFault(answer, request, store, settings.path));
+    if (isFailure(answer)) reject(requestFault(answer, request, store, settings.path));
+    else resolve(answer);
   }
 
   #began(): void {

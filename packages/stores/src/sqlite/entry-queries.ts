@@ -35,7 +35,7 @@ export class EntryQueries {
       ...EntryRow,
       string,
     ][];
-    return rows.map((row) => stored(row[3], row, nowMs) as Stored);
+    return rows.map((row) => stored(row[3] as string, row, nowMs) as Stored);
   }
 
   history(): History {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Write, Written } from '../backend.ts';
-import { ABSENT, type Revision } from '../contract.ts';
+import type { Revision } from '../contract.ts';
 import type { EntryQueries } from './entry-queries.ts';
 
 /**
@@ -76,6 +76,9 @@ export class EntryWrites {
     return (this.#head.get(key, nowMs)?.['revision'] as Revision | undefined) ?? ABSENT;
   }
 }
+
+/** As in the contract, which loads the kernel, which takes a thread half a second. */
+const ABSENT: Revision = 0;
 
 /** Nothing was deleted where there is no revision: those of what happened are above. */
 function outcomeAt(revision: Revision): Written {

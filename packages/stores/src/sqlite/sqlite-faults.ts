@@ -4,7 +4,10 @@ import type { Failure, Request } from './messages.ts';
 
 /** What only a store in a file can suffer. */
 export const sqliteFaults = defineFaults('stores', {
-  DATABASE_DAMAGED: fault<{ path: string }, typeof storeFaults.STORE_UNAVAILABLE>({
+  DATABASE_DAMAGED: fault<
+    { store: string; path: string; reason: string },
+    typeof storeFaults.STORE_UNAVAILABLE
+  >({
     extends: storeFaults.STORE_UNAVAILABLE,
     severity: severity.CRITICAL,
     recovery: 'escalate',
@@ -13,7 +16,10 @@ export const sqliteFaults = defineFaults('stores', {
     message: ({ store, reason, path }) => `the store ${store} cannot use all of ${path}: ${reason}`,
     userMessage: 'What was stored has been damaged.',
   }),
-  DATABASE_REFUSED: fault<{ path: string }, typeof storeFaults.STORE_UNAVAILABLE>({
+  DATABASE_REFUSED: fault<
+    { store: string; path: string; reason: string },
+    typeof storeFaults.STORE_UNAVAILABLE
+  >({
     extends: storeFaults.STORE_UNAVAILABLE,
     category: 'configuration',
     severity: severity.CRITICAL,
