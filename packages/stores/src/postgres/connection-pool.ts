@@ -9,8 +9,9 @@ export interface PoolOptions {
   readonly store: string;
   /** At most. */
   readonly connections: number;
-  /** How long a command may wait for one, and how many may. */
+  /** How long a command may wait for one, while there are some and while there is none, and how many may. */
   readonly maxWaitMs: number;
+  readonly maxFirstWaitMs: number;
   readonly maxWaiting: number;
   readonly maxReconnectMs: number;
   readonly clock: Clock;
@@ -75,7 +76,7 @@ export class ConnectionPool {
   async #next(): Promise<ServerConnection> {
     const refusal = this.#refusal();
     if (refusal !== undefined) throw refusal;
-    const { clock, maxWaitMs, maxWaiting } = this.#options;
+    const { clock, maxWaitMs, maxFirstWaitMs, maxWaiting } = this.#options;
     if (this.#waiting.size >= maxWaiting) throw this.#allInUse();
     const next = new Promise<ServerConnection>((resolve, reject) => {
       const refuse = (reason: Fault) => {
@@ -83,7 +84,12 @@ export class ConnectionPool {
         reject(reason);
       };
       const late = () => refuse(this.#allInUse());
-      const timer = clock.schedule(maxWaitMs, late, { keepAlive: false });
+      const later = () => {
+        if (this.#living > 0) return late();
+        // The first looks around, and may have to make the schema.
+        timer = clock.schedule(maxFirstWaitMs - maxWaitMs, late, { keepAlive: false });
+      };
+      let timer = clock.schedule(maxWaitMs, later, { keepAlive: false });
       const leave = () => {
         this.#waiting.delete(waiter);
         timer.cancel();

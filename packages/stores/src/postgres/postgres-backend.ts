@@ -50,6 +50,7 @@ export class PostgresBackend implements Backend {
       store,
       connections,
       maxWaitMs: settings.commandTimeoutMs * WAIT_SHARE,
+      maxFirstWaitMs: settings.commandTimeoutMs * FIRST_WAIT_SHARE,
       maxWaiting: settings.maxInFlight,
       maxReconnectMs,
       clock,
@@ -175,6 +176,7 @@ function isWorthRepeating(error: unknown, attempt: number, isRead: boolean): boo
 
 /** With the half that a statement may take, it ends before the command does. */
 const WAIT_SHARE = 0.4;
+const FIRST_WAIT_SHARE = 0.8;
 const SWEPT_AT_ONCE = 1000;
 const MOST_CONFLICTS = 5;
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { Signals, systemClock } from '@sustain/kernel';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ABSENT, type Store, storeFaults } from '../contract.ts';
 import { storeAvailability } from '../store-signals.ts';
@@ -169,10 +170,10 @@ describe.skipIf(url === undefined)('a store whose server is broken', () => {
   ] as const)('without %s does not promise %s', async (setting, durability, cure) => {
     await server.kill();
     await server.start(`${setting}=off`);
-    const strict = open({ durability });
+    const strict = open({ durability, commandTimeoutMs: 15_000 });
     await expect(strict.set('a', 1)).rejects.toSatisfy(storeFaults.DURABILITY_NOT_GIVEN.matches);
     await expect(strict.set('a', 1)).rejects.toThrow(cure);
-    const lax = open({ durability: 'process-death' });
+    const lax = open({ durability: 'process-death', commandTimeoutMs: 15_000 });
     await lax.set('a', 1);
     await server.kill();
   });
@@ -180,11 +181,12 @@ describe.skipIf(url === undefined)('a store whose server is broken', () => {
   it('waits for the log although the server would not, unless it is to keep nothing', async () => {
     await server.kill();
     await server.start('synchronous_commit=off');
-    const client = new (await import('pg')).default.Client({ connectionString: server.url });
+    const client = new pg.Client({ connectionString: server.url });
     await client.connect();
+    client.on('error', () => undefined);
     const settings: string[] = [];
     for (const durability of ['power-loss', 'process-death', 'volatile'] as const) {
-      const store = open({ durability, connections: 1, schema: 'spied' });
+      const store = open({ durability, connections: 1, schema: 'spied', commandTimeoutMs: 15_000 });
       await store.set('a', 1);
       await client.query('drop function spied.touch');
       await client.query(`create function spied.touch(text, bigint, bigint) returns boolean language plpgsql as

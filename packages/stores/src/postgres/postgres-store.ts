@@ -43,7 +43,7 @@ export interface PostgresOptions extends ServerOptions {
  * - Times to live are on the server's clock. What was deleted or has expired is removed ten minutes later.
  * - A change is told to watches 2 to 20 ms after it was committed, and up to a second later when the process that made
  *   it died just then.
- * - A command waits for a connection 0.4 of `commandTimeoutMs` at most, and the server gives up on it after 0.5 more: then
+ * - A command waits for a connection 0.4 of `commandTimeoutMs` at most (0.8 for the first), and the server gives up on it after 0.5 more: then
  *   it has certainly not happened. Only a commit that waits for the disk, or an answer that is lost, leaves it unknown.
  */
 export function postgresStore(options: PostgresOptions): Store {
