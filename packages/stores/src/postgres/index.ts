@@ -1,1 +1,2 @@
 export { type PostgresOptions, postgresStore } from './postgres-store.ts';
+export { statements } from './statements.ts';
