@@ -1,8 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { systemClock } from '@sustain/kernel';
 
-const TIMEOUT_MS = 5000;
-
 /** The outcome of a command is not known: the connection was lost after it was sent. */
 export class ConnectionLost extends Error {}
 
@@ -56,7 +54,6 @@ export class RedisClient {
 export async function connectRedis(port: number, signal?: AbortSignal): Promise<RedisClient | undefined> {
   while (signal?.aborted !== true) {
     const socket = connect(port, '127.0.0.1');
-    socket.setTimeout(TIMEOUT_MS, () => socket.destroy());
     socket.on('error', () => socket.destroy()); // `close` follows, which tells whoever waits
     const isConnected = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true));
