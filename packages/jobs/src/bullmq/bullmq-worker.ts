@@ -3,18 +3,13 @@ import type { Job as BullJob, Worker } from 'bullmq';
 import type { JobHandler } from '../contract.ts';
 import { type AttemptOutcome, JobAttempt } from '../job-attempt.ts';
 import type { JobChannels } from '../job-channels.ts';
-import { errorJson } from '../job-json.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import { decideRetry, type SettledProcessOptions } from '../process-options.ts';
+import { type AttemptEnd, RetryLater, recorded, tellEnd } from './attempt-end.ts';
 import type { JobEnvelope } from './job-reader.ts';
 import { END_RUNNING, FIELD } from './job-scripts.ts';
 import type { QueueLink } from './queue-link.ts';
-
-/** @internal The classes of BullMQ's that say something by being thrown. */
-export interface BullErrors {
-  readonly UnrecoverableError: new (message: string) => Error;
-  readonly DelayedError: new (message: string) => Error;
-}
+import type { BullErrors, Running } from './running-job.ts';
 
 /** @internal Runs the jobs that BullMQ hands out. */
 export class BullmqWorker {
@@ -231,14 +226,7 @@ export class BullmqWorker {
 
   #tell(bull: BullJob): void {
     const end = this.#ends.get(bull);
-    if (end === undefined) return;
-    const { attempts: attempt } = end;
-    const id = bull.id as string;
-    const origin = this.#origin(bull);
-    if (end.why === 'completed')
-      this.#channels.completed.emit({ id, attempt, durationMs: end.durationMs }, origin);
-    else if (end.why === 'dead') this.#channels.dead.emit({ id, attempt, error: end.error }, origin);
-    else this.#channels.retried.emit({ id, attempt, delayMs: end.delayMs, error: end.error }, origin);
+    if (end !== undefined) tellEnd(this.#channels, bull.id as string, end, this.#origin(bull));
   }
 
   /** BullMQ takes this as: the job has been moved already. */
@@ -254,36 +242,6 @@ export class BullmqWorker {
     const { operation } = bull.data as JobEnvelope;
     return { source: this.#link.options.name, operationId: operation.id };
   }
-}
-
-interface Running {
-  readonly id: string;
-  readonly lock: string;
-  readonly bull: BullJob;
-  readonly ended: Promise<void>;
-  attempt: JobAttempt | undefined;
-  cancelReason: string | undefined;
-}
-
-type AttemptEnd = { readonly attempts: number } & (
-  | { readonly why: 'completed'; readonly durationMs: number }
-  | { readonly why: 'retried'; readonly delayMs: number; readonly error: unknown }
-  | { readonly why: 'dead'; readonly error: unknown }
-);
-
-class RetryLater extends Error {
-  readonly delayMs: number;
-
-  constructor(message: string, delayMs: number) {
-    super(message);
-    this.delayMs = delayMs;
-  }
-}
-
-/** The fault is kept in place of the stack, which is all that BullMQ keeps besides the message. */
-function recorded(thrown: Error, error: unknown): Error {
-  thrown.stack = JSON.stringify(errorJson(error));
-  return thrown;
 }
 
 /** The handler has succeeded, and saying so failed: BullMQ takes that for a failure. */

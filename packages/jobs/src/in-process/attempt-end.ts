@@ -1,5 +1,6 @@
-import type { Random } from '@sustain/kernel';
+import type { Random, SignalOrigin } from '@sustain/kernel';
 import type { AttemptOutcome, StopKind } from '../job-attempt.ts';
+import type { JobChannels } from '../job-channels.ts';
 import { errorJson } from '../job-json.ts';
 import { decideRetry, type SettledProcessOptions } from '../process-options.ts';
 import { cancelled, completed, dead, delayed, interrupted, type JobRecord } from './job-record.ts';
@@ -38,4 +39,16 @@ export function attemptEnd(
   const { delayMs } = decision;
   const waiting = delayed(record, errorJson(error), nowWallMs + delayMs);
   return { why: 'retried', error, delayMs, record: waiting };
+}
+
+/** @internal Says it, once it is written down. */
+export function tellEnd(channels: JobChannels, id: string, end: AttemptEnd, origin: SignalOrigin): void {
+  const { attempts: attempt } = end.record;
+  if (end.why === 'cancelled') channels.cancelled.emit({ id, reason: end.reason }, origin);
+  else if (end.why === 'completed')
+    channels.completed.emit({ id, attempt, durationMs: end.durationMs }, origin);
+  else if (end.why === 'dead') channels.dead.emit({ id, attempt, error: end.error }, origin);
+  else if (end.why === 'retried') {
+    channels.retried.emit({ id, attempt, delayMs: end.delayMs, error: end.error }, origin);
+  }
 }

@@ -5,7 +5,7 @@ import { errorJson } from '../job-json.ts';
 import { hasEnded } from '../job-watch.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import type { SettledProcessOptions } from '../process-options.ts';
-import { type AttemptEnd, attemptEnd } from './attempt-end.ts';
+import { type AttemptEnd, attemptEnd, tellEnd } from './attempt-end.ts';
 import { begun, cancelled, cancelling, dead, interrupted, saying } from './job-record.ts';
 import { type KeptJob, keptJob } from './kept-job.ts';
 import { originOf, type QueueParts, wallMsOf } from './queue-parts.ts';
@@ -175,16 +175,7 @@ export class JobRunner {
   }
 
   #tell({ id, record }: KeptJob, end: AttemptEnd): void {
-    const { channels } = this.#parts;
-    const origin = originOf(this.#parts, record);
-    const { attempts: attempt } = record;
-    if (end.why === 'cancelled') channels.cancelled.emit({ id, reason: end.reason }, origin);
-    else if (end.why === 'completed') {
-      channels.completed.emit({ id, attempt, durationMs: end.durationMs }, origin);
-    } else if (end.why === 'dead') channels.dead.emit({ id, attempt, error: end.error }, origin);
-    else if (end.why === 'retried') {
-      channels.retried.emit({ id, attempt, delayMs: end.delayMs, error: end.error }, origin);
-    }
+    tellEnd(this.#parts.channels, id, end, originOf(this.#parts, record));
   }
 
   async #keepProgress(id: string, progress: unknown): Promise<void> {
