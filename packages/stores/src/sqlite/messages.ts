@@ -1,6 +1,5 @@
 import type { Stored, Write, Written } from '../backend.ts';
 import type { Revision } from '../contract.ts';
-import type { PackedAnswers, PackedRequests } from './packing.ts';
 
 /** @internal What the thread of the database is started with. */
 export interface DatabaseSettings {
@@ -61,6 +60,28 @@ export interface Failure {
   /** With the cure. */
   readonly reason: string;
 }
+
+/**
+ * @internal Requests in columns, which are copied to another thread in a third of the time that objects take: that copying
+ * is most of what a thread costs.
+ */
+export interface PackedRequests {
+  readonly keys: string[];
+  /** Null: deleted, or no write. */
+  readonly texts: (string | null)[];
+  /** Negative: whatever there is. */
+  readonly expected: Revision[];
+  /** What else a write says; or a request that is no write. */
+  readonly more: (MoreOfWrite | Exclude<Request, { kind: 'write' }> | null)[];
+}
+
+/** @internal */
+export interface MoreOfWrite extends Pick<Write, 'ttlMs' | 'operationId' | 'guard'> {
+  readonly kind: 'write';
+}
+
+/** @internal What was written is a number, and all else as it is. */
+export type PackedAnswers = readonly (Answer | Revision)[];
 
 /** @internal */
 export type FromDatabase =

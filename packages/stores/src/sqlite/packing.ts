@@ -1,28 +1,6 @@
 import type { Write } from '../backend.ts';
 import type { Revision } from '../contract.ts';
-import type { Answer, Request } from './messages.ts';
-
-/**
- * @internal Requests in columns, which are copied to another thread in a third of the time that objects take: that copying
- * is most of what a thread costs.
- */
-export interface PackedRequests {
-  readonly keys: string[];
-  /** Null: deleted, or no write. */
-  readonly texts: (string | null)[];
-  /** Negative: whatever there is. */
-  readonly expected: Revision[];
-  /** What else a write says; or a request that is no write. */
-  readonly more: (MoreOfWrite | Exclude<Request, { kind: 'write' }> | null)[];
-}
-
-/** @internal */
-export interface MoreOfWrite extends Pick<Write, 'ttlMs' | 'operationId' | 'guard'> {
-  readonly kind: 'write';
-}
-
-/** @internal What was written is a number, and all else as it is. */
-export type PackedAnswers = readonly (Answer | Revision)[];
+import type { Answer, MoreOfWrite, PackedAnswers, PackedRequests, Request } from './messages.ts';
 
 /** @internal */
 export function packRequests(requests: Iterable<Request>): PackedRequests {
