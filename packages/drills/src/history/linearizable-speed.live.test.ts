@@ -5,7 +5,7 @@ import { simulateRegisters } from './register.fixture.ts';
 
 test.each([
   ['20,000 operations of 8 clients on 50 keys', { operations: 20_000, clients: 8, keys: 50, unknown: 0.02 }],
-  ['20,000 operations of 8 clients on one key', { operations: 20_000, clients: 8, keys: 1, unknown: 0.01 }],
+  ['5,000 operations of 8 clients on one key', { operations: 5000, clients: 8, keys: 1, unknown: 0.01 }],
   [
     '20,000 operations of 64 clients on 50 keys',
     { operations: 20_000, clients: 64, keys: 50, unknown: 0.02 },
