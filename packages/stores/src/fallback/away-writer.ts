@@ -93,7 +93,7 @@ export class AwayWriter {
           ? clock.wallMs() + view.endsMs - clock.monotonicMs()
           : undefined,
       baseValue: isRebased ? JSON.parse(view.json) : undefined,
-      sent: wasSent ? (expected === undefined ? 'unconditionally' : 'conditionally') : 'no',
+      sent: wasSent ? (expected ? 'bound' : 'unbound') : 'no',
     };
   }
 

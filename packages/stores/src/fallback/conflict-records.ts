@@ -84,8 +84,9 @@ export class ConflictRecords {
   }
 
   /** How the conflict of that write was decided, if it had one. */
-  async decided(id: string): Promise<Conflict['stays'] | undefined> {
-    return this.#attempt(async () => (await this.#spare.get<Head>(this.#keys.conflict(id)))?.value.stays);
+  async decided(id: string, operationId: string): Promise<Conflict['stays'] | undefined> {
+    const head = await this.#attempt(() => this.#spare.get<Head>(this.#keys.conflict(id)));
+    return head?.value.operationId === operationId ? head.value.stays : undefined;
   }
 
   async list({ after, limit }: ListOptions): Promise<ConflictPage> {

@@ -29,10 +29,10 @@ export interface JournalRecord {
   readonly wallMs: number;
   readonly operationId: string;
   /**
-   * Whether it was sent to the primary before, and no answer came: it may have happened, or may still. `unconditionally`:
-   * also upon what others have written meanwhile.
+   * Whether it was sent to the primary before, and no answer came: it may have happened, or may still. `bound`: only upon
+   * the revision that it was made on, which never comes again; `unbound`: upon whatever is there then, or is not.
    */
-  readonly sent: 'no' | 'conditionally' | 'unconditionally';
+  readonly sent: 'no' | 'bound' | 'unbound';
   /** Checked by the primary when it is back. */
   readonly guard?: Guard | undefined;
 }

@@ -33,14 +33,17 @@ export async function replayKey(key: string, options: KeyReplayOptions): Promise
   for (const write of writes) {
     const { record } = write;
     // Only of the first one, which may have been in an attempt that was interrupted.
-    const decided =
-      footing === undefined && records.count > 0 ? await records.decided(`${record.revision}`) : undefined;
-    const isFirstTry = !write.wasTried;
+    const mayBeDecided = footing === undefined && records.count > 0;
+    const decided = mayBeDecided
+      ? await records.decided(`${record.revision}`, record.operationId)
+      : undefined;
+    const { wasTried } = write;
     write.wasTried = true;
-    footing = await replayer.replay(record, footing ?? firstFooting(record, revisions), decided);
-    isKnown = footing.at !== NEVER && isFirstTry;
+    footing = await replayer.replay(record, footing ?? firstFooting(record, revisions), wasTried, decided);
+    isKnown = footing.at !== NEVER && !wasTried;
     if (isKnown) known.written(key, write.json, footing.at, leftMs(write, options));
     else known.forget(key);
+    if (footing.at !== NEVER) known.hasSeen(footing.at);
     const shown = shownAs(record);
     if (shown >= FIRST_LOCAL && footing.at !== NEVER) revisions.became(shown, footing.at);
     // The one before leaves the journal when this one is in the primary: until then it says on what this one stands.

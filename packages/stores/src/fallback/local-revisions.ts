@@ -14,19 +14,20 @@ export const NEVER: Revision = Number.MAX_SAFE_INTEGER;
 export class LocalRevisions {
   #next: Revision;
   readonly #aliases = new Map<Revision, Revision>();
+  readonly #random: Random;
 
   constructor(random: Random) {
-    this.#next =
-      FIRST_LOCAL + Math.floor(random.next() * 2 ** 26) * 2 ** 25 + Math.floor(random.next() * 2 ** 25);
+    this.#random = random;
+    this.#next = FIRST_LOCAL + this.#draw(2 ** 26) * 2 ** 25 + this.#draw(2 ** 25);
   }
 
   next(): Revision {
     return this.#next++;
   }
 
-  /** A revision of an earlier run: the next ones are greater. */
+  /** Of the revisions of an earlier run the last that is left: the next are greater, also than those that are gone. */
   goOnAfter(revision: Revision): void {
-    this.#next = Math.max(this.#next, revision + 1);
+    if (this.#next <= revision) this.#next = revision + this.#draw(2 ** 31) + 2 ** 31;
   }
 
   /** The write that was told as `local` has become `revision` in the primary. */
@@ -42,6 +43,11 @@ export class LocalRevisions {
   /** The primary's revision of that write, where it is known; else the same. */
   inPrimary(revision: Revision): Revision {
     return this.#aliases.get(revision) ?? revision;
+  }
+
+  /** A whole number below `end`. */
+  #draw(end: number): number {
+    return Math.floor(this.#random.next() * end);
   }
 }
 

@@ -13,7 +13,7 @@ import { endsWallMs, type JournalRecord, shownAs } from './journal-record.ts';
 import { NEVER } from './local-revisions.ts';
 import type { PrimaryLink } from './primary-link.ts';
 import { putWrite, type Replayed, replayWrite } from './replay-write.ts';
-import { settle } from './settle.ts';
+import { type Settled, settle } from './settle.ts';
 
 /** @internal What the primary has that stands for what a write was made on. */
 export interface Footing {
@@ -44,84 +44,90 @@ export interface ReplayerOptions {
  */
 export class Replayer {
   readonly #options: ReplayerOptions;
+  /** What has been left in the primary, by record. */
+  readonly #markers = new Map<Revision, readonly string[]>();
 
   constructor(options: ReplayerOptions) {
     this.#options = options;
   }
 
   /**
-   * What the next write of the key stands on, once this one is in the primary, or stands in a conflict. `decided`: how its
-   * conflict was, in an attempt before this one. Rejects when the primary or the spare does not answer.
+   * What the next write of the key stands on, once this one is in the primary, or stands in a conflict. `wasTried`: the
+   * primary was asked before; `decided`: how its conflict was then. Rejects when the primary or the spare does not answer.
    */
-  async replay(record: JournalRecord, footing: Footing, decided?: Conflict['stays']): Promise<Footing> {
-    if (decided === 'theirs') return this.#next(record, NEVER);
-    if (this.#isForgotten(record)) return this.#replayForgotten(record, footing);
-    let { operationId } = record;
-    if (record.sent === 'unconditionally') {
-      const settled = await this.#settle(record);
-      if (settled.happened) return this.#next(record, record.kind === 'delete' ? ABSENT : settled.revision);
-      operationId = this.#ownId(record);
+  async replay(
+    record: JournalRecord,
+    footing: Footing,
+    wasTried: boolean,
+    decided?: Conflict['stays'],
+  ): Promise<Footing> {
+    const { operationId, sent } = record;
+    if (this.#isForgotten(record)) {
+      return this.#replayForgotten({ record, footing, wasTried, operationId });
     }
+    const settled = sent === 'unbound' ? await this.#settle(record, operationId) : NOTHING_HAPPENED;
+    if (settled.happened) return this.#happened(record, settled.revision);
+    const ownId = this.#ownId(record);
+    const trial = { record, footing, wasTried, operationId: sent === 'unbound' ? ownId : operationId };
+    if (decided === 'theirs') return this.#giveUp(trial);
     const replayed = await this.#try(record, async () => {
-      const first = await this.#replayAt(record, footing.at, operationId);
-      return this.#isReplaced(first, footing)
-        ? this.#put(record, first.theirs?.revision ?? ABSENT, operationId)
-        : first;
+      const first = await this.#replayAt(trial);
+      return this.#isReplaced(first, footing) ? this.#put(trial, first.theirs?.revision ?? ABSENT) : first;
     });
-    if (typeof replayed === 'string')
-      return this.#judge(record, footing, await this.#read(record), operationId, replayed);
-    if (!replayed.ok) return this.#judge(record, footing, replayed.theirs, operationId);
+    if (typeof replayed === 'string') return this.#judge(trial, await this.#read(record), replayed);
+    if (!replayed.ok) return this.#judge(trial, replayed.theirs);
     // What was merged before has more in it than what the next write was made on.
     return this.#next(record, decided === 'merged' ? NEVER : replayed.at);
   }
 
   /** Takes away what finding out about a write has left in the primary, when the write has left the journal. */
-  async tidy(record: JournalRecord): Promise<void> {
-    if (record.sent !== 'unconditionally') return;
-    const marker = this.#marker(record);
-    await this.#options.link.ask((primary, signal) => primary.delete(marker, { signal }), marker);
+  async tidy({ revision }: JournalRecord): Promise<void> {
+    for (const marker of this.#markers.get(revision) ?? []) {
+      await this.#options.link.ask((primary, signal) => primary.delete(marker, { signal }), marker);
+    }
+    this.#markers.delete(revision);
   }
 
   /**
    * Where the primary may no longer remember the operation, what has happened before would happen again. It certainly has
    * not if the key is still at what it was made on.
    */
-  async #replayForgotten(record: JournalRecord, footing: Footing): Promise<Footing> {
+  async #replayForgotten(trial: Trial): Promise<Footing> {
+    const { record, footing } = trial;
     const theirs = await this.#read(record);
+    if (isSame(record, theirs)) return this.#next(record, theirs?.revision ?? ABSENT);
     const isUntouched = footing.at !== ABSENT && theirs?.revision === footing.at;
-    if (!isUntouched) return this.#judge(record, footing, theirs, record.operationId, FORGOTTEN);
-    const replayed = await this.#try(record, () => this.#put(record, footing.at, record.operationId));
-    if (typeof replayed !== 'string' && replayed.ok) return this.#next(record, replayed.at);
-    const reason = typeof replayed === 'string' ? replayed : FORGOTTEN;
-    return this.#judge(record, footing, await this.#read(record), record.operationId, reason);
+    if (!isUntouched) return this.#judge(trial, theirs);
+    const replayed = await this.#try(record, () => this.#put(trial, footing.at));
+    if (typeof replayed === 'string') return this.#judge(trial, theirs, replayed);
+    return replayed.ok ? this.#next(record, replayed.at) : this.#judge(trial, replayed.theirs);
   }
 
   /** `refused`: why ours cannot stay, whatever the rule. */
-  async #judge(
-    record: JournalRecord,
-    footing: Footing,
-    theirs: Entry | undefined,
-    operationId: string,
-    refused?: string,
-  ): Promise<Footing> {
+  async #judge(trial: Trial, found: Entry | undefined, refused?: string): Promise<Footing> {
+    const { record } = trial;
+    let theirs = found;
+    let why = refused;
     for (let attempt = 1; ; attempt++) {
-      const isSame = isDeepStrictEqual(theirs?.value, record.kind === 'delete' ? undefined : record.value);
-      if (isSame && (theirs === undefined || refused !== undefined)) {
+      if (attempt > ATTEMPTS) why ??= CONTENDED;
+      const agrees = isSame(record, theirs);
+      if (agrees && (theirs === undefined || why !== undefined)) {
         return this.#next(record, theirs?.revision ?? ABSENT);
       }
-      const conflict = isSame
-        ? undefined
-        : this.#conflict(record, footing, theirs, attempt > ATTEMPTS ? CONTENDED : refused);
+      const conflict = agrees ? undefined : this.#conflict(trial, theirs, why);
       if (conflict !== undefined) await this.#options.records.write(conflict);
       if (conflict?.stays === 'theirs') {
+        const footing = await this.#giveUp(trial);
         this.#options.onConflict(conflict);
-        return this.#next(record, NEVER);
+        return footing;
       }
       const isMerged = conflict?.stays === 'merged';
       const result = isMerged ? { ...record, kind: 'set' as const, value: conflict.merged } : record;
-      const put = await this.#try(record, () => this.#put(result, theirs?.revision ?? ABSENT, operationId));
+      const put = await this.#try(record, () =>
+        this.#put({ ...trial, record: result }, theirs?.revision ?? ABSENT),
+      );
       if (typeof put === 'string') {
-        refused = put;
+        why = put;
       } else if (put.ok) {
         if (conflict !== undefined) this.#options.onConflict(conflict);
         return this.#next(record, isMerged ? NEVER : put.at);
@@ -131,12 +137,15 @@ export class Replayer {
     }
   }
 
-  #conflict(
-    record: JournalRecord,
-    footing: Footing,
-    theirs: Entry | undefined,
-    refused: string | undefined,
-  ): Conflict {
+  /** Theirs stays, also when a request of before arrives late: that of a creation would succeed as soon as the key is free. */
+  async #giveUp(trial: Trial): Promise<Footing> {
+    const settled = trial.wasTried ? await this.#settle(trial.record, trial.operationId) : NOTHING_HAPPENED;
+    return settled.happened
+      ? this.#happened(trial.record, settled.revision)
+      : this.#next(trial.record, NEVER);
+  }
+
+  #conflict({ record, footing }: Trial, theirs: Entry | undefined, refused: string | undefined): Conflict {
     const { kind, key, operationId, revision, wallMs, base } = record;
     const { rules, clock } = this.#options;
     const rule = ruleFor(rules, key);
@@ -180,15 +189,15 @@ export class Replayer {
     }
   }
 
-  #replayAt(record: JournalRecord, at: Revision, operationId: string): Promise<Replayed> {
+  #replayAt({ record, footing, operationId }: Trial): Promise<Replayed> {
     const leftMs = this.#leftMs(record);
     return this.#options.link.ask(
-      (primary, signal) => replayWrite(primary, record, at, operationId, leftMs, signal),
+      (primary, signal) => replayWrite(primary, record, footing.at, operationId, leftMs, signal),
       record.key,
     );
   }
 
-  #put(record: JournalRecord, at: Revision, operationId: string): Promise<Replayed> {
+  #put({ record, operationId }: Trial, at: Revision): Promise<Replayed> {
     const leftMs = this.#leftMs(record);
     return this.#options.link.ask(
       (primary, signal) => putWrite(primary, record, at, operationId, leftMs, signal),
@@ -196,24 +205,30 @@ export class Replayer {
     );
   }
 
-  #settle(record: JournalRecord) {
+  #settle(record: JournalRecord, operationId: string): Promise<Settled> {
     const { link, operationMemoryMs } = this.#options;
-    return settle(link, record, this.#marker(record), operationMemoryMs);
-  }
-
-  #marker(record: JournalRecord): string {
-    return `.${this.#ownId(record)}`;
+    const ownId = this.#ownId(record);
+    const marker = operationId === ownId ? `.${ownId}/own` : `.${ownId}`;
+    this.#markers.set(record.revision, [...(this.#markers.get(record.revision) ?? []), marker]);
+    return settle(link, record, operationId, marker, operationMemoryMs);
   }
 
   #ownId({ revision }: JournalRecord): string {
     return `fallback/${this.#options.instance}/${revision}`;
   }
 
-  #next(record: JournalRecord, at: Revision | undefined): Footing {
-    const { kind, value } = record;
-    return kind === 'delete'
-      ? { at: at ?? ABSENT, replaces: ABSENT, endsWallMs: undefined, value: undefined }
-      : { at: at ?? ABSENT, replaces: ABSENT, endsWallMs: endsWallMs(record), value };
+  #happened(record: JournalRecord, revision: Revision | undefined): Footing {
+    return this.#next(record, record.kind === 'delete' ? ABSENT : (revision ?? ABSENT));
+  }
+
+  #next(record: JournalRecord, at: Revision): Footing {
+    const isGone = record.kind === 'delete';
+    return {
+      at,
+      replaces: ABSENT,
+      endsWallMs: isGone ? undefined : endsWallMs(record),
+      value: isGone ? undefined : record.value,
+    };
   }
 
   /** How long what it writes still lives; what is over does so for a moment, so that it was there. */
@@ -237,7 +252,21 @@ export class Replayer {
   }
 }
 
-const FORGOTTEN = 'it is too old to be repeated without looking';
+/** One write, as it is brought into the primary. */
+interface Trial {
+  readonly record: JournalRecord;
+  readonly footing: Footing;
+  /** Whether a request of before may still be under way. */
+  readonly wasTried: boolean;
+  readonly operationId: string;
+}
+
+/** Whether the primary has what the record led to. */
+function isSame({ kind, value }: JournalRecord, theirs: Entry | undefined): boolean {
+  return isDeepStrictEqual(theirs?.value, kind === 'delete' ? undefined : value);
+}
+
+const NOTHING_HAPPENED: Settled = { happened: false };
 const CONTENDED = 'others wrote it again and again';
 /** How often a conflict is decided anew because theirs has changed again meanwhile. */
 const ATTEMPTS = 16;

@@ -2,7 +2,7 @@ import type { Entry, Revision } from '../contract.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { PrimaryLink } from './primary-link.ts';
 
-/** @internal Whether a write has happened that was sent without condition, and whose answer was lost. */
+/** @internal Whether a write has happened whose answer was lost. */
 export type Settled =
   | { readonly happened: true; readonly revision: Revision | undefined }
   /** And it never will. */
@@ -15,7 +15,8 @@ export type Settled =
  */
 export async function settle(
   link: PrimaryLink,
-  { key, operationId }: JournalRecord,
+  { key }: JournalRecord,
+  operationId: string,
   marker: string,
   ttlMs: number,
 ): Promise<Settled> {
