@@ -54,8 +54,8 @@ export interface Write {
 }
 
 /**
- * What came of a write, by `outcome`. An operation that was done before is answered as it was then, where it was
- * `written` or `absent`; what did not happen is not remembered.
+ * What came of a write, by `outcome`. `written` and `absent` are remembered of an operation, and answered again when it
+ * is repeated; the others are not: it has not been done.
  */
 export type Written =
   /** Written, or deleted, at this revision. */

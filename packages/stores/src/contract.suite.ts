@@ -245,6 +245,14 @@ export function storeSuite(driver: string, open: () => Promise<OpenedStore>): vo
       expect((await store.get('a'))?.value).toBe(2);
     });
 
+    it('makes a deletion that found nothing find nothing again', async () => {
+      const { store } = await fresh();
+      expect(await store.delete('a', { operationId: 'op-6' })).toBe(false);
+      await store.set('a', 1);
+      expect(await store.delete('a', { operationId: 'op-6' })).toBe(false);
+      expect((await store.get('a'))?.value).toBe(1);
+    });
+
     it('makes one of many at the same time happen', async () => {
       const { store, another } = await fresh();
       const stores = [store, await another()];

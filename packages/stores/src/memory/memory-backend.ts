@@ -32,7 +32,7 @@ export class MemoryBackend implements Backend {
   async write({ key, text, expected, ttlMs, operationId, guard }: Write): Promise<Written> {
     this.#forgetOld();
     const done = operationId === undefined ? undefined : this.#operations.get(operationId);
-    if (done !== undefined) return { outcome: 'written', revision: done.revision };
+    if (done !== undefined) return outcomeAt(done.revision);
     if (guard !== undefined && this.#stored(guard.key)?.revision !== guard.revision) {
       return { outcome: 'guard-lost' };
     }
@@ -40,16 +40,16 @@ export class MemoryBackend implements Backend {
     if (expected !== undefined && (stored?.revision ?? ABSENT) !== expected) {
       return { outcome: 'conflict', stored };
     }
-    if (text === undefined && stored === undefined) return { outcome: 'absent' };
+    const isAbsent = text === undefined && stored === undefined;
     if (stored === undefined) this.#sorted = undefined;
-    const revision = ++this.#revision;
+    const revision = isAbsent ? ABSENT : ++this.#revision;
     const nowMs = this.#clock.monotonicMs();
     if (text === undefined) this.#forget(key);
     else this.#rows.set(key, { text, revision, diesMs: nowMs + (ttlMs ?? Number.POSITIVE_INFINITY) });
     if (operationId !== undefined)
       this.#operations.set(operationId, { revision, forgottenMs: nowMs + DAY_MS });
-    for (const subscriber of this.#subscribers) subscriber.changed(key, ttlMs);
-    return { outcome: 'written', revision };
+    if (!isAbsent) for (const subscriber of this.#subscribers) subscriber.changed(key, ttlMs);
+    return outcomeAt(revision);
   }
 
   async touch(key: string, revision: Revision, ttlMs: number): Promise<boolean> {
@@ -127,6 +127,10 @@ interface Operation {
 }
 
 const DAY_MS = 86_400_000;
+
+function outcomeAt(revision: Revision): Written {
+  return revision === ABSENT ? { outcome: 'absent' } : { outcome: 'written', revision };
+}
 
 /** JavaScript compares UTF-16, in which a character beyond U+FFFF comes before U+E000. */
 function inBytes(a: string, b: string): number {
