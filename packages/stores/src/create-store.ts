@@ -83,7 +83,7 @@ class BackedStore implements Store {
     this.#backend = backend;
     this.#clock = clock;
     this.#maxValueBytes = maxValueBytes;
-    const write = (one: Write) => this.#command((signal) => backend.write(one, signal), {}, one.key);
+    const write = async (one: Write) => this.#command((signal) => backend.write(one, signal), {}, one.key);
     this.#reader = new EntryReader(write, name, clock, signals);
     if (policies.length > 0) this.#commands = pipeline({ name, clock, signals }, ...policies);
   }
@@ -194,7 +194,7 @@ class BackedStore implements Store {
   }
 
   /** Calls the backend through the policies, and says in this store's words what they say. */
-  async #command<T>(
+  #command<T>(
     work: (signal: AbortSignal | undefined) => Promise<T>,
     { signal }: ReadOptions,
     writtenKey?: string,
@@ -202,16 +202,14 @@ class BackedStore implements Store {
     this.#throwIfClosed();
     signal?.throwIfAborted();
     if (this.#commands === undefined) return work(signal);
-    try {
-      const options = signal === undefined ? undefined : { signal };
-      const { ignoresSignals } = this.#backend;
-      return (await this.#commands.run(
-        (attempt) => work(ignoresSignals ? undefined : attempt.signal),
-        options,
-      )) as T;
-    } catch (error) {
+    const { ignoresSignals } = this.#backend;
+    const answer = this.#commands.run(
+      (attempt) => work(ignoresSignals ? undefined : attempt.signal),
+      signal === undefined ? undefined : { signal },
+    ) as Promise<T>;
+    return answer.catch((error: unknown) => {
       throw commandFault(error, this.name, writtenKey);
-    }
+    });
   }
 
   #throwIfClosed(): void {

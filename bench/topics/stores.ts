@@ -1,0 +1,15 @@
+import type { BenchCase } from '../bench-case.ts';
+import { postgresBench } from '../stores/postgres.ts';
+import { redisBench } from '../stores/redis.ts';
+import { sqliteBatches, sqliteBench } from '../stores/sqlite.ts';
+
+const cost = { unit: 'µs/command', better: 'lower' } as const;
+
+export const cases: readonly BenchCase[] = [
+  ...(['set', 'get', 'cas'] as const).flatMap((kind): BenchCase[] => [
+    { name: `redis-${kind}`, ...cost, run: () => redisBench(kind) },
+    { name: `postgres-${kind}`, ...cost, run: () => postgresBench(kind) },
+    { name: `sqlite-${kind}`, ...cost, run: () => sqliteBench(kind) },
+  ]),
+  { name: 'sqlite-batches', unit: 'durable writes/s', better: 'higher', run: sqliteBatches },
+];
