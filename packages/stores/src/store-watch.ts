@@ -131,8 +131,12 @@ export class StoreWatch<Value> implements Watch<Value> {
 
   async #lookAtSuspects(): Promise<readonly Change<Value>[]> {
     const keys = [...this.#suspects].slice(0, LOOKS_AT_ONCE);
-    const found = await Promise.all(keys.map((key) => this.#look(key)));
-    return found.filter((change) => change !== undefined);
+    const looks = await Promise.allSettled(keys.map((key) => this.#look(key)));
+    const found = looks.flatMap((look) => (look.status === 'fulfilled' ? (look.value ?? []) : []));
+    const failed = looks.find((look) => look.status === 'rejected');
+    // What was found is known from now on, so it is told now; those that failed are suspects still.
+    if (failed !== undefined && found.length === 0) throw failed.reason;
+    return found;
   }
 
   async #look(key: string): Promise<Change<Value> | undefined> {

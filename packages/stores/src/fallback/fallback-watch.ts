@@ -30,7 +30,7 @@ export async function watchFallback<Value>(
       const primary = new PrimaryChanges(prefix, engine, settings, subscriber);
       const stopListening = engine.changes.listen({
         changed: (key, ttlMs) => subscriber.changed(key, ttlMs),
-        primaryReturned: () => primary.attach(),
+        primaryReturned: () => primary.primaryReturned(),
       });
       await primary.attach();
       return () => {

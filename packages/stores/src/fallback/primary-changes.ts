@@ -10,7 +10,8 @@ export class PrimaryChanges {
   readonly #settings: SettledFallbackOptions;
   readonly #subscriber: Subscriber;
   readonly #controller = new AbortController();
-  #attached: Promise<void> | undefined;
+  #attaching: Promise<void> | undefined;
+  #isAttached = false;
 
   constructor(
     prefix: string,
@@ -24,10 +25,18 @@ export class PrimaryChanges {
     this.#subscriber = subscriber;
   }
 
-  /** Once it has succeeded the primary's own watch goes on over outages. Without the primary it is to be tried again. */
+  /** Resolves when it hears, or when the primary is away: then it is tried again when that is back. */
   attach(): Promise<void> {
-    this.#attached ??= this.#attach();
-    return this.#attached;
+    this.#attaching ??= this.#attach().finally(() => {
+      this.#attaching = undefined;
+    });
+    return this.#attaching;
+  }
+
+  /** What was told while the primary was away could not be looked at. */
+  primaryReturned(): void {
+    if (this.#isAttached) this.#subscriber.missed();
+    else this.attach().catch(() => this.#attachLater());
   }
 
   close(): void {
@@ -35,27 +44,15 @@ export class PrimaryChanges {
   }
 
   async #attach(): Promise<void> {
-    const state = this.#engine.describe().state;
-    let watch: Watch | undefined;
-    if (state !== 'away') {
-      try {
-        watch = await this.#engine.link.ask((primary, patience) => this.#watch(primary, patience));
-      } catch (error) {
-        if (this.#controller.signal.aborted) return;
-        this.#engine.leaveOrThrow(error);
-      }
+    if (this.#engine.describe().state === 'away' || this.#isAttached) return;
+    try {
+      const watch = await this.#engine.link.ask((primary, patience) => this.#watch(primary, patience));
+      this.#isAttached = true;
+      this.#follow(watch);
+      this.#subscriber.missed();
+    } catch (error) {
+      if (!this.#controller.signal.aborted) this.#engine.leaveOrThrow(error);
     }
-    if (watch === undefined) {
-      this.#attached = undefined;
-      return;
-    }
-    this.#follow(watch)
-      .then(
-        () => this.#detached(),
-        () => this.#detached(),
-      )
-      .catch(() => this.close());
-    this.#subscriber.missed();
   }
 
   async #watch(primary: Store, patience: AbortSignal): Promise<Watch> {
@@ -65,16 +62,26 @@ export class PrimaryChanges {
     return watch;
   }
 
-  async #follow(watch: Watch): Promise<void> {
+  /** The primary's watch goes on over outages. Where it ends all the same, another one is begun. */
+  #follow(watch: Watch): void {
+    const ended = () => {
+      this.#isAttached = false;
+      this.#attachLater();
+    };
+    this.#read(watch).then(ended, ended);
+  }
+
+  async #read(watch: Watch): Promise<void> {
     for await (const { key } of watch) this.#subscriber.changed(key);
   }
 
-  /** The primary's watch has failed, or was closed: another one is begun, after a while. */
-  async #detached(): Promise<void> {
+  #attachLater(): void {
     if (this.#controller.signal.aborted) return;
     const { clock, probeEveryMs } = this.#settings;
-    await clock.sleep(probeEveryMs, { keepAlive: false });
-    this.#attached = undefined;
-    if (!this.#controller.signal.aborted) await this.attach();
+    const options = { signal: this.#controller.signal, keepAlive: false };
+    clock.sleep(probeEveryMs, options).then(
+      () => this.primaryReturned(),
+      () => undefined,
+    );
   }
 }
