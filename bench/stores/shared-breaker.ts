@@ -7,11 +7,10 @@ import { sharedBreaker } from '@sustain/stores';
 import { redisStore } from '@sustain/stores/redis';
 import type { BenchFigure } from '../bench-case.ts';
 import { beside, work } from '../policies/beside.ts';
+import { sharedBreakers, together } from './shared-breakers.ts';
 import type { FromTripping } from './tripping-process.ts';
 
-const TRIPS = 200;
-
-/** How long after a breaker has opened in one process it is open in another, on one Redis: the 99th percentile, in ms. */
+/** How long after a breaker has opened in one process it is open in another, on one Redis: the 99th percentile of 200 trips, in ms. */
 export async function sharedBreakerTrip(): Promise<BenchFigure> {
   const delaysMs = (await tripDelaysMs()).toSorted((one, other) => one - other);
   return { value: delaysMs[Math.ceil(delaysMs.length * 0.99) - 1] as number };
@@ -41,49 +40,30 @@ async function tripDelaysMs(): Promise<readonly number[]> {
   const { url } = server;
   const store = redisStore({ url });
   const signals = new Signals();
-  let openedNs: bigint | undefined;
-  let wake: (() => void) | undefined;
-  const changed = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-  signals.on(breakerChanged, ({ data: { to } }) => {
-    if (to === 'open') openedNs = process.hrtime.bigint();
-    wake?.();
-  });
-  await using follower = sharedBreaker({
-    name: 'bench',
-    store,
-    signals,
-    quorum: 1,
-    consecutive: 1,
-    openMs: 20,
-  });
+  const breakers = sharedBreakers(store, signals);
   const tripping = fork(new URL('tripping-process.ts', import.meta.url), [url]);
   const said = async () => ((await once(tripping, 'message')) as [FromTripping])[0];
   try {
-    await said(); // that it is ready
+    await Promise.all([said(), together(breakers)]);
     const delaysMs: number[] = [];
-    while (delaysMs.length < TRIPS) {
-      openedNs = undefined;
-      const opened = (async () => {
-        while (openedNs === undefined) await changed();
-        return openedNs;
-      })();
-      const tripped = said();
+    for (const _ of breakers) {
+      const opened = new Promise<bigint>((resolve) => {
+        const stop = signals.on(breakerChanged, () => {
+          stop();
+          resolve(process.hrtime.bigint());
+        });
+      });
+      const told = said();
       tripping.send('trip');
-      const told = await tripped;
-      const recovered = said();
-      const atNs = BigInt(told.say === 'tripped' ? told.atNs : 0);
+      const tripped = await told;
+      const atNs = tripped.say === 'tripped' ? BigInt(tripped.atNs) : 0n;
       delaysMs.push(Number((await opened) - atNs) / 1e6);
-      await recovered;
-      while (follower.phase.state !== 'closed') await changed();
     }
     return delaysMs;
   } finally {
     tripping.disconnect();
     await once(tripping, 'exit');
-    await follower.close();
+    await Promise.all(breakers.map((breaker) => breaker.close()));
     await store.close();
   }
 }

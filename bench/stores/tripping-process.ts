@@ -1,41 +1,31 @@
 import process from 'node:process';
-import { breakerChanged, pipeline, Signals, systemClock } from '@sustain/kernel';
-import { sharedBreaker } from '@sustain/stores';
+import { breakerChanged, pipeline, Signals } from '@sustain/kernel';
 import { redisStore } from '@sustain/stores/redis';
+import { sharedBreakers, together } from './shared-breakers.ts';
 
 /** What this process tells its parent. */
 export type FromTripping =
   | { readonly say: 'ready' }
-  /** Its breaker has opened by itself; `atNs` on the machine's monotonic clock, which all processes share. */
-  | { readonly say: 'tripped'; readonly atNs: string }
-  /** Its breaker is closed again. */
-  | { readonly say: 'recovered' };
+  /** A breaker has opened; `atNs` on the machine's monotonic clock, which all processes share. */
+  | { readonly say: 'tripped'; readonly atNs: string };
 
+// Trips one breaker a message, each once. Its arguments: where the server is.
 const signals = new Signals();
-signals.on(breakerChanged, ({ data: { to, reason } }) => {
-  if (to === 'open' && reason === 'consecutive-failures') {
-    tell({ say: 'tripped', atNs: `${process.hrtime.bigint()}` });
-  }
-});
 const store = redisStore({ url: process.argv[2] as string });
-const breaker = sharedBreaker({ name: 'bench', store, signals, quorum: 1, consecutive: 1, openMs: 20 });
-const policies = pipeline({ signals }, breaker);
+const breakers = sharedBreakers(store, signals);
 
-/** Trips, and calls until a probe of its own has closed all. */
-async function tripAndRecover(): Promise<void> {
-  await policies.run(() => Promise.reject(new Error('broken'))).catch(() => undefined);
-  while (breaker.phase.state !== 'closed') {
-    await systemClock.sleep(5);
-    await policies.run(() => 'answer').catch(() => undefined);
-  }
-  tell({ say: 'recovered' });
-}
+signals.on(breakerChanged, () => tell({ say: 'tripped', atNs: `${process.hrtime.bigint()}` }));
+process.on('message', () => {
+  const next = breakers.shift();
+  if (next === undefined) return;
+  const policies = pipeline({ signals }, next);
+  void policies.run(() => Promise.reject(new Error('broken'))).catch(() => undefined);
+});
+process.on('disconnect', () => process.exit());
 
 function tell(what: FromTripping): void {
   process.send?.(what);
 }
 
-process.on('message', () => void tripAndRecover());
-process.on('disconnect', () => process.exit());
-while (breaker.cluster().instances.length < 2) await systemClock.sleep(5);
+await together(breakers);
 tell({ say: 'ready' });

@@ -212,6 +212,7 @@ export class SharedCircuit {
       decided?.();
       const votes = what.state === 'open' ? what.votes : [];
       signals.channel(sharedBreakerDecided).emit({ instance, state: what.state, votes }, { source: name });
+      this.#conform(); // it may have closed by itself while it wrote
     }
     this.heard(true);
   }
