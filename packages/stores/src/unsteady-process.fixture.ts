@@ -5,7 +5,7 @@ import { storeFaults } from './store-faults.ts';
 export interface UnsteadyOptions {
   /** The share of writes whose answer is lost: of one that was done, was never done, or is done a second later. */
   readonly lostAnswers?: number;
-  /** Of requests and answers, at most. Default 0: they travel in no time. */
+  /** Of requests, answers and news, at most. Default 0: they travel in no time. */
   readonly latencyMs?: number;
   /** How far its wall clock is off. Default 0. */
   readonly skewMs?: number;
@@ -149,6 +149,7 @@ export class UnsteadyProcess {
 
   /** While it is cut off, or paused, nothing does. */
   async #arrives(): Promise<void> {
+    await this.#travel(this.#options.latencyMs ?? 0);
     while (this.isCut) await new Promise<void>((resolve) => this.#whenHealed.push(resolve));
     await this.#running();
   }
