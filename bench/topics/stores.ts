@@ -1,6 +1,7 @@
 import type { BenchCase } from '../bench-case.ts';
 import { postgresBench } from '../stores/postgres.ts';
 import { redisBench } from '../stores/redis.ts';
+import { sharedBreakerDecision, sharedBreakerTrip } from '../stores/shared-breaker.ts';
 import { sqliteBatches, sqliteBench } from '../stores/sqlite.ts';
 
 const cost = { unit: 'µs/command', better: 'lower' } as const;
@@ -11,5 +12,7 @@ export const cases: readonly BenchCase[] = [
     { name: `postgres-${kind}`, ...cost, run: () => postgresBench(kind) },
     { name: `sqlite-${kind}`, ...cost, run: () => sqliteBench(kind) },
   ]),
+  { name: 'shared-breaker-decision', unit: 'ns/call', better: 'lower', run: sharedBreakerDecision },
+  { name: 'shared-breaker-trip', unit: 'ms p99', better: 'lower', run: sharedBreakerTrip },
   { name: 'sqlite-batches', unit: 'durable writes/s', better: 'higher', run: sqliteBatches },
 ];
