@@ -82,7 +82,10 @@ describe('a file', () => {
 
   it('of another program is refused, and of no program', async () => {
     file.raw((database) => database.exec('CREATE TABLE theirs (x)'));
+    const theirs = await readFile(file.path);
     await expect(open().set('a', 1)).rejects.toThrow('another program');
+    await stores.splice(0)[0]?.close();
+    expect((await readFile(file.path)).equals(theirs), 'it was left as it is').toBe(true);
     await writeFile(`${file.path}2`, 'these are notes about something else, and no database. '.repeat(99));
     const none = open({ path: `${file.path}2` }).get('a');
     await expect(none).rejects.toSatisfy(DATABASE_REFUSED.matches);

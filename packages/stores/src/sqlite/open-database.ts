@@ -1,12 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { DatabaseRefused } from './failure.ts';
 import type { DatabaseSettings } from './messages.ts';
-import { migrate } from './schema.ts';
+import { migrate, missingVersions } from './schema.ts';
 
 /** @internal The file, opened or created, with everything set as promised. Throws DatabaseRefused, or an error of SQLite. */
 export function openDatabase(settings: DatabaseSettings): DatabaseSync {
   const database = new DatabaseSync(settings.path, { timeout: settings.busyTimeoutMs });
   try {
+    missingVersions(database); // what is another program's is refused before the journal mode is changed in it
     setUp(database, settings);
     migrate(database);
     return database;

@@ -53,7 +53,11 @@ export function migrate(database: DatabaseSync, versions: readonly string[] = VE
   }
 }
 
-function missingVersions(database: DatabaseSync, versions: readonly string[]): readonly string[] {
+/** @internal What the file lacks of the newest version. Throws DatabaseRefused as `migrate`, and changes nothing. */
+export function missingVersions(
+  database: DatabaseSync,
+  versions: readonly string[] = VERSIONS,
+): readonly string[] {
   const pragma = (name: string) => database.prepare(`PRAGMA ${name}`).get()?.[name];
   if (pragma('application_id') !== APPLICATION_ID) {
     const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as {
