@@ -286,6 +286,19 @@ export function storeSuite(driver: string, open: () => Promise<OpenedStore>): vo
       expect(await other.get('new')).toBeUndefined();
     });
 
+    it('may be more than a key and a revision, and never is that something does not exist', async () => {
+      const { store } = await fresh();
+      const lease = { key: 'lease', revision: await store.set('lease', 'me'), release: () => undefined };
+      await Promise.all([store.set('a', 1, { guard: lease }), store.set('b', 1)]);
+      const nobody = { key: 'nobody', revision: ABSENT };
+      await expect(store.set('a', 2, { guard: nobody })).rejects.toSatisfy(storeFaults.GUARD_LOST.matches);
+      for (const revision of [-1, 0.5, Number.NaN]) {
+        const wrong = { key: 'lease', revision };
+        await expect(store.set('a', 2, { guard: wrong })).rejects.toThrow(RangeError);
+      }
+      expect((await store.get('a'))?.value).toBe(1);
+    });
+
     it('no longer holds when it has expired', async () => {
       const { store } = await fresh();
       const guard = { key: 'lease', revision: await store.set('lease', 'me', { ttlMs: 50 }) };

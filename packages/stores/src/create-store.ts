@@ -10,20 +10,20 @@ import {
 import { COUNT, checkOptions, TEXT, WAIT } from '@sustain/kernel/options';
 import type { Backend, Stored, Write, Written } from './backend.ts';
 import { commandFault } from './command-fault.ts';
-import {
-  ABSENT,
-  type CompareAndSetResult,
-  type DeleteOptions,
-  type Durability,
-  type Entry,
-  type ListOptions,
-  type Page,
-  type ReadOptions,
-  type Revision,
-  type Store,
-  type Watch,
-  type WatchOptions,
-  type WriteOptions,
+import type {
+  CompareAndSetResult,
+  DeleteOptions,
+  Durability,
+  Entry,
+  Guard,
+  ListOptions,
+  Page,
+  ReadOptions,
+  Revision,
+  Store,
+  Watch,
+  WatchOptions,
+  WriteOptions,
 } from './contract.ts';
 import { EntryReader } from './entry-reader.ts';
 import { encodeEntry } from './entry-text.ts';
@@ -121,7 +121,6 @@ class BackedStore implements Store {
   async delete(key: string, options: DeleteOptions = {}): Promise<boolean> {
     const { revision } = options;
     const expected = revision === undefined ? undefined : this.#revision(revision);
-    if (expected === ABSENT) return false;
     return (await this.#write(key, undefined, expected, options)).outcome === 'written';
   }
 
@@ -185,11 +184,10 @@ class BackedStore implements Store {
     checkKey(store, key);
     if (ttlMs !== undefined) checkTtl(store, ttlMs);
     if (operationId !== undefined) checkKey(store, operationId);
-    if (guard !== undefined) checkKey(store, guard.key);
-    const write: Write = { key, text, expected, ttlMs, operationId, guard };
+    const write: Write = { key, text, expected, ttlMs, operationId, guard: guard && this.#guard(guard) };
     const written = await this.#command((on) => this.#backend.write(write, on), { signal }, key);
     if (written.outcome !== 'guard-lost') return written;
-    const { key: guardKey, revision } = guard as NonNullable<typeof guard>;
+    const { key: guardKey, revision } = write.guard as Guard;
     throw storeFaults.GUARD_LOST({ store, key, guard: guardKey, revision });
   }
 
@@ -208,7 +206,8 @@ class BackedStore implements Store {
       signal === undefined ? undefined : { signal },
     ) as Promise<T>;
     return answer.catch((error: unknown) => {
-      throw commandFault(error, this.name, writtenKey);
+      // Whatever the caller's reason is, it is no refusal of these policies.
+      throw signal?.aborted && error === signal.reason ? error : commandFault(error, this.name, writtenKey);
     });
   }
 
@@ -219,6 +218,12 @@ class BackedStore implements Store {
   #textOf(key: string, value: unknown): string {
     checkKey(this.name, key);
     return encodeEntry(key, jsonOf(this.name, key, value, this.#maxValueBytes));
+  }
+
+  /** A copy: what it was given may have more to it, which could not go over to another thread. */
+  #guard({ key, revision }: Guard): Guard {
+    checkKey(this.name, key);
+    return { key, revision: this.#revision(revision) };
   }
 
   #revision(revision: Revision): Revision {

@@ -48,9 +48,8 @@ export class EntryWrites {
       const done = this.#done.get(operationId, nowMs - this.#operationTtlMs);
       if (done !== undefined) return outcomeAt(done['revision'] as Revision);
     }
-    if (guard !== undefined && this.#revisionOf(guard.key, nowMs) !== guard.revision) {
+    if (guard !== undefined && !this.#isAt(guard.key, guard.revision, nowMs))
       return { outcome: 'guard-lost' };
-    }
     if (expected !== undefined && this.#revisionOf(key, nowMs) !== expected) {
       return { outcome: 'conflict', stored: this.#queries.get(key, nowMs) };
     }
@@ -63,13 +62,18 @@ export class EntryWrites {
   }
 
   touch(key: string, revision: Revision, ttlMs: number, nowMs: number): boolean {
-    if (revision === ABSENT || this.#revisionOf(key, nowMs) !== revision) return false;
+    if (!this.#isAt(key, revision, nowMs)) return false;
     this.#prolong.run(nowMs + ttlMs, key);
     return true;
   }
 
   end(): void {
     this.#advance.run(this.#revision);
+  }
+
+  /** Whether it exists, and is at this revision. */
+  #isAt(key: string, revision: Revision, nowMs: number): boolean {
+    return revision !== ABSENT && this.#revisionOf(key, nowMs) === revision;
   }
 
   #revisionOf(key: string, nowMs: number): Revision {
