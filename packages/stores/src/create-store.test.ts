@@ -1,11 +1,13 @@
-import { breaker, bulkhead, SimulatedClock, timeout } from '@sustain/kernel';
+import { breaker, bulkhead, SimulatedClock, timeout, timeoutFaults, turnFaults } from '@sustain/kernel';
 import { describe, expect, it } from 'vitest';
 import type { Backend, Subscriber } from './backend.ts';
-import type { Change, Watch } from './contract.ts';
+import { ABSENT, type Change, type Watch } from './contract.ts';
 import { createStore } from './create-store.ts';
 import { encodeEntry } from './entry-text.ts';
 import { MemoryBackend } from './memory/index.ts';
 import { storeFaults } from './store-faults.ts';
+
+const PLAIN = { expected: undefined, ttlMs: undefined, operationId: undefined, guard: undefined };
 
 /** A memory backend that can be cut off, hang, and lose what it would tell. */
 class BreakableBackend extends MemoryBackend implements Backend {
@@ -24,8 +26,7 @@ class BreakableBackend extends MemoryBackend implements Backend {
   /** By a process that is not cut off. */
   writtenByAnother(key: string, value: unknown) {
     const text = encodeEntry(key, JSON.stringify(value));
-    const plain = { expected: undefined, ttlMs: undefined, operationId: undefined, guard: undefined };
-    return super.write({ ...plain, key, text });
+    return super.write({ ...PLAIN, key, text });
   }
 
   override list(...args: Parameters<MemoryBackend['list']>) {
@@ -118,6 +119,30 @@ describe('policies', () => {
     controller.abort(new Error('no longer'));
     expect(await write).toEqual(new Error('no longer'));
   });
+
+  it('answer the caller’s abort with its reason, also when that is a policy’s of the caller', async () => {
+    const { clock, backend, store } = behindPolicies();
+    backend.state = 'hanging';
+    for (const reason of [
+      timeoutFaults.TIMED_OUT({ pipeline: 'turn', timeoutMs: 10 }),
+      turnFaults.TURN_DEADLINE({ pipeline: 'turn', totalMs: 10, stage: 'llm' } as never),
+    ]) {
+      const controller = new AbortController();
+      const write = store.set('a', 1, { signal: controller.signal }).catch((error: unknown) => error);
+      await clock.advance(10);
+      controller.abort(reason);
+      expect(await write).toBe(reason);
+    }
+  });
+});
+
+it('a deletion of what is absent is checked like every other', async () => {
+  const store = createStore(new MemoryBackend(new SimulatedClock()));
+  const guard = { key: 'nobody', revision: 1 };
+  await expect(store.delete('', { revision: ABSENT })).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  await expect(store.delete('a', { revision: ABSENT, guard })).rejects.toMatchObject({ code: 'GUARD_LOST' });
+  await store.close();
+  await expect(store.delete('a', { revision: ABSENT })).rejects.toMatchObject({ code: 'STORE_CLOSED' });
 });
 
 describe('a watch', () => {
@@ -203,6 +228,65 @@ describe('a watch', () => {
     }
     expect(backend.subscribers.size).toBe(0);
     expect(clock.waitingTimers).toBe(0);
+  });
+
+  it('that was aborted before it could begin rejects at once with the reason, and leaves nothing behind', async () => {
+    for (const hangs of ['subscribe', 'list'] as const) {
+      const { backend, store, clock } = await watched();
+      const goOn = Promise.withResolvers<void>();
+      const { subscribe } = backend;
+      if (hangs === 'subscribe') {
+        backend.subscribe = async (subscriber) => {
+          await goOn.promise;
+          return subscribe.call(backend, subscriber);
+        };
+      } else {
+        backend.list = async () => {
+          await goOn.promise;
+          throw storeFaults.STORE_UNAVAILABLE({ store: 'memory', reason: 'cut off' });
+        };
+      }
+      const controller = new AbortController();
+      const watching = store.watch('', { signal: controller.signal }).catch((error: unknown) => error);
+      await clock.advance(1);
+      controller.abort(new Error('no longer'));
+      let answer: unknown;
+      void watching.then((error) => (answer = error));
+      await clock.advance(1);
+      expect(answer).toEqual(new Error('no longer'));
+      goOn.resolve();
+      await clock.advance(1);
+      expect(backend.subscribers.size).toBe(0);
+    }
+  });
+
+  it('whose store is closed before it could begin rejects, and leaves no subscription', async () => {
+    const { backend, store, clock } = await watched();
+    const goOn = Promise.withResolvers<void>();
+    const { subscribe } = backend;
+    backend.subscribe = async (subscriber) => {
+      await goOn.promise;
+      return subscribe.call(backend, subscriber);
+    };
+    const watching = store.watch('').catch((error: unknown) => error);
+    await clock.advance(1);
+    await store.close();
+    goOn.resolve();
+    expect(await watching).toMatchObject({ code: 'STORE_CLOSED' });
+    expect(backend.subscribers.size).toBe(0);
+  });
+
+  it('tells that what it has only seen corrupted is deleted', async () => {
+    const { backend, store, told, read, clock } = await watched();
+    const reading = read(await store.watch(''));
+    await backend.write({ ...PLAIN, key: 'a', text: 'rubbish' });
+    await clock.advance(1);
+    await store.delete('a');
+    await clock.advance(1);
+    const toldOfA = told.filter(({ key }) => key === 'a').map(({ kind }) => kind);
+    expect(toldOfA).toEqual(['corrupted', 'deleted']);
+    await store.close();
+    await reading;
   });
 
   it('that cannot begin rejects, and is not left half-open', async () => {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@sustain/kernel';
 import type { Stored, Subscriber } from './backend.ts';
-import type { Change, Entry, Revision, Watch } from './contract.ts';
+import { ABSENT, type Change, type Entry, type Revision, type Watch } from './contract.ts';
 import { storeFaults } from './store-faults.ts';
 
 /** @internal What a watch needs of its store. */
@@ -33,8 +33,10 @@ export class StoreWatch<Value> implements Watch<Value> {
   #isRead = false;
   #wake: (() => void) | undefined;
   #unsubscribe: (() => void) | undefined;
+  readonly #beginning = Promise.withResolvers<void>();
   readonly #end = (): void => {
     void this.close();
+    this.#beginning.reject(this.#source.signal?.reason);
   };
 
   constructor(source: WatchSource<Value>) {
@@ -42,25 +44,10 @@ export class StoreWatch<Value> implements Watch<Value> {
   }
 
   /** Called once. */
-  async begin(): Promise<void> {
-    const { signal, tellsExisting } = this.#source;
-    signal?.addEventListener('abort', this.#end, { once: true });
-    try {
-      this.#unsubscribe = await this.#source.subscribe({
-        changed: (key, ttlMs) => this.#changed(key, ttlMs),
-        missed: () => {
-          this.#mustLookEverywhere = true;
-          this.#wake?.();
-        },
-      });
-      await this.#lookEverywhere(tellsExisting);
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
-    // Closed meanwhile: then nobody else will stop it.
-    if (this.#isEnded) this.#unsubscribe();
-    signal?.throwIfAborted();
+  begin(): Promise<void> {
+    this.#source.signal?.addEventListener('abort', this.#end, { once: true });
+    this.#begin().then(this.#beginning.resolve, this.#beginning.reject);
+    return this.#beginning.promise;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Change<Value>, void, undefined> {
@@ -86,6 +73,25 @@ export class StoreWatch<Value> implements Watch<Value> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      this.#unsubscribe = await this.#source.subscribe({
+        changed: (key, ttlMs) => this.#changed(key, ttlMs),
+        missed: () => {
+          this.#mustLookEverywhere = true;
+          this.#wake?.();
+        },
+      });
+      await this.#lookEverywhere(this.#source.tellsExisting);
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      // Closed meanwhile: then nobody else will stop it.
+      if (this.#isEnded) this.#unsubscribe?.();
+    }
   }
 
   /** What is to be told now; waits until there may be something. */
@@ -151,7 +157,10 @@ export class StoreWatch<Value> implements Watch<Value> {
       this.#known.set(key, entry.revision);
       return { kind: 'set', ...entry };
     } catch (error) {
-      if (storeFaults.ENTRY_CORRUPTED.matches(error)) return { kind: 'corrupted', key };
+      if (storeFaults.ENTRY_CORRUPTED.matches(error)) {
+        if (!this.#known.has(key)) this.#known.set(key, ABSENT); // so that its deletion is told
+        return { kind: 'corrupted', key };
+      }
       this.#suspects.add(key);
       throw error;
     }
