@@ -2,7 +2,7 @@ import { SimulatedClock } from '@sustain/kernel';
 import { expect, it } from 'vitest';
 import { type Change, storeFaults } from './contract.ts';
 import { createStore } from './create-store.ts';
-import { MemoryBackend } from './memory/memory-backend.ts';
+import { MemoryBackend } from './memory/index.ts';
 
 it('a change is told although another one cannot be read just then', async () => {
   const clock = new SimulatedClock();

@@ -2,7 +2,7 @@ import type { Clock } from '@sustain/kernel';
 import type { Store } from '../contract.ts';
 import { createStore } from '../create-store.ts';
 import { CHECKSUM_DIGITS } from '../entry-text.ts';
-import { MemoryBackend } from '../memory/memory-backend.ts';
+import { MemoryBackend } from '../memory/index.ts';
 
 /** A write that has changed something. */
 export interface Applied {

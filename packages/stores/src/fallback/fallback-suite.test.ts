@@ -1,8 +1,7 @@
 import { systemClock } from '@sustain/kernel';
 import { storeSuite } from '../contract.suite.ts';
 import { createStore } from '../create-store.ts';
-import { memoryStore } from '../memory/index.ts';
-import { MemoryBackend } from '../memory/memory-backend.ts';
+import { MemoryBackend, memoryStore } from '../memory/index.ts';
 import { fallbackStore } from './index.ts';
 
 storeSuite('fallback on its primary', async () => {

@@ -25,34 +25,54 @@ export interface KeyReplayOptions {
  * nobody writes it meanwhile. Rejects when the primary or the spare does not answer: what is left is done the next time.
  */
 export async function replayKey(key: string, options: KeyReplayOptions): Promise<void> {
-  const { pending, known, records, replayer, revisions } = options;
-  const writes = [...pending.chain(key)];
+  const { pending } = options;
   let footing: Footing | undefined;
   let before: PendingWrite | undefined;
   let isKnown = true;
-  for (const write of writes) {
-    const { record } = write;
-    // Only of the first one, which may have been in an attempt that was interrupted.
-    const mayBeDecided = footing === undefined && records.count > 0;
-    const decided = mayBeDecided
-      ? await records.decided(`${record.revision}`, record.operationId)
-      : undefined;
+  let removing: Promise<void> = Promise.resolve();
+  for (const write of [...pending.chain(key)]) {
     const { wasTried } = write;
-    write.wasTried = true;
-    footing = await replayer.replay(record, footing ?? firstFooting(record, revisions), wasTried, decided);
-    isKnown = footing.at !== NEVER && !wasTried;
-    if (isKnown) known.written(key, write.json, footing.at, leftMs(write, options));
-    else known.forget(key);
-    if (footing.at !== NEVER) known.hasSeen(footing.at);
-    const shown = shownAs(record);
-    if (shown >= FIRST_LOCAL && footing.at !== NEVER) revisions.became(shown, footing.at);
-    // The one before leaves the journal when this one is in the primary: until then it says on what this one stands.
-    if (before !== undefined) await removeFirst(key, before, options);
+    // The one before the last leaves the journal meanwhile. Both are waited for, whatever comes of the other.
+    const [replayed, removed] = await Promise.allSettled([replayOne(write, footing, options), removing]);
+    if (replayed.status === 'rejected') throw replayed.reason;
+    if (removed.status === 'rejected') throw removed.reason;
+    footing = replayed.value;
+    isKnown = learn(write, footing, wasTried, options);
+    // The last one stays until the next is in the primary: until then it says on what that stands.
+    if (before !== undefined) removing = removeFirst(key, before, options);
     before = write;
   }
+  await removing;
   if (before !== undefined) await removeFirst(key, before, options);
   // What was done before, or was not done, says little of what is there now.
   if (!isKnown) await options.look(key);
+}
+
+async function replayOne(
+  write: PendingWrite,
+  footing: Footing | undefined,
+  { records, replayer, revisions }: KeyReplayOptions,
+): Promise<Footing> {
+  const { record, wasTried } = write;
+  // Only of the first one, which may have been in an attempt that was interrupted.
+  const mayBeDecided = footing === undefined && records.count > 0;
+  const decided = mayBeDecided ? await records.decided(`${record.revision}`, record.operationId) : undefined;
+  write.wasTried = true;
+  return replayer.replay(record, footing ?? firstFooting(record, revisions), wasTried, decided);
+}
+
+/** Whether it is known what the primary has now. */
+function learn(write: PendingWrite, { at }: Footing, wasTried: boolean, options: KeyReplayOptions): boolean {
+  const { record, json } = write;
+  const { known, revisions } = options;
+  const isKnown = at !== NEVER && !wasTried;
+  if (isKnown) known.written(record.key, json, at, leftMs(write, options));
+  else known.forget(record.key);
+  if (at === NEVER) return false;
+  known.hasSeen(at);
+  const shown = shownAs(record);
+  if (shown >= FIRST_LOCAL) revisions.became(shown, at);
+  return isKnown;
 }
 
 async function removeFirst(

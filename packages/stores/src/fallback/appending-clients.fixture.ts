@@ -1,0 +1,65 @@
+import type { OpenOperation, Recorder } from '@sustain/drills';
+import { type Clock, type Random, systemClock, systemRandom } from '@sustain/kernel';
+import { ABSENT, type Store, storeFaults } from '../contract.ts';
+
+/** What is under a key: the ids of all writes that took effect, in their order. */
+export type Ids = readonly string[];
+
+export const KEYS: readonly string[] = Array.from({ length: 40 }, (_, at) => `k${at}`);
+
+export interface AppendingClient {
+  readonly store: Store;
+  readonly recorder: Recorder;
+  /** Of all operations of all clients. */
+  readonly idPrefix: string;
+  readonly isOver: () => boolean;
+  readonly onAcknowledged: () => void;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** Reads a key and appends its own id by compare-and-set, again and again, and writes down what it is told. */
+export async function appendIds(client: AppendingClient): Promise<void> {
+  const {
+    store,
+    recorder,
+    idPrefix,
+    isOver,
+    onAcknowledged,
+    clock = systemClock,
+    random = systemRandom,
+  } = client;
+  for (let number = 1; !isOver(); number++) {
+    const key = KEYS[Math.floor(random.next() * KEYS.length)] as string;
+    const read = recorder.invoke({ kind: 'read', key, id: `${idPrefix}-r${number}` });
+    const entry = await tell(read, () => store.get<Ids>(key));
+    if (entry === 'failed') {
+      await clock.sleep(5);
+      continue;
+    }
+    const ids = entry?.value ?? [];
+    const last = ids.at(-1) ?? null;
+    read.ok(last);
+    const id = `${idPrefix}-${number}`;
+    const write = recorder.invoke({ kind: 'compare-and-set', key, expected: last, value: id, id });
+    const result = await tell(write, () => store.compareAndSet(key, entry?.revision ?? ABSENT, [...ids, id]));
+    if (result === 'failed') continue;
+    if (result.ok) {
+      write.ok();
+      onAcknowledged();
+    } else {
+      write.mismatch();
+    }
+  }
+}
+
+async function tell<T>(operation: OpenOperation, work: () => Promise<T>): Promise<T | 'failed'> {
+  try {
+    return await work();
+  } catch (error) {
+    if (storeFaults.OUTCOME_UNKNOWN.matches(error)) operation.unknown();
+    else if (storeFaults.STORE_UNAVAILABLE.matches(error)) operation.failed();
+    else throw error;
+    return 'failed';
+  }
+}
