@@ -108,6 +108,7 @@ export class RedisLink {
     this.#state = { state: 'connecting', cut, arrival, refusal };
     try {
       const client = await this.#open(cut.signal);
+      cut.signal.throwIfAborted(); // also in the moment in which it had been opened
       this.#state = { state: 'ready', client, stopHeartbeat: this.#keepHeartbeat(client) };
       opened?.();
       arrival?.resolve(client);
@@ -130,7 +131,6 @@ export class RedisLink {
       cut.throwIfAborted();
       await client.connect();
       await prepare(client);
-      cut.throwIfAborted();
       if (!client.isReady) throw new Error('the connection was closed at once');
       return client;
     } catch (error) {
