@@ -8,7 +8,7 @@ import type { RedisArgument, RedisClient } from './redis-client.ts';
 import { type LinkOptions, RedisLink } from './redis-link.ts';
 import type { RedisNames } from './redis-names.ts';
 import { readRecord, recordHead } from './redis-record.ts';
-import { replyCode } from './redis-reply.ts';
+import { isRefusedWhole, replyCode } from './redis-reply.ts';
 import { BEGIN, PUT, READ, REMOVE, type RedisScript, TOUCH } from './redis-scripts.ts';
 import { checkServer } from './redis-server.ts';
 
@@ -150,22 +150,16 @@ export class RedisBackend implements Backend {
     return this.#link.connected().then((connected) => connected.sendCommand(args));
   }
 
-  /** The server's refusal, or what the client has not sent, has not happened; all else may have. */
+  /** What the server has refused as a whole, or the client has not sent, has not happened; all else may have. */
   #faultOf(error: unknown, writtenKey: string | undefined): Error {
     if (error instanceof Fault) return error;
     const { store, address } = this.#options;
-    const isRefused = replyCode(error) !== undefined;
     const isUnsent = UNSENT.includes((error as Error).message);
-    if (!isRefused && !isUnsent) {
-      const reason = this.#link.reason;
-      return writtenKey === undefined
-        ? storeFaults.STORE_UNAVAILABLE({ store, reason })
-        : storeFaults.OUTCOME_UNKNOWN({ store, key: writtenKey, reason });
-    }
-    return storeFaults.STORE_UNAVAILABLE({
-      store,
-      reason: `${address.shown}: ${this.#link.reasonOf(error)}`,
-    });
+    const isSaid = isUnsent || replyCode(error) !== undefined;
+    const reason = isSaid ? `${address.shown}: ${this.#link.reasonOf(error)}` : this.#link.reason;
+    return writtenKey === undefined || isUnsent || isRefusedWhole(error)
+      ? storeFaults.STORE_UNAVAILABLE({ store, reason })
+      : storeFaults.OUTCOME_UNKNOWN({ store, key: writtenKey, reason });
   }
 
   #tell(state: 'available' | 'unavailable', reason: string): void {

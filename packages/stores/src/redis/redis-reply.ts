@@ -24,6 +24,15 @@ export function reasonOf(error: unknown, secrets: readonly string[]): string {
   return message;
 }
 
+/**
+ * @internal Whether the server has refused a write before any of it. Other errors may come from its midst, of which nothing
+ * is taken back, or from a proxy that has lost the server meanwhile.
+ */
+export function isRefusedWhole(error: unknown): boolean {
+  const code = replyCode(error);
+  return code !== undefined && code !== 'NOPERM' && Object.hasOwn(CURES, code);
+}
+
 /** Several addresses of one name are tried, and each may have failed in its own way. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

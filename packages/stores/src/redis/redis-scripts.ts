@@ -62,9 +62,8 @@ local function forgetExpired()
 end`;
 
 /**
- * The revision; -1 when the guard is lost; a table with what is there, if anything, when it is not as expected. What may
- * be refused (a full memory at INCR, a missing permission) comes before the entry is written, so that an error always
- * says that it was not.
+ * The revision; -1 when the guard is lost; a table with what is there, if anything, when it is not as expected. A revision
+ * is taken first, so that a full memory, or a counter that is none, is met before anything is written.
  */
 export const PUT: RedisScript = script(
   TIME,
@@ -87,7 +86,7 @@ forgetExpired()
 return revision`,
 );
 
-/** As PUT; 0 when there was nothing. It deletes before it takes a revision: then a full memory does not forbid it. */
+/** As PUT; 0 when there was nothing. PERSIST lets the rest pass when the memory is full. */
 export const REMOVE: RedisScript = script(
   TIME,
   WRITE,
@@ -97,10 +96,11 @@ if redis.call('EXISTS', entry) == 0 then
   return 0
 end
 redis.call('PUBLISH', channel, ':' .. key)
+redis.call('PERSIST', revisionKey)
+local revision = nextRevision()
 redis.call('DEL', entry)
 redis.call('ZREM', index, key)
 redis.call('ZREM', expiry, key)
-local revision = nextRevision()
 remember(revision)
 forgetExpired()
 return revision`,

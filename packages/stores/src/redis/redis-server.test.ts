@@ -179,6 +179,31 @@ describe('what a server refuses', () => {
     expect(error?.message).toContain('database');
   });
 
+  it('in the midst of a write is not said to have left nothing behind', async () => {
+    const server = await started();
+    const whole = opened({ url: server.url });
+    await whole.set('a', 1);
+    await whole.set('b', 1, { ttlMs: 60_000 });
+    await administer(server, 'ACL SETUSER app on >geheim ~* &* +@all -zrangebyscore');
+    const app = opened({ url: `redis://app:geheim@127.0.0.1:${server.port}` });
+    const put = await failureOf(app.set('a', 2));
+    expect(put?.code).toBe('OUTCOME_UNKNOWN');
+    expect(put?.message).toMatch(/NOPERM|run this command/); // 7.0 says the latter
+    expect((await whole.get('a'))?.value).toBe(2);
+  });
+
+  it('for want of a counter has deleted nothing', async () => {
+    const server = await started();
+    const store = opened({ url: server.url });
+    await store.set('a', 1);
+    await administer(server, 'SET {sustain:}revision rubbish');
+    const once = { operationId: 'once' };
+    expect((await failureOf(store.delete('a', once)))?.code).toBe('OUTCOME_UNKNOWN');
+    expect((await store.get('a'))?.value).toBe(1);
+    await administer(server, 'DEL {sustain:}revision');
+    expect(await store.delete('a', once)).toBe(true);
+  });
+
   it('is a write when the memory is full; reading and deleting go on, also for who connects then', async () => {
     const server = await started();
     const store = opened({ url: server.url });
