@@ -23,7 +23,7 @@ import { type WatchSource, waitForJob, watchJob } from '../job-watch.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import { settleProcessOptions } from '../process-options.ts';
 import { settleAddOptions } from '../queue-options.ts';
-import { bullPriority, type JobEnvelope, jobFrom } from './job-reader.ts';
+import { bullPriority, countsFrom, type JobEnvelope, jobFrom } from './job-reader.ts';
 import { CANCEL, FORGIVE, READ, REMOVE } from './job-scripts.ts';
 import type { QueueConnections } from './queue-connections.ts';
 import type { QueueLink } from './queue-link.ts';
@@ -157,12 +157,18 @@ export class BullmqQueue implements JobQueue {
     this.#throwIfClosing();
     const kind = { writes: id };
     if ((await this.#link.script(kind, FORGIVE, [id])) !== 1) return false;
-    return this.#link.run(kind, async () => {
-      const job = await this.#link.bull.getJob(id);
-      const reset = { resetAttemptsMade: true, resetAttemptsStarted: true };
-      await job?.retry('failed', reset);
-      return job !== undefined;
-    });
+    return this.#link
+      .run(kind, async () => {
+        const job = await this.#link.bull.getJob(id);
+        const reset = { resetAttemptsMade: true, resetAttemptsStarted: true };
+        await job?.retry('failed', reset);
+        return job !== undefined;
+      })
+      .catch((error: unknown) => {
+        // Somebody else was faster.
+        if (GONE.has((error as { code?: unknown }).code)) return false;
+        throw error;
+      });
   }
 
   async remove(id: string): Promise<boolean> {
@@ -177,15 +183,7 @@ export class BullmqQueue implements JobQueue {
       this.#link.run('read', () => bull.getJobCounts()),
       this.#link.send('read', ['ZCARD', `${keys}sustain:cancelled`]),
     ]);
-    const of = (type: string) => counts[type] ?? 0;
-    return {
-      waiting: of('waiting') + of('prioritized') + of('paused'),
-      delayed: of('delayed'),
-      running: of('active'),
-      completed: of('completed'),
-      dead: of('failed'),
-      cancelled: cancelled as number,
-    };
+    return countsFrom(counts, cancelled as number);
   }
 
   async pause(): Promise<void> {
@@ -198,13 +196,13 @@ export class BullmqQueue implements JobQueue {
     await this.#link.run({ writes: 'resume' }, () => this.#link.bull.resume());
   }
 
-  close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options);
+  async close({ graceMs = 0 }: CloseOptions = {}): Promise<void> {
+    checkOptions('close', { graceMs: [graceMs, WAIT] });
+    this.#closing ??= this.#close(graceMs);
     return this.#closing;
   }
 
-  async #close({ graceMs = 0 }: CloseOptions): Promise<void> {
-    checkOptions('close', { graceMs: [graceMs, WAIT] });
+  async #close(graceMs: number): Promise<void> {
     await this.#connections.rest(graceMs);
     this.#isClosed = true;
     this.#changes.allChanged();
@@ -227,8 +225,10 @@ export class BullmqQueue implements JobQueue {
     });
   }
 
+  /** For a signal only: where it cannot be told, the job was added all the same. */
   async #isAddedBy(id: string, addedBy: string): Promise<boolean> {
-    const data = await this.#link.send('read', ['HGET', this.#link.keys + id, 'data']);
+    const command = ['HGET', this.#link.keys + id, 'data'];
+    const data = await this.#link.send('read', command).catch(() => undefined);
     return typeof data === 'string' && (JSON.parse(data) as JobEnvelope).addedBy === addedBy;
   }
 
@@ -244,3 +244,5 @@ export class BullmqQueue implements JobQueue {
 
 /** What has happened is told by Redis; this is for what it tells to a connection that is broken. */
 const RECHECK_MS = 5000;
+/** What BullMQ says of a job that does not exist, or is not in that state. */
+const GONE: ReadonlySet<unknown> = new Set([-1, -3]);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { findRedis, redisServer } from '@sustain/drills';
 import { constant, Fault, Signals, systemClock, systemRandom } from '@sustain/kernel';
 import { storeFaults } from '@sustain/stores/contract';
@@ -7,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { JobQueue, JobRun } from '../contract.ts';
 import { jobId, nonce } from '../job-id.ts';
 import { jobsFaults } from '../jobs-faults.ts';
-import { jobsDisturbed } from '../jobs-signals.ts';
+import { jobsAdded, jobsDisturbed } from '../jobs-signals.ts';
 import type { BullmqQueueOptions } from './bullmq-options.ts';
 import { bullmqQueue } from './index.ts';
 import { loadPeer } from './redis-client.ts';
@@ -46,6 +48,12 @@ async function raw(url: string) {
   await client.connect();
   ends.push(async () => client.destroy());
   return client;
+}
+
+async function clientsOf(client: Awaited<ReturnType<typeof raw>>): Promise<number> {
+  return String(await client.sendCommand(['CLIENT', 'LIST']))
+    .trim()
+    .split('\n').length;
 }
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -126,6 +134,48 @@ describe.skipIf(isMissing)('on a Redis that fails,', () => {
     expect(late).toBeInstanceOf(Fault);
     expect(JSON.stringify(late)).not.toMatch(/geheim/);
     redis.resume();
+  });
+
+  it('one that does not tell what happens is not listened to, and nothing of those who tried stays', async () => {
+    const redis = await server();
+    const queue = await open(redis.url, { connectTimeoutMs: 500 });
+    const { id } = await queue.add(1);
+    const client = await raw(redis.url);
+    const before = await clientsOf(client);
+    for (let at = 0; at < 2; at++) {
+      // It answers to connecting, and not what happened last.
+      await client.sendCommand(['ACL', 'SETUSER', 'default', '-xrevrange']);
+      await expect(queue.wait(id)).rejects.toSatisfy(storeFaults.STORE_UNAVAILABLE.matches);
+    }
+    await until(async () => (await clientsOf(client)) === before);
+    await client.sendCommand(['ACL', 'SETUSER', 'default', '+xrevrange']);
+    await queue.process((job) => job.data);
+    expect(await queue.wait(id)).toBe(1);
+  });
+
+  it('a write that was done is not told as not done as it cannot be told whether it was the first', async () => {
+    const redis = await server();
+    const signals = new Signals();
+    signals.on(jobsAdded, () => undefined);
+    let broken = 0;
+    const way = createServer((client) => {
+      const there = connect(Number(new URL(redis.url).port), '127.0.0.1');
+      there.pipe(client);
+      client.on('data', (data) => {
+        if (!data.includes('$4\r\nHGET\r\n')) return there.write(data);
+        broken++;
+        return client.destroy();
+      });
+      for (const socket of [client, there]) socket.on('error', () => socket.destroy());
+      client.on('close', () => there.destroy());
+    }).listen(0, '127.0.0.1');
+    ends.push(async () => way.close());
+    await once(way, 'listening');
+    const url = `redis://127.0.0.1:${(way.address() as AddressInfo).port}`;
+    const queue = await open(url, { signals });
+    const { id } = await queue.add(1, { idempotencyKey: 'k' });
+    expect(broken).toBe(1);
+    expect(await (await open(redis.url)).get(id)).toMatchObject({ state: 'waiting' });
   });
 
   it('one that throws jobs away when its memory is full is refused', async () => {
@@ -222,6 +272,46 @@ describe.skipIf(isMissing)('on a Redis that works,', () => {
       { attempt: 2, isResumed: true },
     ]);
     expect(runs[0]?.isLost()).toBe(true);
+  });
+
+  it('a dead job that two let wait again at once does so once, and nobody is told another thing', async () => {
+    const redis = await server();
+    const queue = await open(redis.url);
+    let runs = 0;
+    await queue.process(
+      () => {
+        if (++runs === 1) throw new Error('once');
+      },
+      { maxAttempts: 1 },
+    );
+    const { id } = await queue.add(1);
+    await queue.wait(id).catch(() => undefined);
+    const answers = await Promise.all([queue.retryDead(id), queue.retryDead(id), queue.retryDead(id)]);
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    await queue.wait(id);
+    expect(runs).toBe(2);
+  });
+
+  it('closing while a watch or the work begins leaves no connection behind', async () => {
+    const redis = await server();
+    const client = await raw(redis.url);
+    const before = await clientsOf(client);
+    for (let at = 0; at < 5; at++) {
+      const queue = await open(redis.url);
+      const { id } = await queue.add(at);
+      const waiting = expect(queue.wait(id)).rejects.toSatisfy(jobsFaults.QUEUE_CLOSED.matches);
+      const working = expect(queue.process(() => 1)).rejects.toSatisfy(jobsFaults.QUEUE_CLOSED.matches);
+      await queue.close();
+      await Promise.all([waiting, working]);
+    }
+    await until(async () => (await clientsOf(client)) === before);
+  });
+
+  it('closing with a grace out of range is refused, and leaves the queue open', async () => {
+    const redis = await server();
+    const queue = await open(redis.url);
+    await expect(queue.close({ graceMs: -1 })).rejects.toThrow(RangeError);
+    await queue.add(1);
   });
 
   it('what others have put into its failed jobs is told as well as can be', async () => {

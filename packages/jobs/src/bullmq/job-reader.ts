@@ -1,5 +1,5 @@
 import { classify, type FaultJson, type Operation } from '@sustain/kernel';
-import type { Job } from '../contract.ts';
+import type { Job, JobCounts } from '../contract.ts';
 import { errorJson } from '../job-json.ts';
 import { MAX_PRIORITY } from '../queue-options.ts';
 import { FIELD, READ_FIELDS } from './job-scripts.ts';
@@ -18,6 +18,19 @@ export interface JobEnvelope {
  */
 export function bullPriority(priority: number): number {
   return 1 + MAX_PRIORITY - priority;
+}
+
+/** @internal Of the counts that BullMQ has, by its names of states, and of that which it does not know. */
+export function countsFrom(counts: Readonly<Record<string, number>>, cancelled: number): JobCounts {
+  const of = (type: string) => counts[type] ?? 0;
+  return {
+    waiting: of('waiting') + of('prioritized') + of('paused'),
+    delayed: of('delayed'),
+    running: of('active'),
+    completed: of('completed'),
+    dead: of('failed'),
+    cancelled,
+  };
 }
 
 /** @internal The job of an answer of READ. */

@@ -3,6 +3,7 @@ import type { Worker } from 'bullmq';
 import type { ChangeBoard } from '../change-board.ts';
 import type { JobHandler } from '../contract.ts';
 import type { JobChannels } from '../job-channels.ts';
+import { jobsFaults } from '../jobs-faults.ts';
 import type { SettledProcessOptions } from '../process-options.ts';
 import { BullmqWorker } from './bullmq-worker.ts';
 import { JobEvents } from './job-events.ts';
@@ -26,6 +27,7 @@ export class QueueConnections {
   #jobs: BullmqWorker | undefined;
   #worker: Worker | undefined;
   #looking: Timer | undefined;
+  #isClosed = false;
 
   constructor(
     link: QueueLink,
@@ -74,6 +76,7 @@ export class QueueConnections {
     this.#jobs = jobs;
     this.#worker = worker;
     await worker.waitUntilReady();
+    this.#throwIfClosed();
     worker.run().catch((error: unknown) => this.#disturbed('work at the queue', error));
     this.#lookLater();
   }
@@ -94,6 +97,7 @@ export class QueueConnections {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#looking?.cancel();
     const ending = this.#events?.end();
     await this.#within(this.#link.options.commandTimeoutMs, this.#link.bull.close());
@@ -114,12 +118,22 @@ export class QueueConnections {
       },
       onGap: (error) => this.#disturbed('hear what happens', error),
     });
-    await events.begin();
     this.#events = events;
+    try {
+      await this.#link.run('read', () => events.begin());
+      this.#throwIfClosed();
+    } catch (error) {
+      void events.end();
+      this.#clients.splice(this.#clients.indexOf(client), 1);
+      destroy(client);
+      this.#throwIfClosed();
+      throw error;
+    }
   }
 
   /** A request that was not heard is found all the same. */
   #lookLater(): void {
+    if (this.#isClosed) return;
     const { clock } = this.#link.options;
     this.#looking = clock.schedule(
       LOOK_EVERY_MS,
@@ -132,7 +146,14 @@ export class QueueConnections {
     const onError = (error: unknown) => this.#disturbed('stay connected', error);
     const client = await connectRedis(this.#link.options, { queues, onError });
     this.#clients.push(client);
+    if (this.#isClosed) destroy(client);
+    this.#throwIfClosed();
     return client;
+  }
+
+  /** What began before closing must not leave anything behind. */
+  #throwIfClosed(): void {
+    if (this.#isClosed) throw jobsFaults.QUEUE_CLOSED({ queue: this.#link.options.name });
   }
 
   /** Whether `work` has ended by then, however. */

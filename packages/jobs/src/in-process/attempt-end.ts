@@ -2,6 +2,7 @@ import type { Random, SignalOrigin } from '@sustain/kernel';
 import type { AttemptOutcome, StopKind } from '../job-attempt.ts';
 import type { JobChannels } from '../job-channels.ts';
 import { errorJson } from '../job-json.ts';
+import { jobsFaults } from '../jobs-faults.ts';
 import { decideRetry, type SettledProcessOptions } from '../process-options.ts';
 import { cancelled, completed, dead, delayed, interrupted, type JobRecord } from './job-record.ts';
 
@@ -39,6 +40,22 @@ export function attemptEnd(
   const { delayMs } = decision;
   const waiting = delayed(record, errorJson(error), nowWallMs + delayMs);
   return { why: 'retried', error, delayMs, record: waiting };
+}
+
+/** @internal What comes of a job that may not be begun; undefined when it may. */
+export function endBeforeAttempt(
+  queue: string,
+  record: JobRecord,
+  { maxAttempts }: SettledProcessOptions,
+  nowWallMs: number,
+): AttemptEnd | undefined {
+  const { id, cancelReason: reason, attempts } = record;
+  if (reason !== undefined) {
+    return { why: 'cancelled', reason, record: cancelled(record, reason, nowWallMs) };
+  }
+  if (attempts < maxAttempts) return undefined;
+  const error = jobsFaults.JOB_CRASHED({ queue, id, attempts });
+  return { why: 'dead', error, record: dead(record, errorJson(error), nowWallMs) };
 }
 
 /** @internal Says it, once it is written down. */

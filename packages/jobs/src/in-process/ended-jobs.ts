@@ -31,6 +31,10 @@ export class EndedJobs {
     this.#ended[state].set(id, endedWallMs);
   }
 
+  has(id: string): boolean {
+    return STATES.some((state) => this.#ended[state].has(id));
+  }
+
   delete(id: string): void {
     for (const state of STATES) this.#ended[state].delete(id);
   }

@@ -1,6 +1,6 @@
 import { createOperation, currentOperation } from '@sustain/kernel';
 import { checkOptions, WAIT } from '@sustain/kernel/options';
-import { ABSENT } from '@sustain/stores/contract';
+import { ABSENT, storeFaults } from '@sustain/stores/contract';
 import type {
   AddedJob,
   AddOptions,
@@ -57,7 +57,7 @@ export class InProcessQueue implements JobQueue {
 
   async add(data: unknown, options: AddOptions = {}): Promise<AddedJob> {
     this.#throwIfClosing();
-    const { options: own, locks, records, channels } = this.#parts;
+    const { options: own, records, channels } = this.#parts;
     const { priority, delayMs } = settleAddOptions(options);
     const { signal, idempotencyKey } = options;
     const kept: unknown = JSON.parse(jobJson(this.name, 'data', data, own.maxDataBytes));
@@ -67,13 +67,14 @@ export class InProcessQueue implements JobQueue {
     for (;;) {
       const id = jobId(idempotencyKey, own.random);
       const record = newRecord({ id, data: kept, priority, delayMs, operation, nowWallMs });
-      const isNew = await locks.run(id, async () => {
+      const add = async () => {
         const written = await records.write(id, ABSENT, record, undefined, signal);
         if (!written.ok) return false;
         new KeptJob(this.#parts, record, written.revision).place();
         channels.added.emit({ id, priority, delayMs }, originOf(this.#parts, record));
         return true;
-      });
+      };
+      const isNew = await this.#change(id, add, signal);
       this.#runner.startMore();
       // Without a key another job has the id by chance, which a seed that is used again makes likely.
       if (isNew || idempotencyKey !== undefined) return { id };
@@ -93,9 +94,9 @@ export class InProcessQueue implements JobQueue {
 
   async cancel(id: string, reason = 'not told'): Promise<boolean> {
     this.#throwIfClosing();
-    const { locks, channels } = this.#parts;
+    const { channels } = this.#parts;
     const shown = String(reason).slice(0, MAX_REASON);
-    return locks.run(id, async () => {
+    return this.#change(id, async () => {
       if (this.#runner.has(id)) return this.#runner.cancel(id, shown);
       const job = await keptJob(this.#parts, id);
       if (job === undefined || hasEnded(job.record)) return job?.record.state === 'cancelled';
@@ -127,7 +128,7 @@ export class InProcessQueue implements JobQueue {
 
   async retryDead(id: string): Promise<boolean> {
     this.#throwIfClosing();
-    const isRevived = await this.#parts.locks.run(id, async () => {
+    const isRevived = await this.#change(id, async () => {
       const job = await keptJob(this.#parts, id);
       if (job?.record.state !== 'dead') return false;
       await job.write(revived(job.record));
@@ -168,13 +169,13 @@ export class InProcessQueue implements JobQueue {
     this.#runner.hold('pause', false);
   }
 
-  close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options);
+  async close({ graceMs = 0 }: CloseOptions = {}): Promise<void> {
+    checkOptions('close', { graceMs: [graceMs, WAIT] });
+    this.#closing ??= this.#close(graceMs);
     return this.#closing;
   }
 
-  async #close({ graceMs = 0 }: CloseOptions): Promise<void> {
-    checkOptions('close', { graceMs: [graceMs, WAIT] });
+  async #close(graceMs: number): Promise<void> {
     const { changes, index } = this.#parts;
     this.#runner.hold('close', true);
     if (!(await this.#isIdleWithin(graceMs))) {
@@ -196,6 +197,16 @@ export class InProcessQueue implements JobQueue {
     const isIdle = await Promise.race([this.#runner.untilIdle().then(() => true), late]);
     given.abort();
     return isIdle;
+  }
+
+  /** Changes a job under its lock. What may have been done though nobody answered is looked at when it can be. */
+  async #change<T>(id: string, change: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await this.#parts.locks.run(id, change);
+    } catch (error) {
+      if (signal?.aborted || storeFaults.OUTCOME_UNKNOWN.matches(error)) this.#runner.lookAt(id);
+      throw error;
+    }
   }
 
   async #read(id: string, signal?: AbortSignal): Promise<Job | undefined> {

@@ -43,6 +43,10 @@ export class JobIndex {
     }
   }
 
+  has(id: string): boolean {
+    return this.ready.has(id) || this.#delayed.has(id) || this.ended.has(id);
+  }
+
   forget(id: string): void {
     this.ready.delete(id);
     this.#delayed.get(id)?.cancel();

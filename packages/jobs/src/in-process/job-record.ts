@@ -85,10 +85,10 @@ export function revived(record: JobRecord): JobRecord {
   return { ...factsOf(record), isResumed: false, attempts: 0, state: 'waiting' };
 }
 
-/** @internal What others see of it. `isReady`: it may begin, whatever it was when it was written. */
+/** @internal What others see of it. `isReady`: it may begin, although it was running, or delayed, when it was written. */
 export function jobOf(record: JobRecord, isReady: boolean): Job {
   const { operation: _, isResumed: __, cancelReason: ___, ...job } = record;
-  if (!isReady || job.state === 'waiting') return job;
+  if (!isReady || (job.state !== 'running' && job.state !== 'delayed')) return job;
   const { id, data, priority, addedWallMs, attempts, operationId, progress } = job;
   return { id, data, priority, addedWallMs, attempts, operationId, progress, state: 'waiting' };
 }

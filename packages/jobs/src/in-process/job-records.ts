@@ -80,7 +80,10 @@ export class JobRecords {
     return `jobs/${this.#queue}/paused`;
   }
 
-  /** A write whose outcome is not known is repeated, once, under its id: the store does it once. */
+  /**
+   * A write whose outcome is not known is repeated, once, under its id: the store does it once. Where that fails too, it
+   * says nothing of the first time, even if it has certainly not been done itself.
+   */
   async #once<T>(write: (options: WriteOnce) => Promise<T>): Promise<T> {
     const { guard } = this.#owned;
     // Nobody else has this revision, and no two writes of ours this number.
@@ -89,8 +92,10 @@ export class JobRecords {
       if (guard.revision === ABSENT)
         throw storeFaults.GUARD_LOST({ ...this.#lostGuard(guard), key: guard.key });
       return await write({ operationId, guard }).catch((error: unknown) => {
-        if (storeFaults.OUTCOME_UNKNOWN.matches(error)) return write({ operationId, guard });
-        throw error;
+        if (!storeFaults.OUTCOME_UNKNOWN.matches(error)) throw error;
+        return write({ operationId, guard }).catch((again: unknown) => {
+          throw storeFaults.STORE_UNAVAILABLE.matches(again) ? error : again;
+        });
       });
     } catch (error) {
       if (!storeFaults.GUARD_LOST.matches(error)) throw error;

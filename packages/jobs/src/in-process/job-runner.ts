@@ -1,12 +1,11 @@
-import type { Revision } from '@sustain/stores/contract';
+import { type Revision, storeFaults } from '@sustain/stores/contract';
 import type { JobHandler } from '../contract.ts';
 import { type AttemptOutcome, JobAttempt } from '../job-attempt.ts';
-import { errorJson } from '../job-json.ts';
 import { hasEnded } from '../job-watch.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import type { SettledProcessOptions } from '../process-options.ts';
-import { type AttemptEnd, attemptEnd, tellEnd } from './attempt-end.ts';
-import { begun, cancelled, cancelling, dead, interrupted, saying } from './job-record.ts';
+import { type AttemptEnd, attemptEnd, endBeforeAttempt, tellEnd } from './attempt-end.ts';
+import { begun, cancelled, cancelling, interrupted, saying } from './job-record.ts';
 import { type KeptJob, keptJob } from './kept-job.ts';
 import { originOf, type QueueParts, wallMsOf } from './queue-parts.ts';
 
@@ -14,7 +13,8 @@ import { originOf, type QueueParts, wallMsOf } from './queue-parts.ts';
 export class JobRunner {
   readonly #parts: QueueParts;
   readonly #running = new Map<string, Running>();
-  /** Jobs that are being begun, run and ended. */
+  /** Jobs that are being begun, run and ended. Whoever takes one out of these puts it in its place. */
+  readonly #taken = new Set<string>();
   readonly #busy = new Set<Promise<void>>();
   #processing: Processing | undefined;
   readonly #holds = new Set<HoldReason>();
@@ -29,6 +29,11 @@ export class JobRunner {
 
   has(id: string): boolean {
     return this.#running.has(id);
+  }
+
+  /** Whether it will put this job in its place. */
+  isBusyWith(id: string): boolean {
+    return this.#taken.has(id);
   }
 
   process(handler: JobHandler<never>, settled: SettledProcessOptions): void {
@@ -52,14 +57,17 @@ export class JobRunner {
     while (this.#busy.size < processing.settled.concurrency) {
       const id = ready.take();
       if (id === undefined) return;
-      // What still runs is placed again when it has ended.
-      if (this.#running.has(id)) continue;
-      const run = this.#run(id, processing).finally(() => {
-        this.#busy.delete(run);
-        this.startMore();
-      });
-      this.#busy.add(run);
+      if (this.#taken.has(id)) continue;
+      this.#taken.add(id);
+      this.#track(this.#run(id, processing));
     }
+  }
+
+  /** Looks what has become of a job, as soon as the store says, after a write that may have been done. */
+  lookAt(id: string): void {
+    if (this.#taken.has(id)) return;
+    this.#taken.add(id);
+    this.#track(this.#placeLater(id));
   }
 
   /** Of a job that runs; false when it does not. The caller holds its lock. */
@@ -92,13 +100,21 @@ export class JobRunner {
       await this.#parts.locks.run(id, async () => {
         if (attempt.stopped === 'lost' || !this.#running.has(id)) return;
         const { record } = job;
-        const { cancelReason: reason } = record;
+        const reason = record.cancelReason;
         const next =
-          reason === undefined ? interrupted(record) : cancelled(record, reason, this.#nowWallMs());
+          reason === undefined ? interrupted(record) : cancelled(record, reason, wallMsOf(this.#parts));
         await job.write(next).catch((error: unknown) => this.#disturbed(`abandon the job ${id}`, error));
         attempt.stop('lost');
       });
     }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => {
+      this.#busy.delete(tracked);
+      this.startMore();
+    });
+    this.#busy.add(tracked);
   }
 
   async #run(id: string, processing: Processing): Promise<void> {
@@ -115,63 +131,51 @@ export class JobRunner {
 
   async #begin(id: string, { settled }: Processing): Promise<Running | undefined> {
     const job = await keptJob(this.#parts, id);
-    if (job === undefined || hasEnded(job.record)) return undefined;
+    if (job === undefined || hasEnded(job.record)) return this.#place(id, job);
     const { options, channels } = this.#parts;
     const { name: queue, maxDataBytes, clock } = options;
     const { record } = job;
-    const { attempts, cancelReason: reason, operation, data } = record;
-    if (reason !== undefined) {
-      const end = cancelled(record, reason, this.#nowWallMs());
-      return this.#conclude(job, { why: 'cancelled', reason, record: end });
+    const { operation, data } = record;
+    const end = endBeforeAttempt(queue, record, settled, wallMsOf(this.#parts));
+    if (end !== undefined) {
+      await job.write(end.record);
+      this.#place(id, job);
+      this.#tell(job, end);
+      return undefined;
     }
-    if (attempts >= settled.maxAttempts) {
-      const error = jobsFaults.JOB_CRASHED({ queue, id, attempts });
-      return this.#conclude(job, {
-        why: 'dead',
-        error,
-        record: dead(record, errorJson(error), this.#nowWallMs()),
-      });
-    }
-    await job.write(begun(record, this.#nowWallMs()));
+    await job.write(begun(record, wallMsOf(this.#parts)));
     const { attempts: attempt, isResumed } = job.record;
     const keepProgress = (value: unknown) => this.#keepProgress(id, value);
     const facts = { queue, id, data, attempt, isResumed, operation, maxDataBytes, clock, keepProgress };
-    const running = { job, attempt: new JobAttempt(facts) };
-    this.#running.set(id, running);
+    this.#running.set(id, { job, attempt: new JobAttempt(facts) });
     channels.started.emit({ id, attempt, isResumed }, originOf(this.#parts, record));
-    return running;
+    return this.#running.get(id);
   }
 
   /** Until it is written down, or somebody else's: a result that is not kept is work done in vain. */
   async #end(running: Running, outcome: AttemptOutcome, { settled }: Processing): Promise<void> {
     const { locks, options } = this.#parts;
+    const { clock, random } = options;
     const { job, attempt } = running;
     const { id } = job;
     for (let delayMs = 50; attempt.stopped !== 'lost'; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
       try {
         await locks.run(id, async () => {
-          const { random } = options;
           if (attempt.stopped === 'lost') return;
-          const end = attemptEnd(job.record, outcome, attempt.stopped, settled, random, this.#nowWallMs());
+          const nowWallMs = wallMsOf(this.#parts);
+          const end = attemptEnd(job.record, outcome, attempt.stopped, settled, random, nowWallMs);
           await this.#write(running, end.record);
           this.#running.delete(id);
+          this.#place(id, job);
           this.#tell(job, end);
         });
         break;
       } catch (error) {
         this.#disturbed(`end the job ${id}`, error);
-        await options.clock.sleep(delayMs);
+        await clock.sleep(delayMs);
       }
     }
     if (this.#running.delete(id)) await this.#placeLater(id);
-    else job.place();
-  }
-
-  /** Ends what has not begun. */
-  async #conclude(job: KeptJob, end: AttemptEnd): Promise<undefined> {
-    await job.write(end.record);
-    job.place();
-    this.#tell(job, end);
   }
 
   #tell({ id, record }: KeptJob, end: AttemptEnd): void {
@@ -205,29 +209,28 @@ export class JobRunner {
   /** What has become of a job that was given up here is what the store says. */
   async #placeLater(id: string): Promise<void> {
     const { locks, options } = this.#parts;
-    for (let delayMs = 50; !this.#isGivenUp; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
+    for (let delayMs = 50; !this.#holds.has('close'); delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
       await options.clock.sleep(delayMs);
       try {
-        (await locks.run(id, () => keptJob(this.#parts, id)))?.place();
+        await locks.run(id, async () => this.#place(id, await keptJob(this.#parts, id)));
         return;
       } catch (error) {
         this.#disturbed(`look at the job ${id}`, error);
+        // Nor will it be readable later, and others want to run.
+        if (storeFaults.ENTRY_CORRUPTED.matches(error)) return this.#place(id, undefined);
       }
     }
   }
 
-  /** Whether all is looked at anew before anything begins. */
-  get #isGivenUp(): boolean {
-    return this.#holds.has('owner') || this.#holds.has('close');
+  /** The caller holds the job's lock, so that nobody has changed it since. */
+  #place(id: string, job: KeptJob | undefined): undefined {
+    this.#taken.delete(id);
+    job?.place();
   }
 
   #disturbed(doing: string, error: unknown): void {
     const { channels, options } = this.#parts;
     channels.disturbed.emit({ doing, error }, { source: options.name });
-  }
-
-  #nowWallMs(): number {
-    return wallMsOf(this.#parts);
   }
 }
 

@@ -106,7 +106,9 @@ async function load(
       } else found.push({ record: { ...value, data: null }, revision });
     }
   }
-  for (const { record } of found.sort(inOrder)) index.place(record);
+  // What has found its place meanwhile is newer than what was listed.
+  const isNewer = ({ id }: JobRecord) => index.has(id) || runner.isBusyWith(id);
+  for (const { record } of found.sort(inOrder)) if (!isNewer(record)) index.place(record);
 }
 
 interface Found {
