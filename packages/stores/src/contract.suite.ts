@@ -204,9 +204,10 @@ export function storeSuite(driver: string, open: () => Promise<OpenedStore>): vo
 
     it('is prolonged by a touch at the right revision only, which changes nothing else', async () => {
       const { store } = await fresh();
-      const revision = await store.set('lease', 'mine', { ttlMs: 300 });
-      await store.set('other', 1, { ttlMs: 300 });
+      await store.get('lease'); // to ask may mean to connect first
+      const revision = await store.set('lease', 'mine', { ttlMs: 500 });
       expect(await store.touch('lease', revision, 60_000)).toBe(true);
+      await store.set('other', 1, { ttlMs: 500 });
       expect(await store.touch('lease', revision + 1, 1)).toBe(false);
       expect(await store.touch('nobody', revision, 60_000)).toBe(false);
       await until(async () => (await store.get('other')) === undefined);
@@ -402,7 +403,8 @@ export function storeSuite(driver: string, open: () => Promise<OpenedStore>): vo
     it('tell what has expired', async () => {
       const { store, another } = await fresh();
       const other = await another();
-      await other.set('w/before', 1, { ttlMs: 1000 }); // to watch may mean to connect first
+      await store.watch('w/'); // to watch may mean to connect first
+      await other.set('w/before', 1, { ttlMs: 1000 });
       const watch = reading(await store.watch('w/'));
       await other.set('w/after', 1, { ttlMs: 120 });
       const told: Change[] = [];
