@@ -138,8 +138,10 @@ export interface WatchOptions extends ReadOptions {
  * The changes of keys, as they come: `for await (const change of watch)`, by one reader. It tells the state of things
  * and not their history: of several changes of a key that nobody has read yet, the last. Revisions of a key only grow.
  * Changes by others are told within 50 ms where nothing is broken; expiry up to a quarter of the ttl, and a quarter of a
- * second, late. While the store cannot be reached it waits, and then tells what has changed meanwhile. It keeps key and
- * revision of each entry that it watches. Leaving the loop, `close`, the signal, or closing the store ends it.
+ * second, late. A touch is no change: an entry that it gave a shorter life than the last write, or the first, is told as
+ * deleted when that longer life would have ended, or when the watch has missed something and looks everywhere. While the
+ * store cannot be reached it waits, and then tells what has changed meanwhile. It keeps key and revision of each entry
+ * that it watches. Leaving the loop, `close`, the signal, or closing the store ends it.
  */
 export interface Watch<Value = unknown> extends AsyncIterable<Change<Value>>, AsyncDisposable {
   close(): Promise<void>;

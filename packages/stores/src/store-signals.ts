@@ -7,7 +7,7 @@ export interface Corrupted {
   readonly quarantinedAs: string | null;
 }
 
-/** What a store has under a key is not what was written. Told once for each revision that is met. */
+/** What a store has under a key is not what was written. Told once for each revision that is met, of the first 1000. */
 export const storeCorrupted: SignalType<Corrupted> = defineSignal('store.corrupted');
 
 /** A server can be reached, or no longer. Told when it changes. */
