@@ -2,32 +2,23 @@ import { ABSENT, type Entry } from '../contract.ts';
 import { decideAway, type View } from './away-decision.ts';
 import { ruleFor } from './conflict-rule.ts';
 import { fallbackFaults } from './fallback-faults.ts';
-import type { SettledFallbackOptions } from './fallback-options.ts';
-import type { Journal } from './journal.ts';
+import type { FallbackParts } from './fallback-parts.ts';
 import { type JournalRecord, recordBytes } from './journal-record.ts';
-import type { Known } from './known.ts';
-import type { LocalRevisions } from './local-revisions.ts';
-import type { Pending } from './pending.ts';
 import { isDoubtful } from './primary-link.ts';
 import type { WriteAnswer, WriteRequest } from './write-request.ts';
 
-export interface AwayWriterOptions {
-  readonly settings: SettledFallbackOptions;
-  readonly pending: Pending;
-  readonly known: Known;
-  readonly journal: Journal;
-  readonly revisions: LocalRevisions;
-}
-
 /** @internal Writes while the primary is away: into the journal, or not at all. */
 export class AwayWriter {
-  readonly #options: AwayWriterOptions;
+  readonly #parts: FallbackParts;
+  readonly #onTaken: (reason: string) => void;
   /** Records that the spare is writing now, and what they take. */
   #underWay = 0;
   #underWayBytes = 0;
 
-  constructor(options: AwayWriterOptions) {
-    this.#options = options;
+  /** `onTaken`: another program goes on with the journal. */
+  constructor(parts: FallbackParts, onTaken: (reason: string) => void) {
+    this.#parts = parts;
+    this.#onTaken = onTaken;
   }
 
   get isIdle(): boolean {
@@ -45,12 +36,13 @@ export class AwayWriter {
       if (isInDoubt && answer.outcome === 'mismatch') throw failure;
       return answer;
     } catch (error) {
+      if (fallbackFaults.JOURNAL_TAKEN.matches(error)) this.#onTaken(error.message);
       throw isInDoubt ? failure : error;
     }
   }
 
   async #write(request: WriteRequest, view: View | undefined, wasSent: boolean): Promise<WriteAnswer> {
-    const { revisions } = this.#options;
+    const { revisions } = this.#parts;
     const inPrimary = {
       request: { ...request, expected: request.expected && revisions.inPrimary(request.expected) },
       view: view && { ...view, revision: revisions.inPrimary(view.revision) },
@@ -66,7 +58,7 @@ export class AwayWriter {
   }
 
   #checkMay({ key, guard }: WriteRequest, refused: string | undefined): void {
-    const { name: store, guards, mayAcknowledge } = this.#options.settings;
+    const { name: store, guards, mayAcknowledge } = this.#parts.settings;
     const reason = guard !== undefined && guards === 'refuse' ? 'nobody can check its guard' : refused;
     if (reason !== undefined) throw fallbackFaults.NOT_KNOWN({ store, key, reason });
     if (mayAcknowledge(key)) return;
@@ -74,7 +66,7 @@ export class AwayWriter {
   }
 
   #record(request: WriteRequest, view: View | undefined, wasSent: boolean): JournalRecord {
-    const { settings, pending, revisions, known } = this.#options;
+    const { settings, pending, revisions, known } = this.#parts;
     const { kind, key, json, expected, ttlMs, operationId, guard } = request;
     const { clock, onConflict } = settings;
     const last = pending.chain(key).at(-1)?.record;
@@ -98,7 +90,7 @@ export class AwayWriter {
   }
 
   async #append(record: JournalRecord, json: string | undefined): Promise<void> {
-    const { pending, journal } = this.#options;
+    const { pending, journal } = this.#parts;
     const sizeBytes = recordBytes(record, json);
     this.#underWay++;
     this.#underWayBytes += sizeBytes;

@@ -224,9 +224,12 @@ class World {
   async #delete(key: string, belief: Belief): Promise<void> {
     const operationId = `delete/${++this.#n}`;
     const result = await this.#ask((store) => store.delete(key, { operationId }));
-    if (result === true) this.#deleted.push({ key, operationId });
+    if (result === true) {
+      this.#deleted.push({ key, operationId });
+      belief.last = operationId;
+    }
     if (typeof result === 'string') this.#note(key, belief, undefined, result);
-    else [belief.acknowledged, belief.last] = [undefined, operationId];
+    else belief.acknowledged = undefined;
   }
 
   #note(key: string, belief: Belief, n: number | undefined, result: unknown): void {

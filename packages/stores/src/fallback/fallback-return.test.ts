@@ -144,6 +144,31 @@ describe('on return', () => {
   });
 });
 
+it('a list that is asked for while the journal is brought in misses nothing that was acknowledged', async () => {
+  const { store, leave, link, clock, comeBack } = await stand();
+  await leave();
+  await store.set('a', 'new');
+  const list = link.list.bind(link);
+  link.list = async (prefix, options) => {
+    const page = await list<never>(prefix, options);
+    while (store.state().state !== 'primary') await clock.sleep(10);
+    return page;
+  };
+  const compareAndSet = link.compareAndSet.bind(link);
+  let isHeld = true;
+  link.compareAndSet = async (...given) => {
+    while (isHeld) await clock.sleep(10);
+    return compareAndSet<never>(...given);
+  };
+  link.fates = STEADY;
+  while (store.state().state !== 'returning') await clock.advance(10);
+  const listing = store.list('');
+  await clock.advance(20);
+  isHeld = false;
+  await comeBack();
+  expect((await clock.run(listing)).entries).toMatchObject([{ key: 'a', value: 'new' }]);
+});
+
 describe('a conflict', () => {
   const byTime: ConflictRule = { newest: (value) => (value as { at?: number }).at };
   const union: ConflictRule = {

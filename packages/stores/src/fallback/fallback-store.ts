@@ -82,21 +82,21 @@ class JournalledStore implements FallbackStore {
     ) as Durability;
     this.#settings = settings;
     this.#engine = new FallbackEngine(settings, this.#lock);
-    this.#engine.openSoon();
+    this.#engine.lifecycle.openSoon();
   }
 
   state(): FallbackState {
-    return this.#engine.describe();
+    return this.#engine.parts.standing.describe();
   }
 
   async conflicts(options: Pick<ListOptions, 'after' | 'limit'> = {}): Promise<ConflictPage> {
     await this.#ready();
-    return this.#engine.records.list(options);
+    return this.#engine.parts.records.list(options);
   }
 
   async removeConflict(id: string): Promise<boolean> {
     await this.#ready();
-    return this.#engine.records.remove(id);
+    return this.#engine.parts.records.remove(id);
   }
 
   async get<Value>(key: string, { signal }: ReadOptions = {}): Promise<Entry<Value> | undefined> {
@@ -155,7 +155,7 @@ class JournalledStore implements FallbackStore {
   async watch<Value>(prefix: string, options: WatchOptions = {}): Promise<Watch<Value>> {
     checkPrefix(this.name, prefix);
     await this.#ready(options.signal);
-    const watch = await watchFallback<Value>(prefix, options, this.#engine, this.#settings, (ended) =>
+    const watch = await watchFallback<Value>(prefix, options, this.#engine, (ended) =>
       this.#watches.delete(ended as Watch<never>),
     );
     this.#watches.add(watch as Watch<never>);
@@ -170,7 +170,7 @@ class JournalledStore implements FallbackStore {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#watches].map((watch) => watch.close()));
-    await this.#engine.close();
+    await this.#engine.lifecycle.close();
   }
 
   async #write(
@@ -206,7 +206,7 @@ class JournalledStore implements FallbackStore {
     this.#throwIfClosed();
     signal?.throwIfAborted();
     if (this.#engine.isOpen) return;
-    await untilAborted(this.#engine.open(), signal);
+    await untilAborted(this.#engine.lifecycle.open(), signal);
     this.#throwIfClosed();
   }
 

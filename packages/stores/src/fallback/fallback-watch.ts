@@ -4,7 +4,6 @@ import { StoreWatch } from '../store-watch.ts';
 import { byBytes } from './byte-order.ts';
 import type { FallbackEngine } from './fallback-engine.ts';
 import { fallbackFaults } from './fallback-faults.ts';
-import type { SettledFallbackOptions } from './fallback-options.ts';
 import { PrimaryChanges } from './primary-changes.ts';
 
 /**
@@ -15,9 +14,9 @@ export async function watchFallback<Value>(
   prefix: string,
   { signal, existing = false }: WatchOptions,
   engine: FallbackEngine,
-  settings: SettledFallbackOptions,
   onEnded: (watch: Watch<Value>) => void,
 ): Promise<Watch<Value>> {
+  const { settings, changes } = engine.parts;
   const states = new WatchedStates(engine);
   const inner = new StoreWatch<Value>({
     prefix,
@@ -27,8 +26,8 @@ export async function watchFallback<Value>(
     list: (after, limit) => listStates(engine, states, prefix, after, limit),
     get: async (key) => (await states.read(key)) as Counted<Value> | undefined,
     async subscribe(subscriber) {
-      const primary = new PrimaryChanges(prefix, engine, settings, subscriber);
-      const stopListening = engine.changes.listen({
+      const primary = new PrimaryChanges(prefix, engine, subscriber);
+      const stopListening = changes.listen({
         changed: (key, ttlMs) => subscriber.changed(key, ttlMs),
         primaryReturned: () => primary.primaryReturned(),
       });
@@ -80,7 +79,8 @@ class WatchedStates {
   /** Of the state of a key: another write is another state, and a later number. */
   number(key: string, revision: Revision): number {
     const seen = this.#seen.get(key);
-    const isSame = seen !== undefined && this.#engine.isSame(seen.revision, revision);
+    const { revisions } = this.#engine.parts;
+    const isSame = seen !== undefined && revisions.isSame(seen.revision, revision);
     const number = isSame ? seen.number : ++this.#last;
     this.#seen.set(key, { revision, number });
     return number;

@@ -31,11 +31,11 @@ export class Journal {
   }
 
   /** Takes the journal, and answers what is in it, in order. */
-  async open(ownerId: string): Promise<JournalRecord[]> {
+  async open(): Promise<JournalRecord[]> {
     const { spare, keys, clock } = this.#options;
     const records: JournalRecord[] = [];
     await this.#attempt(async () => {
-      this.#owned = await spare.set(keys.owner, { ownerId, takenWallMs: clock.wallMs() });
+      this.#owned = await spare.set(keys.owner, { takenWallMs: clock.wallMs() });
       for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
         const page = await spare.list<JournalRecord>(keys.journal, { after, limit: PAGE });
         for (const { value } of page.entries) records.push(value);

@@ -1,23 +1,19 @@
 import { ABSENT } from '../contract.ts';
-import type { ConflictRecords } from './conflict-records.ts';
-import type { Journal } from './journal.ts';
+import type { FallbackParts } from './fallback-parts.ts';
+import type { Footing } from './footing.ts';
 import { type JournalRecord, shownAs } from './journal-record.ts';
 import type { Known } from './known.ts';
 import { FIRST_LOCAL, type LocalRevisions, NEVER } from './local-revisions.ts';
-import type { Pending, PendingWrite } from './pending.ts';
-import type { Footing, Replayer } from './replayer.ts';
+import type { PendingWrite } from './pending.ts';
+import type { Replayer } from './replayer.ts';
 
 export interface KeyReplayOptions {
-  readonly pending: Pending;
-  readonly known: Known;
-  readonly journal: Journal;
-  readonly records: ConflictRecords;
+  readonly parts: FallbackParts;
   readonly replayer: Replayer;
-  readonly revisions: LocalRevisions;
-  /** Learns what the primary has under the key. */
-  readonly look: (key: string) => Promise<unknown>;
   /** Hears when a write has left the journal. */
   readonly onReplayed: () => void;
+  /** Learns what the primary has under the key. */
+  readonly look: () => Promise<void>;
 }
 
 /**
@@ -25,7 +21,7 @@ export interface KeyReplayOptions {
  * nobody writes it meanwhile. Rejects when the primary or the spare does not answer: what is left is done the next time.
  */
 export async function replayKey(key: string, options: KeyReplayOptions): Promise<void> {
-  const { pending } = options;
+  const { pending } = options.parts;
   let footing: Footing | undefined;
   let before: PendingWrite | undefined;
   let isKnown = true;
@@ -37,7 +33,7 @@ export async function replayKey(key: string, options: KeyReplayOptions): Promise
     if (replayed.status === 'rejected') throw replayed.reason;
     if (removed.status === 'rejected') throw removed.reason;
     footing = replayed.value;
-    isKnown = learn(write, footing, wasTried, options);
+    isKnown = learn(write, footing, wasTried, options.parts);
     // The last one stays until the next is in the primary: until then it says on what that stands.
     if (before !== undefined) removing = removeFirst(key, before, options);
     before = write;
@@ -45,15 +41,16 @@ export async function replayKey(key: string, options: KeyReplayOptions): Promise
   await removing;
   if (before !== undefined) await removeFirst(key, before, options);
   // What was done before, or was not done, says little of what is there now.
-  if (!isKnown) await options.look(key);
+  if (!isKnown) await options.look();
 }
 
 async function replayOne(
   write: PendingWrite,
   footing: Footing | undefined,
-  { records, replayer, revisions }: KeyReplayOptions,
+  { parts, replayer }: KeyReplayOptions,
 ): Promise<Footing> {
   const { record, wasTried } = write;
+  const { records, revisions } = parts;
   // Only of the first one, which may have been in an attempt that was interrupted.
   const mayBeDecided = footing === undefined && records.count > 0;
   const decided = mayBeDecided ? await records.decided(`${record.revision}`, record.operationId) : undefined;
@@ -62,11 +59,15 @@ async function replayOne(
 }
 
 /** Whether it is known what the primary has now. */
-function learn(write: PendingWrite, { at }: Footing, wasTried: boolean, options: KeyReplayOptions): boolean {
+function learn(
+  write: PendingWrite,
+  { at }: Footing,
+  wasTried: boolean,
+  { known, revisions }: FallbackParts,
+): boolean {
   const { record, json } = write;
-  const { known, revisions } = options;
   const isKnown = at !== NEVER && !wasTried;
-  if (isKnown) known.written(record.key, json, at, leftMs(write, options));
+  if (isKnown) known.written(record.key, json, at, leftMs(write, known));
   else known.forget(record.key);
   if (at === NEVER) return false;
   known.hasSeen(at);
@@ -78,8 +79,9 @@ function learn(write: PendingWrite, { at }: Footing, wasTried: boolean, options:
 async function removeFirst(
   key: string,
   { record }: PendingWrite,
-  { journal, pending, replayer, onReplayed }: KeyReplayOptions,
+  { parts, replayer, onReplayed }: KeyReplayOptions,
 ): Promise<void> {
+  const { journal, pending } = parts;
   await journal.remove(record.revision);
   pending.removeFirst(key);
   onReplayed();
@@ -94,6 +96,6 @@ function firstFooting(record: JournalRecord, revisions: LocalRevisions): Footing
 }
 
 /** How long what it wrote still lives. */
-function leftMs({ endsMs }: PendingWrite, { known }: KeyReplayOptions): number | undefined {
+function leftMs({ endsMs }: PendingWrite, known: Known): number | undefined {
   return endsMs === undefined ? undefined : endsMs - known.nowMs();
 }

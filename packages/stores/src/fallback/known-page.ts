@@ -26,27 +26,20 @@ export function pageOfKnown<Value>(
   return { entries, corrupted: [], next: undefined, complete: false };
 }
 
-/** The page of the primary, in which this instance's own word stands for the keys that are in the journal. */
+/** The page of the primary, in which this instance's own word stands: what its keys hold, or that they hold nothing. */
 export function pageWithOwn<Value>(
   { prefix, after, limit }: PageRequest,
   page: Page<Value>,
-  ownKeys: Iterable<string>,
-  find: (key: string) => Entry<Value> | undefined,
+  own: ReadonlyMap<string, Entry<Value> | undefined>,
 ): Page<Value> {
-  const own = new Set(
-    [...ownKeys].filter(
-      (key) =>
-        key.startsWith(prefix) &&
-        isAfter(key, after) &&
-        (page.next === undefined || byBytes(key, page.next) <= 0),
-    ),
-  );
-  if (own.size === 0) return page;
+  const isInPage = (key: string) =>
+    key.startsWith(prefix) &&
+    isAfter(key, after) &&
+    (page.next === undefined || byBytes(key, page.next) <= 0);
+  const ours = [...own.keys()].filter(isInPage);
+  if (ours.length === 0) return page;
   const entries = page.entries.filter(({ key }) => !own.has(key));
-  for (const key of own) {
-    const entry = find(key);
-    if (entry !== undefined) entries.push(entry);
-  }
+  entries.push(...ours.flatMap((key) => own.get(key) ?? []));
   entries.sort((a, b) => byBytes(a.key, b.key));
   const corrupted = page.corrupted.filter((key) => !own.has(key));
   if (entries.length <= limit) return { ...page, entries, corrupted };

@@ -45,6 +45,11 @@ export class LocalRevisions {
     return this.#aliases.get(revision) ?? revision;
   }
 
+  /** Whether both are of the same write. */
+  isSame(one: Revision, other: Revision): boolean {
+    return this.inPrimary(one) === this.inPrimary(other);
+  }
+
   /** A whole number below `end`. */
   #draw(end: number): number {
     return Math.floor(this.#random.next() * end);

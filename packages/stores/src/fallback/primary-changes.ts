@@ -1,27 +1,19 @@
 import type { Subscriber } from '../backend.ts';
 import type { Store, Watch } from '../contract.ts';
 import type { FallbackEngine } from './fallback-engine.ts';
-import type { SettledFallbackOptions } from './fallback-options.ts';
 
 /** @internal Hears what others change in the primary, from when it can first be reached. */
 export class PrimaryChanges {
   readonly #prefix: string;
   readonly #engine: FallbackEngine;
-  readonly #settings: SettledFallbackOptions;
   readonly #subscriber: Subscriber;
   readonly #controller = new AbortController();
   #attaching: Promise<void> | undefined;
   #isAttached = false;
 
-  constructor(
-    prefix: string,
-    engine: FallbackEngine,
-    settings: SettledFallbackOptions,
-    subscriber: Subscriber,
-  ) {
+  constructor(prefix: string, engine: FallbackEngine, subscriber: Subscriber) {
     this.#prefix = prefix;
     this.#engine = engine;
-    this.#settings = settings;
     this.#subscriber = subscriber;
   }
 
@@ -44,14 +36,14 @@ export class PrimaryChanges {
   }
 
   async #attach(): Promise<void> {
-    if (this.#engine.describe().state === 'away' || this.#isAttached) return;
+    if (this.#engine.parts.standing.state === 'away' || this.#isAttached) return;
     try {
-      const watch = await this.#engine.link.ask((primary, patience) => this.#watch(primary, patience));
+      const watch = await this.#engine.parts.link.ask((primary, patience) => this.#watch(primary, patience));
       this.#isAttached = true;
       this.#follow(watch);
       this.#subscriber.missed();
     } catch (error) {
-      if (!this.#controller.signal.aborted) this.#engine.leaveOrThrow(error);
+      if (!this.#controller.signal.aborted) this.#engine.lifecycle.leaveOrThrow(error);
     }
   }
 
@@ -77,7 +69,7 @@ export class PrimaryChanges {
 
   #attachLater(): void {
     if (this.#controller.signal.aborted) return;
-    const { clock, probeEveryMs } = this.#settings;
+    const { clock, probeEveryMs } = this.#engine.parts.settings;
     const options = { signal: this.#controller.signal, keepAlive: false };
     clock.sleep(probeEveryMs, options).then(
       () => this.primaryReturned(),

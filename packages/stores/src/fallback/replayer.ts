@@ -1,30 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@sustain/kernel';
 import { ABSENT, type Entry, type Revision, storeFaults } from '../contract.ts';
+import { conflictOf } from './conflict-of.ts';
 import type { Conflict, ConflictRecords } from './conflict-records.ts';
-import {
-  type ConflictDecision,
-  type ConflictRules,
-  decideConflict,
-  nameOf,
-  ruleFor,
-} from './conflict-rule.ts';
-import { endsWallMs, type JournalRecord, shownAs } from './journal-record.ts';
+import type { ConflictRules } from './conflict-rule.ts';
+import type { Footing } from './footing.ts';
+import { endsWallMs, type JournalRecord } from './journal-record.ts';
 import { NEVER } from './local-revisions.ts';
 import type { PrimaryLink } from './primary-link.ts';
 import { putWrite, type Replayed, replayWrite } from './replay-write.ts';
 import { type Settled, settle } from './settle.ts';
-
-/** @internal What the primary has that stands for what a write was made on. */
-export interface Footing {
-  /** NEVER when nothing there does: what others have written has come between. */
-  readonly at: Revision;
-  /** What is there up to this revision may be replaced, too: it is not newer than what the write was made on. */
-  readonly replaces: Revision;
-  /** When it ceases to exist by itself, as Unix time. */
-  readonly endsWallMs: number | undefined;
-  readonly value: unknown;
-}
 
 export interface ReplayerOptions {
   readonly link: PrimaryLink;
@@ -114,7 +99,9 @@ export class Replayer {
       if (agrees && (theirs === undefined || why !== undefined)) {
         return this.#next(record, theirs?.revision ?? ABSENT);
       }
-      const conflict = agrees ? undefined : this.#conflict(trial, theirs, why);
+      const conflict = agrees
+        ? undefined
+        : conflictOf(record, trial.footing, theirs, { ...this.#options, refused: why });
       if (conflict !== undefined) await this.#options.records.write(conflict);
       if (conflict?.stays === 'theirs') {
         const footing = await this.#giveUp(trial);
@@ -143,26 +130,6 @@ export class Replayer {
     return settled.happened
       ? this.#happened(trial.record, settled.revision)
       : this.#next(trial.record, NEVER);
-  }
-
-  #conflict({ record, footing }: Trial, theirs: Entry | undefined, refused: string | undefined): Conflict {
-    const { kind, key, operationId, revision, wallMs, base } = record;
-    const { rules, clock } = this.#options;
-    const rule = ruleFor(rules, key);
-    const ours = kind === 'delete' ? undefined : record.value;
-    const sides = { key, base: footing.value, ours, theirs: theirs?.value };
-    const nowMs = clock.wallMs();
-    const decision: ConflictDecision =
-      refused === undefined
-        ? decideConflict(rule, sides, wallMs, nowMs)
-        : { stays: 'theirs', reason: refused };
-    return {
-      ...{ id: `${revision}`, key, kind, operationId, rule: nameOf(rule), ...decision },
-      base: { revision: base, value: sides.base },
-      ours: { revision: shownAs(record), value: ours },
-      theirs: { revision: theirs?.revision ?? ABSENT, value: sides.theirs },
-      ...{ writtenWallMs: wallMs, decidedWallMs: nowMs },
-    };
   }
 
   /** Answers in words why the primary refuses it for good. */

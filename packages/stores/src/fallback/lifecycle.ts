@@ -1,0 +1,158 @@
+import type { KeyLock, Timer } from '@sustain/kernel';
+import { storeFaults } from '../contract.ts';
+import { fallbackFaults } from './fallback-faults.ts';
+import type { FallbackParts } from './fallback-parts.ts';
+import { fallbackConflict } from './fallback-signals.ts';
+import { replayKey } from './key-replay.ts';
+import { saysAway } from './primary-link.ts';
+import { Replayer } from './replayer.ts';
+import { probeReturn } from './return-probe.ts';
+import { ReturnRun } from './return-run.ts';
+
+/** @internal How a fallback store gets from one state to another: it opens, leaves its primary, returns to it, closes. */
+export class Lifecycle {
+  readonly #parts: FallbackParts;
+  readonly #replayer: Replayer;
+  readonly #return: ReturnRun;
+  #opening: Promise<void> | undefined;
+  #reopening: Timer | undefined;
+  #stopProbing: (() => void) | undefined;
+  #isClosed = false;
+
+  /** `isIdle`: whether nothing is being written into the journal. */
+  constructor(parts: FallbackParts, lock: KeyLock, isIdle: () => boolean) {
+    const { settings, link, records, pending, journal, standing } = parts;
+    const { name, clock, signals, onConflict, probeEveryMs } = settings;
+    const conflicts = signals.channel(fallbackConflict);
+    this.#parts = parts;
+    this.#replayer = new Replayer({
+      ...{ ...settings, link, records, rules: onConflict },
+      onConflict: ({ id, key, operationId, rule, stays, reason }) =>
+        conflicts.emit({ id, key, operationId, rule, stays, reason }, { source: name, operationId }),
+    });
+    this.#return = new ReturnRun({
+      ...{ pending, journal, lock, clock, isIdle },
+      retryMs: probeEveryMs,
+      replayKey: (key) => this.#replayKey(key),
+      isWanted: () => standing.state === 'returning' && !this.#isClosed,
+      onAway: (error) => this.leave(error),
+      onDone: () => standing.go('primary', 'the journal is in the primary'),
+    });
+  }
+
+  /** Reads the journal of an earlier run. Rejects when the spare does not answer, and is tried again after a while. */
+  open(): Promise<void> {
+    this.#reopening?.cancel();
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  /** Lets nobody wait for it. */
+  openSoon(): void {
+    this.open().catch(() => undefined);
+  }
+
+  /** What is journalled of the key goes before all others. To be called while the key is held. */
+  async comeFirst(key: string): Promise<void> {
+    try {
+      await this.#replayKey(key);
+    } catch (error) {
+      if (fallbackFaults.JOURNAL_UNAVAILABLE.matches(error)) throw error;
+      this.leave(error);
+    }
+  }
+
+  /** An answer of the primary says that it is away; anything else is thrown. */
+  leaveOrThrow(error: unknown): void {
+    if (!saysAway(error) || this.#parts.standing.state === 'taken') throw error;
+    this.leave(error);
+  }
+
+  leave(error: unknown): void {
+    const { settings, standing, link, changes } = this.#parts;
+    if (standing.state === 'away' || this.#isClosed) return;
+    const { clock, random, probeEveryMs, successes } = settings;
+    standing.go('away', `${(error as Error)?.message ?? error}`);
+    this.#stopProbing = probeReturn({
+      ...{ clock, random, probeEveryMs, successes },
+      probe: () => link.ask((primary, signal) => primary.get(PROBED, { signal })),
+      onProbed: (inRow) => standing.probed(inRow),
+      onReturned: () => {
+        standing.go('returning', 'the primary answers again');
+        changes.primaryReturned();
+        this.goOn();
+      },
+    });
+  }
+
+  /** Brings what is in the journal into the primary, if that is there. */
+  goOn(): void {
+    this.#return.start();
+  }
+
+  /** Another program has the journal. */
+  lose(reason: string): void {
+    const { standing, pending, changes } = this.#parts;
+    this.#stopProbing?.();
+    standing.go('taken', reason);
+    pending.clear();
+    changes.primaryReturned();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#reopening?.cancel();
+    this.#stopProbing?.();
+    await this.#return.stop();
+  }
+
+  async #open(): Promise<void> {
+    const { journal, records, pending, revisions, known, standing, settings } = this.#parts;
+    try {
+      for (const record of await journal.open()) {
+        pending.add(record, record.kind === 'delete' ? undefined : JSON.stringify(record.value), true);
+        revisions.goOnAfter(record.revision);
+        known.hasSeen(record.seen);
+      }
+      await records.open();
+    } catch (error) {
+      pending.clear();
+      standing.couldNotOpen((error as Error).message);
+      this.#openLater(settings.probeEveryMs);
+      throw error;
+    }
+    if (pending.entries === 0) standing.go('primary', 'opened');
+    else standing.go('returning', 'an earlier run left a journal');
+    this.goOn();
+  }
+
+  #openLater(delayMs: number): void {
+    if (this.#isClosed) return;
+    const { clock } = this.#parts.settings;
+    this.#reopening = clock.schedule(delayMs, () => this.openSoon(), { keepAlive: false });
+  }
+
+  async #replayKey(key: string): Promise<void> {
+    const { standing, changes } = this.#parts;
+    await replayKey(key, {
+      ...{ parts: this.#parts, replayer: this.#replayer },
+      onReplayed: () => standing.replayed(),
+      look: () => this.#look(key),
+    });
+    changes.tell(key);
+  }
+
+  /** What is damaged stays unknown. */
+  async #look(key: string): Promise<void> {
+    try {
+      await this.#parts.readPrimary(key);
+    } catch (error) {
+      if (!storeFaults.ENTRY_CORRUPTED.matches(error)) throw error;
+    }
+  }
+}
+
+/** The key that is read to see whether the primary answers. */
+const PROBED = '.fallback/probe';
