@@ -104,7 +104,8 @@ export class ChangeListener {
   #unlinked(link: Promise<Link>): void {
     if (this.#link !== link) return;
     this.#link = undefined;
-    if (this.#subscribers.size === 0 || this.#isClosed) return;
+    // Those who are about to subscribe count, or nobody would listen for them.
+    if (this.#users === 0 || this.#isClosed) return;
     const { clock, random, maxReconnectMs } = this.#options;
     this.#attempt++;
     const delayMs = reconnectDelayMs(this.#attempt, maxReconnectMs, random);
