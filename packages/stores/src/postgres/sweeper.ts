@@ -34,8 +34,7 @@ export class Sweeper {
 
   async #sweepAll(): Promise<void> {
     try {
-      let batches = 0;
-      while (!this.#isClosed && batches++ < MOST_BATCHES && (await this.#sweep()));
+      while (!this.#isClosed && (await this.#sweep()));
     } catch {
       // What was not swept is swept another time; that the server is away is told by others.
     }
@@ -44,4 +43,3 @@ export class Sweeper {
 }
 
 const EVERY_MS = 60_000;
-const MOST_BATCHES = 100;
