@@ -136,6 +136,16 @@ describe('policies', () => {
   });
 });
 
+it('a write with the id of a deletion that found nothing was acknowledged, without a revision', async () => {
+  const store = createStore(new MemoryBackend(new SimulatedClock()));
+  const once = { operationId: 'once' };
+  expect(await store.delete('a', once)).toBe(false);
+  for (const write of [() => store.set('a', 1, once), () => store.compareAndSet('a', ABSENT, 1, once)]) {
+    await expect(write()).rejects.toMatchObject({ code: 'STORE_REQUEST_INVALID' });
+  }
+  expect(await store.get('a')).toBeUndefined();
+});
+
 it('a deletion of what is absent is checked like every other', async () => {
   const store = createStore(new MemoryBackend(new SimulatedClock()));
   const guard = { key: 'nobody', revision: 1 };

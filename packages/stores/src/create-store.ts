@@ -186,6 +186,10 @@ class BackedStore implements Store {
     if (operationId !== undefined) checkKey(store, operationId);
     const write: Write = { key, text, expected, ttlMs, operationId, guard: guard && this.#guard(guard) };
     const written = await this.#command((on) => this.#backend.write(write, on), { signal }, key);
+    if (written.outcome === 'absent' && text !== undefined) {
+      const reason = `the operation "${operationId}" was a deletion, which found nothing: give each write an id of its own`;
+      throw storeFaults.STORE_REQUEST_INVALID({ store, reason });
+    }
     if (written.outcome !== 'guard-lost') return written;
     const { key: guardKey, revision } = write.guard as Guard;
     throw storeFaults.GUARD_LOST({ store, key, guard: guardKey, revision });
