@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Store } from '../contract.ts';
 import { postgresStore } from '../postgres/index.ts';
 import { redisStore } from '../redis/index.ts';
-import type { FromHolder } from './fixtures/lease-holder.ts';
+import type { FromHolder } from './lease-holder.fixture.ts';
 
 const ROUNDS = 20;
 const TTL_MS = 300;
@@ -28,7 +28,7 @@ class Holder {
   readonly #waiting: (() => void)[] = [];
 
   constructor(...args: readonly string[]) {
-    this.#child = fork(new URL('fixtures/lease-holder.ts', import.meta.url), args);
+    this.#child = fork(new URL('lease-holder.fixture.ts', import.meta.url), args);
     this.#child.on('message', (message: FromHolder) => {
       this.told.push(message);
       this.#wake();
