@@ -166,7 +166,7 @@ class World {
   async #write(key: string): Promise<void> {
     const belief: Belief = { acknowledged: undefined, last: undefined, doubtful: new Set() };
     this.#beliefs.set(key, belief);
-    for (let step = 0; step < 20; step++) {
+    for (let step = 0; step < 16; step++) {
       await this.#wait(250);
       const drawn = this.#random.next();
       if (drawn < 0.35) await this.#read(key, belief);

@@ -99,6 +99,34 @@ describe('on return', () => {
     expect((await primary.list('.')).entries).toEqual([]);
   });
 
+  it('a creation that was under way does not happen either, when the key is free again', async () => {
+    const { store, leave, link, clock, comeBack, primary } = await stand();
+    await store.get('a');
+    await leave();
+    await store.compareAndSet('a', ABSENT, 'late');
+    const underWay = Promise.withResolvers<void>();
+    const send = link.compareAndSet.bind(link);
+    let wasTried = false;
+    link.compareAndSet = async (key, expected, value, options) => {
+      wasTried = true;
+      void underWay.promise.then(() =>
+        primary.compareAndSet(key, expected, value, { ...options, signal: undefined }),
+      );
+      throw storeFaults.OUTCOME_UNKNOWN({ store: 'primary', key, reason: 'the answer was lost' });
+    };
+    link.fates = STEADY;
+    while (!wasTried) await clock.advance(10);
+    expect(store.state().state).toBe('away');
+    link.compareAndSet = send;
+    await primary.set('a', 'theirs');
+    await comeBack();
+    expect((await store.conflicts()).conflicts).toMatchObject([{ ours: { value: 'late' }, stays: 'theirs' }]);
+    await primary.delete('a');
+    underWay.resolve();
+    await clock.advance(1000);
+    expect(await primary.get('a')).toBeUndefined();
+  });
+
   it('what is older than the primary remembers is not repeated blindly', async () => {
     const { store, leave, clock, comeBack, primary } = await stand({ operationMemoryMs: 60_000 });
     await store.set('touched', 1);

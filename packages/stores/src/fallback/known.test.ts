@@ -1,0 +1,73 @@
+import { SimulatedClock } from '@sustain/kernel';
+import { expect, it } from 'vitest';
+import { ABSENT } from '../contract.ts';
+import { Known } from './known.ts';
+
+function fresh(limits: Partial<ConstructorParameters<typeof Known>[1]> = {}) {
+  const clock = new SimulatedClock();
+  const all = { maxKnownEntries: 100, maxKnownBytes: 1_000_000, absenceMaxAgeMs: 1000, ...limits };
+  const known = new Known(clock, all);
+  return { clock, known, find: (key: string) => known.find(key, clock.monotonicMs()) };
+}
+
+it('an answer that was asked for before a write says nothing against it', () => {
+  const { known, find } = fresh();
+  const stamp = known.stamp();
+  known.written('set', '"new"', 7);
+  known.written('deleted', undefined, ABSENT);
+  known.read('set', ABSENT, () => undefined, stamp);
+  known.read('deleted', 3, () => '"old"', stamp);
+  expect(find('set')).toMatchObject({ json: '"new"', revision: 7 });
+  expect(find('deleted')).toMatchObject({ json: undefined });
+  known.read('deleted', 9, () => '"theirs"', known.stamp());
+  expect(find('deleted')).toMatchObject({ json: '"theirs"' });
+});
+
+it('nor does it say what is there, when that has been forgotten meanwhile', () => {
+  const { known, find } = fresh({ maxKnownEntries: 1 });
+  const stamp = known.stamp();
+  known.written('a', '1', 1);
+  known.written('b', '2', 2);
+  known.read('a', ABSENT, () => undefined, stamp);
+  expect(find('a')).toBeUndefined();
+  known.forget('b');
+  known.read('b', 1, () => '0', stamp);
+  expect(find('b')).toBeUndefined();
+});
+
+it('of two answers the one with the greater revision counts, in whatever order they come', () => {
+  const { known, find } = fresh();
+  const stamp = known.stamp();
+  known.read('a', 2, () => '"second"', stamp);
+  known.read('a', 1, () => '"first"', stamp);
+  expect(find('a')).toMatchObject({ json: '"second"', revision: 2 });
+  expect(known.newest).toBe(2);
+});
+
+it('the least recently used is forgotten, by number and by size', () => {
+  const { known, find } = fresh({ maxKnownEntries: 2 });
+  known.written('a', '1', 1);
+  known.written('b', '1', 2);
+  find('a');
+  known.written('c', '1', 3);
+  expect([...known.keys()].sort()).toEqual(['a', 'c']);
+  const small = fresh({ maxKnownBytes: 5000 }).known;
+  for (let at = 1; at < 100; at++) small.written(`k${at}`, 'x'.repeat(500), at);
+  expect(small.size).toBeGreaterThan(1);
+  expect(small.sizeBytes).toBeLessThanOrEqual(5000);
+  small.written('large', 'x'.repeat(10_000), 100);
+  expect(small.size).toBe(0);
+  expect(small.sizeBytes).toBe(0);
+});
+
+it('what has expired does not exist, and what was touched does for longer', async () => {
+  const { known, find, clock } = fresh();
+  known.written('a', '1', 1, 1000);
+  await clock.advance(900);
+  known.touched('a', 2, 5000);
+  known.touched('a', 1, 1000);
+  await clock.advance(999);
+  expect(find('a')).toMatchObject({ json: '1' });
+  await clock.advance(1);
+  expect(find('a')).toEqual({ json: undefined, revision: ABSENT, endsMs: undefined });
+});
