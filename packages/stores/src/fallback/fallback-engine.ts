@@ -72,7 +72,7 @@ export class FallbackEngine {
     const stamp = parts.known.stamp();
     try {
       const page = await parts.link.ask(
-        (primary, signal) => primary.list(prefix, { after, limit, signal }),
+        (primary) => primary.list(prefix, { after, limit, signal }),
         undefined,
         signal,
       );
@@ -99,7 +99,7 @@ export class FallbackEngine {
       expected: expected && revisions.inPrimary(expected),
       guard: guard && { ...guard, revision: revisions.inPrimary(guard.revision) },
     };
-    const answer = await link.ask((primary, signal) => sendWrite(primary, sent, value, signal), key);
+    const answer = await link.ask((primary) => sendWrite(primary, sent, value), key);
     learnWrite(known, sent, answer);
     return answer;
   }

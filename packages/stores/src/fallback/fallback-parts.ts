@@ -50,7 +50,7 @@ export class FallbackParts {
 
   async readPrimary(key: string, signal?: AbortSignal): Promise<Entry | undefined> {
     const stamp = this.known.stamp();
-    const entry = await this.link.ask((primary, signal) => primary.get(key, { signal }), undefined, signal);
+    const entry = await this.link.ask((primary) => primary.get(key, { signal }), undefined, signal);
     this.learn(key, entry, stamp);
     return entry;
   }

@@ -77,7 +77,7 @@ export class Lifecycle {
     standing.go('away', `${(error as Error)?.message ?? error}`);
     this.#stopProbing = probeReturn({
       ...{ clock, random, probeEveryMs, successes },
-      probe: () => link.ask((primary, signal) => primary.get(PROBED, { signal })),
+      probe: () => link.ask((primary, { signal }) => primary.get(PROBED, { signal })),
       onProbed: (inRow) => standing.probed(inRow),
       onReturned: () => {
         standing.go('returning', 'the primary answers again');

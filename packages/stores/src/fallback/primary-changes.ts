@@ -38,7 +38,7 @@ export class PrimaryChanges {
   async #attach(): Promise<void> {
     if (this.#engine.parts.standing.state === 'away' || this.#isAttached) return;
     try {
-      const watch = await this.#engine.parts.link.ask((primary, patience) => this.#watch(primary, patience));
+      const watch = await this.#engine.parts.link.ask((primary, { signal }) => this.#watch(primary, signal));
       this.#isAttached = true;
       this.#follow(watch);
       this.#subscriber.missed();

@@ -1,4 +1,4 @@
-import { type Clock, type Pipeline, pipeline, timeout } from '@sustain/kernel';
+import { type Attempt, type Clock, type Pipeline, pipeline, timeout } from '@sustain/kernel';
 import { commandFault } from '../command-fault.ts';
 import { type Store, storeFaults } from '../contract.ts';
 
@@ -16,16 +16,17 @@ export class PrimaryLink {
 
   /**
    * What the primary says. A write names its key: when no answer comes in time it rejects with OUTCOME_UNKNOWN, and
-   * anything else with STORE_UNAVAILABLE.
+   * anything else with STORE_UNAVAILABLE. What nobody waits for any more ends by the primary's own patience; the signal of
+   * an attempt would end it sooner, and costs as much as the rest of a call.
    */
   async ask<T>(
-    work: (primary: Store, signal: AbortSignal) => Promise<T>,
+    work: (primary: Store, attempt: Attempt) => Promise<T>,
     writtenKey?: string,
     signal?: AbortSignal,
   ): Promise<T> {
     try {
       const options = signal === undefined ? undefined : { signal };
-      return (await this.#patience.run((attempt) => work(this.#primary, attempt.signal), options)) as T;
+      return (await this.#patience.run((attempt) => work(this.#primary, attempt), options)) as T;
     } catch (error) {
       throw commandFault(error, this.#store, writtenKey);
     }

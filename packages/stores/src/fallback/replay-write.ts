@@ -17,16 +17,15 @@ export async function replayWrite(
   at: Revision,
   operationId: string,
   leftMs: number | undefined,
-  signal: AbortSignal,
 ): Promise<Replayed> {
   const { kind, key, guard } = record;
   const isDone =
     kind === 'delete'
-      ? await primary.delete(key, { revision: at === ABSENT ? NEVER : at, operationId, guard, signal })
-      : kind === 'touch' && (await primary.touch(key, at, leftMs as number, { signal }));
+      ? await primary.delete(key, { revision: at === ABSENT ? NEVER : at, operationId, guard })
+      : kind === 'touch' && (await primary.touch(key, at, leftMs as number));
   if (isDone) return { ok: true, at: kind === 'delete' ? ABSENT : at };
-  if (kind === 'set') return putWrite(primary, record, at, operationId, leftMs, signal);
-  const theirs = await primary.get(key, { signal });
+  if (kind === 'set') return putWrite(primary, record, at, operationId, leftMs);
+  const theirs = await primary.get(key);
   return kind === 'delete' && theirs === undefined ? { ok: true, at: ABSENT } : { ok: false, theirs };
 }
 
@@ -37,14 +36,12 @@ export async function putWrite(
   at: Revision,
   operationId: string,
   leftMs: number | undefined,
-  signal: AbortSignal,
 ): Promise<Replayed> {
   if (kind === 'delete') {
-    if (await primary.delete(key, { revision: at, operationId, guard, signal }))
-      return { ok: true, at: ABSENT };
-    return { ok: false, theirs: await primary.get(key, { signal }) };
+    if (await primary.delete(key, { revision: at, operationId, guard })) return { ok: true, at: ABSENT };
+    return { ok: false, theirs: await primary.get(key) };
   }
-  const options = { ttlMs: leftMs, operationId, guard, signal };
+  const options = { ttlMs: leftMs, operationId, guard };
   const result = await primary.compareAndSet(key, at, value, options);
   return result.ok ? { ok: true, at: result.revision } : { ok: false, theirs: result.entry };
 }

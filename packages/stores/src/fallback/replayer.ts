@@ -68,7 +68,7 @@ export class Replayer {
   /** Takes away what finding out about a write has left in the primary, when the write has left the journal. */
   async tidy({ revision }: JournalRecord): Promise<void> {
     for (const marker of this.#markers.get(revision) ?? []) {
-      await this.#options.link.ask((primary, signal) => primary.delete(marker, { signal }), marker);
+      await this.#options.link.ask((primary) => primary.delete(marker), marker);
     }
     this.#markers.delete(revision);
   }
@@ -147,9 +147,7 @@ export class Replayer {
   /** What is damaged counts as nothing, and the primary keeps a copy of it. */
   async #read({ key }: JournalRecord): Promise<Entry | undefined> {
     try {
-      return await this.#options.link.ask<Entry | undefined>((primary, signal) =>
-        primary.get(key, { signal }),
-      );
+      return await this.#options.link.ask<Entry | undefined>((primary) => primary.get(key));
     } catch (error) {
       if (storeFaults.ENTRY_CORRUPTED.matches(error)) return undefined;
       throw error;
@@ -159,7 +157,7 @@ export class Replayer {
   #replayAt({ record, footing, operationId }: Trial): Promise<Replayed> {
     const leftMs = this.#leftMs(record);
     return this.#options.link.ask(
-      (primary, signal) => replayWrite(primary, record, footing.at, operationId, leftMs, signal),
+      (primary) => replayWrite(primary, record, footing.at, operationId, leftMs),
       record.key,
     );
   }
@@ -167,7 +165,7 @@ export class Replayer {
   #put({ record, operationId }: Trial, at: Revision): Promise<Replayed> {
     const leftMs = this.#leftMs(record);
     return this.#options.link.ask(
-      (primary, signal) => putWrite(primary, record, at, operationId, leftMs, signal),
+      (primary) => putWrite(primary, record, at, operationId, leftMs),
       record.key,
     );
   }

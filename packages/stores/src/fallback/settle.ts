@@ -20,12 +20,8 @@ export async function settle(
   marker: string,
   ttlMs: number,
 ): Promise<Settled> {
-  const revision = await link.ask(
-    (primary, signal) => primary.set(marker, true, { operationId, ttlMs, signal }),
-    marker,
-  );
-  const read = (key: string) =>
-    link.ask<Entry | undefined>((primary, signal) => primary.get(key, { signal }));
+  const revision = await link.ask((primary) => primary.set(marker, true, { operationId, ttlMs }), marker);
+  const read = (key: string) => link.ask<Entry | undefined>((primary) => primary.get(key));
   if ((await read(key))?.revision === revision) return { happened: true, revision };
   const isUsedUp = (await read(marker))?.revision === revision;
   return isUsedUp ? { happened: false } : { happened: true, revision };

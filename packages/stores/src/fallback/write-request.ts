@@ -25,16 +25,15 @@ export async function sendWrite(
   primary: Store,
   { kind, key, expected, ttlMs, operationId, guard }: WriteRequest,
   value: unknown,
-  signal: AbortSignal,
 ): Promise<WriteAnswer> {
   if (kind === 'touch') {
     const revision = expected as Revision;
-    return doneIf(await primary.touch(key, revision, ttlMs as number, { signal }), revision);
+    return doneIf(await primary.touch(key, revision, ttlMs as number), revision);
   }
   if (kind === 'delete') {
-    return doneIf(await primary.delete(key, { revision: expected, operationId, guard, signal }), ABSENT);
+    return doneIf(await primary.delete(key, { revision: expected, operationId, guard }), ABSENT);
   }
-  const options = { ttlMs, operationId, guard, signal };
+  const options = { ttlMs, operationId, guard };
   if (expected === undefined) return { outcome: 'done', revision: await primary.set(key, value, options) };
   const result = await primary.compareAndSet(key, expected, value, options);
   return result.ok
