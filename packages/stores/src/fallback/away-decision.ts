@@ -16,10 +16,18 @@ export type AwayDecision =
   | { readonly becomes: 'mismatch' }
   | { readonly becomes: 'refused'; readonly reason: string };
 
-/** Decides it by what is known of the key; `expected` is the primary's revision, where it has become one. */
-export function decideAway(request: WriteRequest, view: View | undefined): AwayDecision {
+/**
+ * Decides it by what is known of the key; `expected` is the primary's revision, where it has become one. `isDated`:
+ * whether this run knows how far the primary had come, so that on return it can tell what was there before an
+ * unconditional write from what came after.
+ */
+export function decideAway(request: WriteRequest, view: View | undefined, isDated: boolean): AwayDecision {
   const { kind, expected } = request;
-  if (kind === 'set' && expected === undefined) return { becomes: 'journalled' };
+  if (kind === 'set' && expected === undefined) {
+    return isDated || view !== undefined
+      ? { becomes: 'journalled' }
+      : { becomes: 'refused', reason: UNDATED };
+  }
   if (view === undefined) return { becomes: 'refused', reason: UNKNOWN };
   if (kind !== 'set' && view.json === undefined && !mayBeNewer(expected, view))
     return { becomes: 'mismatch' };
@@ -34,4 +42,5 @@ function mayBeNewer(expected: Revision | undefined, { from, revision }: View): b
 }
 
 const UNKNOWN = 'it was not read or written here lately';
+const UNDATED = 'the primary was not there since this program has begun';
 const OUTDATED = 'it has changed since it was read here';

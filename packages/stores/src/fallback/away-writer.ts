@@ -42,12 +42,12 @@ export class AwayWriter {
   }
 
   async #write(request: WriteRequest, view: View | undefined, wasSent: boolean): Promise<WriteAnswer> {
-    const { revisions } = this.#parts;
+    const { revisions, known } = this.#parts;
     const inPrimary = {
       request: { ...request, expected: request.expected && revisions.inPrimary(request.expected) },
       view: view && { ...view, revision: revisions.inPrimary(view.revision) },
     };
-    const decision = decideAway(inPrimary.request, inPrimary.view);
+    const decision = decideAway(inPrimary.request, inPrimary.view, known.isDated);
     if (decision.becomes === 'mismatch') return { outcome: 'mismatch', entry: entryOf(request.key, view) };
     this.#checkMay(request, decision.becomes === 'refused' ? decision.reason : undefined);
     const record = this.#record(inPrimary.request, view, wasSent);

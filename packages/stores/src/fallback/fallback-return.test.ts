@@ -8,16 +8,16 @@ describe('on return', () => {
     const { store, leave, link, clock } = await stand({ probeEveryMs: 100, successes: 3 });
     await leave();
     await store.set('a', 1);
-    const read = link.get.bind(link);
+    const set = link.set.bind(link);
     let looks = 0;
-    link.get = (key, options) => {
+    link.set = (key, value, options) => {
       link.fates = ++looks % 3 === 0 ? REFUSING : STEADY;
-      return read(key, options);
+      return set(key, value, options);
     };
     await clock.advance(10_000);
     expect(looks).toBeGreaterThan(70);
     expect(store.state()).toMatchObject({ state: 'away', journalEntries: 1 });
-    link.get = read;
+    link.set = set;
     link.fates = STEADY;
     await clock.advance(600);
     expect(store.state().state).toBe('primary');
@@ -236,9 +236,9 @@ describe('a conflict', () => {
     expect(conflicts).toMatchObject([
       {
         ...{ key: 'k', kind: 'set', operationId: 'my write', rule: 'reject', stays: 'theirs' },
-        base: { revision: 1 },
+        base: { revision: expect.any(Number) },
         ours: { value: 'ours' },
-        theirs: { value: 'theirs', revision: 2 },
+        theirs: { value: 'theirs', revision: (await primary.get('k'))?.revision },
       },
     ]);
     const signals = told.filter(({ type }) => type === fallbackConflict.type);
@@ -250,6 +250,32 @@ describe('a conflict', () => {
     expect(await store.removeConflict(id)).toBe(false);
     expect((await store.conflicts()).conflicts).toEqual([]);
     expect(store.state()).toMatchObject({ conflicts: 0 });
+  });
+
+  it('is none where an unconditional write replaces what was there before, although nobody here had read it', async () => {
+    const first = await stand();
+    for (let at = 0; at < 5; at++) await first.primary.set(`k/${at}`, 'before');
+    const second = await first.restart();
+    await second.leave();
+    for (let at = 0; at < 5; at++) await second.store.set(`k/${at}`, 'ours');
+    await second.primary.set('k/4', 'theirs');
+    await second.comeBack();
+    expect(second.store.state()).toMatchObject({ state: 'primary', conflicts: 1 });
+    for (let at = 0; at < 4; at++) expect((await second.primary.get(`k/${at}`))?.value).toBe('ours');
+    expect((await second.store.conflicts()).conflicts).toMatchObject([{ key: 'k/4', stays: 'theirs' }]);
+  });
+
+  it('is not risked by a program that has never seen the primary: it refuses to write what it knows nothing of', async () => {
+    const first = await stand();
+    await first.primary.set('k', 'before');
+    const second = await first.restart({ fates: REFUSING });
+    await expect(second.store.set('k', 'ours')).rejects.toMatchObject({ code: 'NOT_KNOWN' });
+    await second.comeBack();
+    await second.leave();
+    await second.store.set('k', 'ours');
+    await second.comeBack();
+    expect((await second.primary.get('k'))?.value).toBe('ours');
+    expect(second.store.state()).toMatchObject({ conflicts: 0 });
   });
 
   it('is not lost with the program that met it', async () => {

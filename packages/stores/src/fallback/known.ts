@@ -31,6 +31,7 @@ export class Known {
   #sizeBytes = 0;
   #stamp = 0;
   #newest: Revision = ABSENT;
+  #isDated = false;
   /** What was asked before is too old for a key that nothing is known of: it may have been forgotten since. */
   #floor = 0;
 
@@ -52,7 +53,18 @@ export class Known {
     return this.#newest;
   }
 
-  /** An earlier run has seen a revision. */
+  /** Whether this run has seen how far the primary had come. */
+  get isDated(): boolean {
+    return this.#isDated;
+  }
+
+  /** The primary has given this revision just now: what is there already is not newer. */
+  date(revision: Revision): void {
+    this.hasSeen(revision);
+    this.#isDated = true;
+  }
+
+  /** Somebody has seen a revision. */
   hasSeen(revision: Revision): void {
     this.#newest = Math.max(this.#newest, revision);
   }

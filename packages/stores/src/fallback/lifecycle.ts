@@ -71,13 +71,13 @@ export class Lifecycle {
   }
 
   leave(error: unknown): void {
-    const { settings, standing, link, changes } = this.#parts;
+    const { settings, standing, changes } = this.#parts;
     if (standing.state === 'away' || this.#isClosed) return;
     const { clock, random, probeEveryMs, successes } = settings;
     standing.go('away', `${(error as Error)?.message ?? error}`);
     this.#stopProbing = probeReturn({
       ...{ clock, random, probeEveryMs, successes },
-      probe: () => link.ask((primary, { signal }) => primary.get(PROBED, { signal })),
+      probe: () => this.#date(),
       onProbed: (inRow) => standing.probed(inRow),
       onReturned: () => {
         standing.go('returning', 'the primary answers again');
@@ -126,6 +126,15 @@ export class Lifecycle {
     if (pending.entries === 0) standing.go('primary', 'opened');
     else standing.go('returning', 'an earlier run left a journal');
     this.goOn();
+    this.#date().catch((error) => saysAway(error) && this.leave(error));
+  }
+
+  /** Writes, as who can only be read is not back, what is gone at once; and learns how far the primary has come. */
+  async #date(): Promise<void> {
+    const { settings, link, known } = this.#parts;
+    const key = PROBED + settings.instance;
+    const value = { wallMs: settings.clock.wallMs() };
+    known.date(await link.ask((primary) => primary.set(key, value, { ttlMs: 1 }), key));
   }
 
   #openLater(delayMs: number): void {
@@ -154,5 +163,5 @@ export class Lifecycle {
   }
 }
 
-/** The key that is read to see whether the primary answers. */
-const PROBED = '.fallback/probe';
+/** Under which each instance writes to see whether the primary is there. */
+const PROBED = '.fallback/';
