@@ -7,6 +7,9 @@ export type Ids = readonly string[];
 
 export const KEYS: readonly string[] = Array.from({ length: 40 }, (_, at) => `k${at}`);
 
+/** Keys whose values are set and deleted without looking. */
+export const REGISTERS: readonly string[] = Array.from({ length: 20 }, (_, at) => `r${at}`);
+
 export interface AppendingClient {
   readonly store: Store;
   readonly recorder: Recorder;
@@ -18,7 +21,10 @@ export interface AppendingClient {
   readonly random?: Random;
 }
 
-/** Reads a key and appends its own id by compare-and-set, again and again, and writes down what it is told. */
+/**
+ * Reads a key and appends its own id by compare-and-set, again and again, and now and then sets or deletes another one
+ * without looking; writes down what it is told.
+ */
 export async function appendIds(client: AppendingClient): Promise<void> {
   const {
     store,
@@ -30,6 +36,10 @@ export async function appendIds(client: AppendingClient): Promise<void> {
     random = systemRandom,
   } = client;
   for (let number = 1; !isOver(); number++) {
+    if (random.next() < 0.2) {
+      await changeRegister(client, `${idPrefix}-b${number}`, random);
+      continue;
+    }
     const key = KEYS[Math.floor(random.next() * KEYS.length)] as string;
     const read = recorder.invoke({ kind: 'read', key, id: `${idPrefix}-r${number}` });
     const entry = await tell(read, () => store.get<Ids>(key));
@@ -51,6 +61,23 @@ export async function appendIds(client: AppendingClient): Promise<void> {
       write.mismatch();
     }
   }
+}
+
+async function changeRegister(
+  { store, recorder, onAcknowledged }: AppendingClient,
+  id: string,
+  random: Random,
+): Promise<void> {
+  const key = REGISTERS[Math.floor(random.next() * REGISTERS.length)] as string;
+  const isDeletion = random.next() < 0.2;
+  const action = isDeletion
+    ? ({ kind: 'delete', key, id } as const)
+    : ({ kind: 'write', key, id, value: id } as const);
+  const operation = recorder.invoke(action);
+  const result = await tell(operation, async () => (isDeletion ? store.delete(key) : store.set(key, id)));
+  if (result === 'failed') return;
+  operation.ok();
+  onAcknowledged();
 }
 
 async function tell<T>(operation: OpenOperation, work: () => Promise<T>): Promise<T | 'failed'> {
