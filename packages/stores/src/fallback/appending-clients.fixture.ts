@@ -5,7 +5,7 @@ import { ABSENT, type Store, storeFaults } from '../contract.ts';
 /** What is under a key: the ids of all writes that took effect, in their order. */
 export type Ids = readonly string[];
 
-export const KEYS: readonly string[] = Array.from({ length: 40 }, (_, at) => `k${at}`);
+export const KEYS: readonly string[] = Array.from({ length: 200 }, (_, at) => `k${at}`);
 
 /** Keys whose values are set and deleted without looking. */
 export const REGISTERS: readonly string[] = Array.from({ length: 20 }, (_, at) => `r${at}`);
@@ -44,7 +44,7 @@ export async function appendIds(client: AppendingClient): Promise<void> {
     const read = recorder.invoke({ kind: 'read', key, id: `${idPrefix}-r${number}` });
     const entry = await tell(read, () => store.get<Ids>(key));
     if (entry === 'failed') {
-      await clock.sleep(5);
+      await clock.sleep(REFUSED_WAIT_MS);
       continue;
     }
     const ids = entry?.value ?? [];
@@ -53,8 +53,9 @@ export async function appendIds(client: AppendingClient): Promise<void> {
     const id = `${idPrefix}-${number}`;
     const write = recorder.invoke({ kind: 'compare-and-set', key, expected: last, value: id, id });
     const result = await tell(write, () => store.compareAndSet(key, entry?.revision ?? ABSENT, [...ids, id]));
-    if (result === 'failed') continue;
-    if (result.ok) {
+    if (result === 'failed') {
+      await clock.sleep(REFUSED_WAIT_MS);
+    } else if (result.ok) {
       write.ok();
       onAcknowledged();
     } else {
@@ -79,6 +80,9 @@ async function changeRegister(
   operation.ok();
   onAcknowledged();
 }
+
+/** Who is refused at once and asks again at once would keep the event loop from everything else. */
+const REFUSED_WAIT_MS = 5;
 
 async function tell<T>(operation: OpenOperation, work: () => Promise<T>): Promise<T | 'failed'> {
   try {
