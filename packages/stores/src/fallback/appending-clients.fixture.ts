@@ -37,7 +37,8 @@ export async function appendIds(client: AppendingClient): Promise<void> {
   } = client;
   for (let number = 1; !isOver(); number++) {
     if (random.next() < 0.2) {
-      await changeRegister(client, `${idPrefix}-b${number}`, random);
+      if (!(await changeRegister(client, `${idPrefix}-b${number}`, random)))
+        await clock.sleep(REFUSED_WAIT_MS);
       continue;
     }
     const key = KEYS[Math.floor(random.next() * KEYS.length)] as string;
@@ -64,11 +65,12 @@ export async function appendIds(client: AppendingClient): Promise<void> {
   }
 }
 
+/** Whether it was done. */
 async function changeRegister(
   { store, recorder, onAcknowledged }: AppendingClient,
   id: string,
   random: Random,
-): Promise<void> {
+): Promise<boolean> {
   const key = REGISTERS[Math.floor(random.next() * REGISTERS.length)] as string;
   const isDeletion = random.next() < 0.2;
   const action = isDeletion
@@ -76,9 +78,10 @@ async function changeRegister(
     : ({ kind: 'write', key, id, value: id } as const);
   const operation = recorder.invoke(action);
   const result = await tell(operation, async () => (isDeletion ? store.delete(key) : store.set(key, id)));
-  if (result === 'failed') return;
+  if (result === 'failed') return false;
   operation.ok();
   onAcknowledged();
+  return true;
 }
 
 /** Who is refused at once and asks again at once would keep the event loop from everything else. */

@@ -9,7 +9,6 @@ export interface Applied {
   readonly key: string;
   /** Undefined: it was deleted. */
   readonly value: unknown;
-  readonly revision: number;
 }
 
 /** A store in memory that writes down what it does, once for each time it does it. */
@@ -17,16 +16,20 @@ export function loggingStore(clock: Clock): { readonly store: Store; readonly ap
   const backend = new MemoryBackend(clock);
   const applied: Applied[] = [];
   const write = backend.write.bind(backend);
-  let last = 0;
+  let changes = 0;
+  const subscriber = { changed: () => changes++, missed: () => undefined };
+  void backend.subscribe(subscriber);
   backend.write = async (asked) => {
-    const written = await write(asked);
-    if (asked.key.startsWith('.fallback/')) return written; // by which it sees whether the primary is there
-    if (written.outcome === 'written' && written.revision > last) {
-      last = written.revision;
+    const before = changes;
+    const writing = write(asked);
+    // It is done and told by now; what was done before is not told again.
+    const hasChanged = changes > before;
+    // By those of the fallback store itself it sees whether the primary is there.
+    if (hasChanged && !asked.key.startsWith('.fallback/')) {
       const value = asked.text === undefined ? undefined : JSON.parse(asked.text.slice(CHECKSUM_DIGITS));
-      applied.push({ key: asked.key, value, revision: written.revision });
+      applied.push({ key: asked.key, value });
     }
-    return written;
+    return writing;
   };
   return { store: createStore(backend, { name: 'primary', clock }), applied };
 }

@@ -99,6 +99,17 @@ describe('on return', () => {
     expect((await primary.list('.')).entries).toEqual([]);
   });
 
+  it('a deletion that had found nothing, and whose answer was lost, does not hold it up', async () => {
+    const { store, link, comeBack, primary } = await stand();
+    await store.set('a', 1);
+    await primary.delete('a');
+    link.fates = { ...STEADY, lostAfter: 1 };
+    expect(await store.delete('a')).toBe(true);
+    await comeBack();
+    expect(store.state()).toMatchObject({ state: 'primary', conflicts: 0 });
+    expect(await store.get('a')).toBeUndefined();
+  });
+
   it('a creation that was under way does not happen either, when the key is free again', async () => {
     const { store, leave, link, clock, comeBack, primary } = await stand();
     await store.get('a');

@@ -1,4 +1,4 @@
-import type { Entry, Revision } from '../contract.ts';
+import { type Entry, type Revision, storeFaults } from '../contract.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { PrimaryLink } from './primary-link.ts';
 
@@ -15,14 +15,21 @@ export type Settled =
  */
 export async function settle(
   link: PrimaryLink,
-  { key }: JournalRecord,
+  { key, kind }: JournalRecord,
   operationId: string,
   marker: string,
   ttlMs: number,
 ): Promise<Settled> {
-  const revision = await link.ask((primary) => primary.set(marker, true, { operationId, ttlMs }), marker);
   const read = (key: string) => link.ask<Entry | undefined>((primary) => primary.get(key));
-  if ((await read(key))?.revision === revision) return { happened: true, revision };
-  const isUsedUp = (await read(marker))?.revision === revision;
-  return isUsedUp ? { happened: false } : { happened: true, revision };
+  try {
+    const revision = await link.ask((primary) => primary.set(marker, true, { operationId, ttlMs }), marker);
+    if ((await read(key))?.revision === revision) return { happened: true, revision };
+    const isUsedUp = (await read(marker))?.revision === revision;
+    return isUsedUp ? { happened: false } : { happened: true, revision };
+  } catch (error) {
+    // So it is refused where the id is that of a deletion which found nothing.
+    const foundNothing = kind === 'delete' && storeFaults.STORE_REQUEST_INVALID.matches(error);
+    if (!foundNothing) throw error;
+    return { happened: true, revision: undefined };
+  }
 }
