@@ -23,6 +23,7 @@ import { type WatchSource, waitForJob, watchJob } from '../job-watch.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import { settleProcessOptions } from '../process-options.ts';
 import { settleAddOptions } from '../queue-options.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { bullPriority, countsFrom, type JobEnvelope, jobFrom } from './job-reader.ts';
 import { CANCEL, FORGIVE, READ, REMOVE } from './job-scripts.ts';
 import type { QueueConnections } from './queue-connections.ts';
@@ -115,14 +116,14 @@ export class BullmqQueue implements JobQueue {
   async *watch(id: string, { signal }: SignalOption = {}): AsyncGenerator<Job, void, undefined> {
     signal?.throwIfAborted();
     this.#source.throwIfClosed();
-    await this.#connections.hear();
+    await untilAborted(this.#connections.hear(), signal);
     yield* watchJob(this.#source, id, signal);
   }
 
   async wait(id: string, { signal }: SignalOption = {}): Promise<never> {
     signal?.throwIfAborted();
     this.#source.throwIfClosed();
-    await this.#connections.hear();
+    await untilAborted(this.#connections.hear(), signal);
     return (await waitForJob(this.#source, id, signal)) as never;
   }
 
