@@ -50,6 +50,24 @@ async function raw(url: string) {
   return client;
 }
 
+/** The address of a way to a server, on which `hold` may let an answer wait. */
+async function through(url: string, hold: (answer: Buffer) => Promise<void> | undefined): Promise<string> {
+  const way = createServer((client) => {
+    const there = connect(Number(new URL(url).port), '127.0.0.1');
+    client.pipe(there);
+    let last = Promise.resolve();
+    there.on('data', (answer) => {
+      last = Promise.all([last, hold(answer)]).then(() => void client.write(answer));
+    });
+    for (const socket of [client, there]) socket.on('error', () => socket.destroy());
+    client.on('close', () => there.destroy());
+    there.on('close', () => client.destroy());
+  }).listen(0, '127.0.0.1');
+  ends.push(async () => way.close());
+  await once(way, 'listening');
+  return `redis://127.0.0.1:${(way.address() as AddressInfo).port}`;
+}
+
 async function clientsOf(client: Awaited<ReturnType<typeof raw>>): Promise<number> {
   return String(await client.sendCommand(['CLIENT', 'LIST']))
     .trim()
@@ -178,6 +196,42 @@ describe.skipIf(isMissing)('on a Redis that fails,', () => {
     expect(await (await open(redis.url)).get(id)).toMatchObject({ state: 'waiting' });
   });
 
+  it('waiting for what cannot be heard yet ends with its signal', async () => {
+    const redis = await server();
+    const queue = await open(redis.url, { connectTimeoutMs: 600_000 });
+    const { id } = await queue.add(1);
+    redis.pause();
+    try {
+      const aborting = new AbortController();
+      const { signal } = aborting;
+      const endings = [
+        queue.wait(id, { signal }),
+        queue.watch(id, { signal })[Symbol.asyncIterator]().next(),
+      ];
+      const ended = Promise.allSettled(endings);
+      await systemClock.sleep(10);
+      aborting.abort(new Error('enough'));
+      for (const ending of await ended) expect(ending).toMatchObject({ reason: { message: 'enough' } });
+    } finally {
+      redis.resume();
+    }
+  });
+
+  it('a dead job that could not be let wait again keeps what it died of', async () => {
+    const redis = await server();
+    const queue = await open(redis.url);
+    const error = jobsFaults.JOB_NOT_FOUND({ queue: 'another', id: 'x' });
+    await queue.process(() => Promise.reject(error), { maxAttempts: 1 });
+    const { id } = await queue.add(1);
+    await queue.wait(id).catch(() => undefined);
+    const client = await raw(redis.url);
+    await client.sendCommand(['ACL', 'SETUSER', 'default', '-evalsha']);
+    await expect(queue.retryDead(id)).rejects.toSatisfy(storeFaults.STORE_UNAVAILABLE.matches);
+    expect(await queue.get(id)).toMatchObject({ state: 'dead', error: { code: 'JOB_NOT_FOUND' } });
+    await client.sendCommand(['ACL', 'SETUSER', 'default', '+evalsha']);
+    expect(await queue.retryDead(id)).toBe(true);
+  });
+
   it('one that throws jobs away when its memory is full is refused', async () => {
     const redis = await server({ maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' });
     const refused = open(redis.url);
@@ -273,6 +327,46 @@ describe.skipIf(isMissing)('on a Redis that works,', () => {
     ]);
     expect(runs[0]?.isLost()).toBe(true);
   });
+
+  it.each([
+    ['completed', () => 'done', 'cancelled'],
+    ['given up', () => Promise.reject(jobsFaults.JOB_NOT_FOUND({ queue: 'another', id: 'x' })), 'cancelled'],
+    [
+      'to be retried',
+      () => Promise.reject(storeFaults.STORE_UNAVAILABLE({ store: 's', reason: 'x' })),
+      'delayed',
+    ],
+  ])(
+    'a job that is cancelled in the moment in which it is %s ends as cancelled',
+    async (_how, end, unheard) => {
+      const redis = await server();
+      const late = Promise.withResolvers<void>();
+      const url = await through(redis.url, (data) =>
+        data.includes('sustain:cancel-requested') ? late.promise : undefined,
+      );
+      const [queue, other] = [await open(url), await open(redis.url)];
+      const answers: boolean[] = [];
+      await queue.process(
+        async ({ id }) => {
+          answers.push(await other.cancel(id, 'enough'));
+          return end();
+        },
+        { backoff: constant(3_600_000) },
+      );
+      const { id } = await queue.add(1);
+      await until(async () => (await other.counts()).running === 0);
+      expect(answers).toEqual([true]);
+      expect(await other.retryDead(id)).toBe(false);
+      expect((await other.get(id))?.state).toBe(unheard);
+      late.resolve();
+      await expect(other.wait(id)).rejects.toMatchObject({
+        code: 'JOB_CANCELLED',
+        context: { reason: 'enough' },
+      });
+      await until(async () => (await other.counts()).cancelled === 1);
+      expect(await other.counts()).toMatchObject({ completed: 0, dead: 0, delayed: 0, cancelled: 1 });
+    },
+  );
 
   it('a dead job that two let wait again at once does so once, and nobody is told another thing', async () => {
     const redis = await server();

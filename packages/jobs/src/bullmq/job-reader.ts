@@ -55,7 +55,7 @@ export function jobFrom(id: string, answer: readonly (string | null)[]): Job {
     case 'dead':
       return { ...facts, state, endedWallMs, error: error ?? errorJson(new Error('not told')) };
     case 'cancelled':
-      return { ...facts, state, endedWallMs, reason: field(FIELD.cancelled) ?? '' };
+      return { ...facts, state, endedWallMs, reason: field(FIELD.cancelled) ?? field(FIELD.cancel) ?? '' };
     case 'delayed':
       return {
         ...facts,

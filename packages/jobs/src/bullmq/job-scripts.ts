@@ -3,7 +3,7 @@
 
 /** @internal Beside BullMQ's own fields of a job. */
 export const FIELD = {
-  /** Of a running job that is to end as cancelled: the reason. */
+  /** Of a job that ran when it was cancelled: the reason. However its handler ends, it has ended as cancelled. */
   cancel: 'sustain:cancel',
   /** Of a job that has ended as cancelled: the reason. */
   cancelled: 'sustain:cancelled',
@@ -41,7 +41,9 @@ local prefix, id, reason, now = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local job = prefix .. id
 if redis.call('EXISTS', job) == 0 then return 'unknown' end
 if redis.call('ZSCORE', prefix .. 'sustain:cancelled', id) then return 'cancelled' end
-if redis.call('ZSCORE', prefix .. 'completed', id) or redis.call('ZSCORE', prefix .. 'failed', id) then return 'ended' end
+if redis.call('ZSCORE', prefix .. 'completed', id) or redis.call('ZSCORE', prefix .. 'failed', id) then
+  return redis.call('HEXISTS', job, '${FIELD.cancel}') == 1 and 'cancelled' or 'ended'
+end
 local removed = redis.call('ZREM', prefix .. 'delayed', id) + redis.call('ZREM', prefix .. 'prioritized', id)
   + redis.call('LREM', prefix .. 'wait', 0, id) + redis.call('LREM', prefix .. 'paused', 0, id)
 if removed > 0 then
@@ -66,6 +68,21 @@ redis.call('SREM', prefix .. 'stalled', id)
 redis.call('LREM', prefix .. 'active', 1, id)
 endCancelled(prefix, id, ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]))
 return 1
+`;
+
+/**
+ * @internal ARGV: prefix, id, now, keepMs, keepCount. Ends as cancelled what was to, and has ended otherwise, or waits for
+ * its next attempt. Answers the reason and the operation's id, or nothing.
+ */
+export const END_LATE = `${END_CANCELLED}
+local prefix, id = ARGV[1], ARGV[2]
+local reason, data = unpack(redis.call('HMGET', prefix .. id, '${FIELD.cancel}', 'data'))
+if not reason then return false end
+local removed = redis.call('ZREM', prefix .. 'completed', id) + redis.call('ZREM', prefix .. 'failed', id)
+  + redis.call('ZREM', prefix .. 'delayed', id)
+if removed == 0 then return false end
+endCancelled(prefix, id, reason, tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]))
+return {reason, data}
 `;
 
 /** @internal The fields of a job that READ answers, after its state and its time. */
@@ -93,8 +110,9 @@ if redis.call('EXISTS', job) == 0 then return false end
 local fields = redis.call('HMGET', job, ${READ_FIELDS.map((field) => `'${field}'`).join(', ')})
 local state, score = 'waiting', ''
 local due = redis.call('ZSCORE', prefix .. 'delayed', id)
-if redis.call('ZSCORE', prefix .. 'completed', id) then state = 'completed'
-elseif redis.call('ZSCORE', prefix .. 'failed', id) then state = 'dead'
+local isCancelled = redis.call('HEXISTS', job, '${FIELD.cancel}') == 1
+if redis.call('ZSCORE', prefix .. 'completed', id) then state = isCancelled and 'cancelled' or 'completed'
+elseif redis.call('ZSCORE', prefix .. 'failed', id) then state = isCancelled and 'cancelled' or 'dead'
 elseif redis.call('ZSCORE', prefix .. 'sustain:cancelled', id) then state = 'cancelled'
 elseif due then state, score = 'delayed', due
 elseif redis.call('LPOS', prefix .. 'active', id) then state = 'running' end
@@ -112,10 +130,14 @@ redis.call('XADD', prefix .. 'events', 'MAXLEN', '~', 10000, '*', 'event', 'remo
 return 1
 `;
 
-/** @internal ARGV: prefix, id. Takes what we know of its attempts from a dead job. Answers whether it is one. */
+/**
+ * @internal ARGV: prefix, id. Takes what we count of its attempts from a dead job, and not what it died of: it is dead as
+ * long as it does not wait again. Answers whether it is one.
+ */
 export const FORGIVE = `
 local prefix, id = ARGV[1], ARGV[2]
-if not redis.call('ZSCORE', prefix .. 'failed', id) then return 0 end
-redis.call('HDEL', prefix .. id, '${FIELD.interrupted}', '${FIELD.cancel}', 'stacktrace', 'stc')
+local job = prefix .. id
+if not redis.call('ZSCORE', prefix .. 'failed', id) or redis.call('HEXISTS', job, '${FIELD.cancel}') == 1 then return 0 end
+redis.call('HDEL', job, '${FIELD.interrupted}')
 return 1
 `;

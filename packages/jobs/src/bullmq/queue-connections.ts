@@ -8,6 +8,7 @@ import type { SettledProcessOptions } from '../process-options.ts';
 import { BullmqWorker } from './bullmq-worker.ts';
 import { JobEvents } from './job-events.ts';
 import { CANCEL_REQUESTED } from './job-scripts.ts';
+import { LateCancels } from './late-cancels.ts';
 import type { QueueLink } from './queue-link.ts';
 import { connectRedis, destroy, type RedisClient } from './redis-client.ts';
 
@@ -25,6 +26,7 @@ export class QueueConnections {
   #events: JobEvents | undefined;
   #hearing: Promise<void> | undefined;
   #jobs: BullmqWorker | undefined;
+  #lateCancels: LateCancels | undefined;
   #worker: Worker | undefined;
   #looking: Timer | undefined;
   #isClosed = false;
@@ -74,6 +76,7 @@ export class QueueConnections {
     });
     jobs.listenTo(worker);
     this.#jobs = jobs;
+    this.#lateCancels = new LateCancels(this.#link, this.#channels);
     this.#worker = worker;
     await worker.waitUntilReady();
     this.#throwIfClosed();
@@ -114,6 +117,7 @@ export class QueueConnections {
       clock: options.clock,
       onEvent: (event, id) => {
         if (event === CANCEL_REQUESTED) void this.#jobs?.look(id);
+        this.#lateCancels?.heard(event, id);
         this.#changes.changed(id);
       },
       onGap: (error) => this.#disturbed('hear what happens', error),
