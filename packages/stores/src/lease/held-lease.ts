@@ -46,7 +46,7 @@ export class HeldLease implements Lease {
   }
 
   get remainingMs(): number {
-    return this.#isHeld() ? this.#certainUntilMs - this.#terms.clock.monotonicMs() : 0;
+    return this.#isHeld() ? this.#leftMs : 0;
   }
 
   release(): Promise<void> {
@@ -74,6 +74,11 @@ export class HeldLease implements Lease {
     signals.channel(leaseReleased).emit({ key, token, holder, heldMs, told }, { source: this.#store.name });
   }
 
+  /** Time may have run out since it was found to be held. */
+  get #leftMs(): number {
+    return Math.max(this.#certainUntilMs - this.#terms.clock.monotonicMs(), 0);
+  }
+
   /** Whether it is, now: notices that time has passed without a renewal. */
   #isHeld(): boolean {
     if (this.#state !== 'held') return false;
@@ -87,8 +92,7 @@ export class HeldLease implements Lease {
     this.#certainUntilMs = Math.max(this.#certainUntilMs, sentMs + ttlMs - marginMs);
     if (!this.#isHeld()) return;
     this.#deadline?.cancel();
-    const leftMs = this.#certainUntilMs - clock.monotonicMs();
-    this.#deadline = clock.schedule(leftMs, () => this.#isHeld(), { keepAlive: false });
+    this.#deadline = clock.schedule(this.#leftMs, () => this.#isHeld(), { keepAlive: false });
   }
 
   #renewIn(delayMs: number): void {

@@ -47,9 +47,13 @@ export class PlaceInLine {
     this.#terms = terms;
   }
 
-  /** The key of who is directly before it; undefined when it is the first. Enters at the end of the line, if need be. */
-  async ahead(): Promise<string | undefined> {
+  /**
+   * The key of who is directly before it; undefined when it is the first. Enters at the end of the line, if need be, as
+   * often as the place expires before it is seen there.
+   */
+  async ahead(signal: AbortSignal): Promise<string | undefined> {
     for (;;) {
+      signal.throwIfAborted();
       await this.#enter();
       const line = await lineOf(this.#store, this.#leaseKey);
       const at = line.findIndex(({ key }) => key === this.#key);

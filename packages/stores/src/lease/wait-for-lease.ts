@@ -42,7 +42,7 @@ async function nextTurn(
   place: PlaceInLine,
   signal: AbortSignal,
 ): Promise<HeldLease | undefined> {
-  const ahead = await place.ahead();
+  const ahead = await place.ahead(signal);
   const watch = await store.watch(ahead ?? key, { signal });
   // A watch tells how things are: what was here when it was asked for, and had come and gone before the watch saw it, is
   // never told.
@@ -51,7 +51,7 @@ async function nextTurn(
   try {
     // Whatever has changed before it watched is seen by looking now.
     const isOver = async () => {
-      if (ahead !== undefined) return (await place.ahead()) !== ahead;
+      if (ahead !== undefined) return (await place.ahead(signal)) !== ahead;
       const taken = await takeLease(store, key, id, terms);
       if (taken instanceof HeldLease) lease = taken;
       return lease !== undefined;
