@@ -100,6 +100,22 @@ describe('a lease', () => {
     expect(heard).toEqual(['lease.acquired a', 'lease.lost a', 'lease.acquired b']);
   });
 
+  it('is sound on a clock that goes on between two looks at it', async () => {
+    for (let stepMs = 1; stepMs <= 110; stepMs++) {
+      let nowMs = 0;
+      const clock = new SimulatedClock();
+      const monotonicMs = () => {
+        nowMs += stepMs;
+        return nowMs;
+      };
+      const looking = Object.assign(Object.create(clock), { monotonicMs });
+      looking.schedule = clock.schedule.bind(clock);
+      const lease = await tryAcquireLease(memoryStore({ clock }), 'job', { ttlMs: 1000, clock: looking });
+      for (let look = 0; look < 100; look++) expect(lease?.remainingMs).toBeGreaterThanOrEqual(0);
+      await lease?.release();
+    }
+  });
+
   it('is lost when the store says so', async () => {
     const { time, open, shared } = house();
     const lease = await open('a').acquire();
@@ -198,10 +214,30 @@ describe('waiting for a lease', () => {
       for (let turn = 0; turn < turns; turn++) await undefined;
       caller.abort();
       const got = await waiting;
+      await time.advance(1);
+      // Not one that was given back because of the abort.
+      if (got !== undefined) expect(got.remainingMs, `${turns} turns`).toBeGreaterThan(0);
       await got?.release();
       await time.advance(10);
       expect((await shared.list('')).entries).toEqual([]);
     }
+  });
+
+  it('that is aborted asks a slow store no more', async () => {
+    const { time, shared } = house();
+    const process = new UnsteadyProcess(time, shared, seededRandom(1), { latencyMs: 1000 });
+    const { clock, store } = process;
+    await tryAcquireLease(shared, 'job', { ttlMs: 600_000, clock: time });
+    const caller = new AbortController();
+    const options = { ttlMs: 100, clock, random: seededRandom(2), signal: caller.signal };
+    const waiting = acquireLease(store, 'job', options).catch(() => undefined);
+    await time.advance(10_000);
+    caller.abort();
+    await waiting;
+    await time.advance(10_000);
+    const asked = { ...process.calls };
+    await time.advance(60_000);
+    expect(process.calls).toEqual(asked);
   });
 
   it('has a limit, when it is given one', async () => {
