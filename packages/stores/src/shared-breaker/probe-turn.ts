@@ -89,7 +89,7 @@ export class ProbeTurn {
       });
     if (lease === undefined) return;
     const must = await this.#prober.mustProbe().catch(() => false);
-    if (!must) return lease.release();
+    if (!must || !this.#link.isTogether) return lease.release();
     this.#lease = lease;
     const { signal } = lease;
     signal.addEventListener('abort', () => this.#lost(lease), { once: true });
