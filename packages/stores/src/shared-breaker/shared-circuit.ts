@@ -20,8 +20,8 @@ export class SharedCircuit {
   readonly #terms: ClusterTerms;
   readonly #local: Breaker;
   readonly #turn: ProbeTurn;
-  /** The decision that the local breaker has followed. */
-  #followed: Revision = 0;
+  /** The decision that the local breaker has followed; undefined before it came to know the others. */
+  #followed: Revision | undefined;
   /** Monotonic: until when all are to wait. */
   #openUntilMs = 0;
   /** The decision that was known when the local breaker opened by itself; null when it has not, or no longer. */
@@ -76,8 +76,8 @@ export class SharedCircuit {
 
   /** Ends the connection; the local breaker goes on alone. */
   async close(): Promise<void> {
-    await this.#turn.giveBack();
-    await this.link.close();
+    // Both at once: a turn that comes between them would not be given back.
+    await Promise.all([this.#turn.giveBack(), this.link.close()]);
   }
 
   #prober() {
@@ -109,6 +109,7 @@ export class SharedCircuit {
   #follow(isFresh: boolean): void {
     const { revision, what } = this.link.mirror.decision;
     const { clock } = this.#terms;
+    const isFirst = this.#followed === undefined;
     this.#followed = revision;
     if (what?.state === 'open') {
       // What has just been decided is waited for in full, whatever the wall clocks say.
@@ -118,8 +119,8 @@ export class SharedCircuit {
       this.#openLocally();
       return;
     }
-    if (what === undefined) {
-      // Lost, by the store: that is no word on the dependency.
+    if (what === undefined || isFirst) {
+      // Lost, by the store; or a closing from before it was here: that is no word on the dependency as it is.
       if (this.#vote !== null) this.#vote = revision;
       this.link.vote = this.#vote;
       return;
