@@ -23,6 +23,10 @@ export class ClusterLink {
   #vote: Revision | null = null;
   #written: { readonly vote: Revision | null; readonly revision: Revision } | undefined;
   #writing: Promise<void> | undefined;
+  /** What was written last, when it is; never rejects. */
+  #inFlight: Promise<unknown> | undefined;
+  /** Since the last writing the store has been away, or there was none. */
+  #isLost = true;
   #heartbeat: Timer | undefined;
   /** In a row. */
   #failures = 0;
@@ -59,14 +63,15 @@ export class ClusterLink {
   /** Says good-bye, as far as the store can be reached. */
   async close(): Promise<void> {
     if (this.#end.signal.aborted) return;
-    const wasTogether = this.isTogether;
     this.#end.abort();
     this.isTogether = false;
     this.#session.abort();
     this.#heartbeat?.cancel();
-    if (!wasTogether) return;
-    await this.#writing;
-    await this.ask(() => this.#terms.store.delete(this.#memberKey)).catch(() => undefined);
+    await this.#inFlight; // what is on its way arrives before the good-bye
+    if (this.#isLost) return;
+    // Another may have come since, under the same name.
+    const revision = this.#written?.revision;
+    await this.ask(() => this.#terms.store.delete(this.#memberKey, { revision })).catch(() => undefined);
   }
 
   async #live(): Promise<void> {
@@ -101,7 +106,7 @@ export class ClusterLink {
       signals.channel(sharedBreakerTogether).emit({ instance, instances }, { source: name });
       this.#heard(false);
       void this.#publish();
-      this.#beatFor(session.signal);
+      this.#beatFor(session.signal, () => this.#lookAgain());
       for await (const change of watch) {
         this.#apply(change);
         this.#heard(true);
@@ -134,11 +139,23 @@ export class ClusterLink {
     else if (change.key === this.mirror.keys.decision) throw new Error('the decision cannot be read');
   }
 
-  #beatFor(session: AbortSignal): void {
+  #beatFor(session: AbortSignal, then: () => Promise<void> = async () => undefined): void {
     if (session.aborted) return;
-    const again = () => void this.#beat().then(() => this.#beatFor(session));
+    const again = () =>
+      void this.#beat()
+        .then(then)
+        .then(() => this.#beatFor(session));
     const { clock, instanceTtlMs } = this.#terms;
     this.#heartbeat = clock.schedule(instanceTtlMs / 3, again, { keepAlive: false });
+  }
+
+  /** What was read as the watch began, and had gone before the watch saw it, is gone without a word. */
+  async #lookAgain(): Promise<void> {
+    try {
+      if (await this.mirror.forgetWhatIsGone(() => this.#readAll())) this.#heard(true);
+    } catch {
+      return; // `ask` has drawn the conclusion
+    }
   }
 
   async #beat(): Promise<void> {
@@ -173,8 +190,12 @@ export class ClusterLink {
 
   async #write(): Promise<void> {
     const { store, instance, instanceTtlMs } = this.#terms;
+    this.#end.signal.throwIfAborted();
     const member: MemberRecord = { vote: this.#vote };
-    const revision = await this.ask(() => store.set(this.#memberKey, member, { ttlMs: instanceTtlMs }));
+    const writing = this.ask(() => store.set(this.#memberKey, member, { ttlMs: instanceTtlMs }));
+    this.#inFlight = writing.catch(() => undefined);
+    const revision = await writing;
+    this.#isLost = false;
     this.#written = { ...member, revision };
     this.mirror.members.set(instance, member);
   }
@@ -182,7 +203,9 @@ export class ClusterLink {
   #lose(error: unknown): void {
     this.isTogether = false;
     this.#session.abort();
-    if (this.#told === 'alone' || this.#end.signal.aborted) return;
+    if (this.#end.signal.aborted) return;
+    this.#isLost = true;
+    if (this.#told === 'alone') return;
     this.#told = 'alone';
     const { signals, name, instance } = this.#terms;
     const reason = error instanceof Error ? error.message : String(error);

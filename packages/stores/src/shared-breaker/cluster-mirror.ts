@@ -18,6 +18,8 @@ export class ClusterMirror {
     revision: 0,
     what: undefined,
   };
+  /** At which revision it has come to know what it knows, by key. */
+  readonly #revisions = new Map<string, Revision>();
   /** Somebody has the lease to probe. */
   isProbed = false;
 
@@ -29,14 +31,25 @@ export class ClusterMirror {
   replace(entries: readonly Entry[]): void {
     this.members.clear();
     this.isolations.clear();
+    this.#revisions.clear();
     this.isProbed = false;
     const decided = entries.some(({ key }) => key === this.keys.decision);
     if (!decided) this.decision = { revision: 0, what: undefined };
     for (const entry of entries) this.set(entry);
   }
 
+  /** Reads all, and forgets what is not there and was before; whether there was any. */
+  async forgetWhatIsGone(readAll: () => Promise<readonly Entry[]>): Promise<boolean> {
+    const before = new Map(this.#revisions);
+    for (const { key } of await readAll()) before.delete(key);
+    const gone = [...before].filter(([key, revision]) => this.#revisions.get(key) === revision);
+    for (const [key] of gone) this.deleted(key);
+    return gone.length > 0;
+  }
+
   set({ key, value, revision }: Entry): void {
     const { members, isolations, decision, probe } = this.keys;
+    this.#revisions.set(key, revision);
     if (key === probe) this.isProbed = true;
     else if (key === decision) {
       if (revision > this.decision.revision) this.decision = { revision, what: decisionOf(value) };
@@ -49,6 +62,7 @@ export class ClusterMirror {
 
   deleted(key: string): void {
     const { members, decision, probe } = this.keys;
+    this.#revisions.delete(key);
     if (key === probe) this.isProbed = false;
     else if (key === decision) this.decision = { revision: 0, what: undefined };
     else if (key.startsWith(members)) this.members.delete(key.slice(members.length));

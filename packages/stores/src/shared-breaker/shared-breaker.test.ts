@@ -326,6 +326,47 @@ describe('without the store', () => {
     ]);
   });
 
+  it('what had come and gone while it began to watch is not there for ever', async () => {
+    const cluster = new Cluster();
+    const [one] = (await openCluster(cluster)) as [Instance];
+    const late = cluster.open('late');
+    const { list } = late.process.store;
+    const brief = { isolated: 'isolated/brief', member: 'members/brief', probe: 'probe' };
+    const ofBreaker = Object.values(brief).map((key) => `breaker/llm/${key}`);
+    late.process.store.list = async (...asked) => {
+      late.process.store.list = list;
+      for (const key of ofBreaker) await cluster.shared.set(key, { vote: null, by: 'ada', sinceWallMs: 0 });
+      const page = await list(...asked);
+      for (const key of ofBreaker) await cluster.shared.delete(key);
+      return page as never;
+    };
+    await cluster.time.advance(5000);
+    expect(late.breaker.cluster()).toMatchObject({ state: 'together', isolatedBy: [] });
+    expect(late.breaker.cluster().instances.toSorted()).toEqual(['i0', 'i1', 'i2', 'late']);
+    await (await nextProbe(cluster, [late])).succeed();
+    await cluster.time.advance(10);
+    expect([one.state, late.state]).toEqual(['closed', 'closed']);
+  });
+
+  it('who opened before it first came to know the others is not closed by what they had decided long ago', async () => {
+    const cluster = new Cluster({ openMs: 600_000 });
+    const [one, two] = (await openCluster(cluster, 2)) as [Instance, Instance];
+    await cluster.time.advance(600_000);
+    await (await nextProbe(cluster, [one])).succeed();
+    await cluster.time.advance(10);
+    expect([one.state, two.state]).toEqual(['closed', 'closed']);
+    const late = cluster.open('late');
+    late.process.cut();
+    await late.trip();
+    late.process.heal();
+    await cluster.time.advance(5000);
+    expect(late.state).toBe('open');
+    expect(one.breaker.cluster()).toMatchObject({ state: 'together', votes: ['late'] });
+    await one.trip();
+    await cluster.time.advance(10);
+    expect(cluster.states).toEqual(['open', 'open', 'open']);
+  });
+
   it('what was lost by the store is no word on the dependency', async () => {
     const cluster = new Cluster({ openMs: 600_000 });
     await openCluster(cluster);
@@ -430,6 +471,52 @@ describe('a shared breaker', () => {
     expect(cluster.time.waitingTimers).toBe(0);
     expect(await one.succeed()).toBe('answer');
     expect(one.state).toBe('closed');
+  });
+
+  it('that is closed at any moment leaves nothing in the store', async () => {
+    for (let closedMs = 0; closedMs < 200; closedMs += 5) {
+      const cluster = new Cluster({}, closedMs);
+      const one = cluster.open('one', { latencyMs: 50 });
+      await cluster.time.advance(closedMs);
+      await cluster.time.run(one.breaker.close());
+      await cluster.time.advance(1000);
+      expect((await cluster.shared.list('')).entries, `closed after ${closedMs} ms`).toEqual([]);
+      await cluster.time.advance(10_000);
+      expect(cluster.time.waitingTimers).toBe(0);
+    }
+  });
+
+  it('that is closed while it gets the turn to probe gives it back', async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const cluster = new Cluster({ quorum: 1 });
+      const [one] = (await cluster.start(1)) as [Instance];
+      await one.trip();
+      await cluster.time.advance(1000);
+      await one.succeed();
+      const { get } = one.process.store;
+      one.process.store.get = async (key) => {
+        const decision = await get(key);
+        void (async () => {
+          for (let turn = 0; turn < turns; turn++) await undefined;
+          await one.breaker.close();
+        })();
+        return decision as never;
+      };
+      await cluster.time.advance(60);
+      const left = (await cluster.shared.list('')).entries.map(({ key }) => key);
+      expect(left, `${turns} turns`).toEqual(['breaker/llm/decision']);
+    }
+  });
+
+  it('that is closed does not take away the place of who came after it under its name', async () => {
+    const cluster = new Cluster();
+    const [one] = (await cluster.start(2)) as [Instance, Instance];
+    const next = cluster.open('i0');
+    await cluster.time.advance(10);
+    await one.breaker.close();
+    await cluster.time.advance(10);
+    expect(next.breaker.cluster().instances).toContain('i0');
+    expect((await cluster.shared.list('breaker/llm/members/')).entries).toHaveLength(2);
   });
 
   it('shares nothing with one of another name', async () => {
