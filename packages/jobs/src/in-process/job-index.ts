@@ -1,9 +1,15 @@
 import type { Clock, Timer } from '@sustain/kernel';
 import type { JobCounts } from '../contract.ts';
-import { EndedJobs } from './ended-jobs.ts';
+import { EndedJobs, type EndedState } from './ended-jobs.ts';
 import type { SettledInProcessOptions } from './in-process-options.ts';
-import type { JobRecord } from './job-record.ts';
 import { ReadyLine } from './ready-line.ts';
+
+/** @internal What its place depends on: what is in a job may be much. */
+export type JobPlace = { readonly id: string; readonly priority: number } & (
+  | { readonly state: 'waiting' | 'running' }
+  | { readonly state: 'delayed'; readonly dueWallMs: number }
+  | { readonly state: EndedState; readonly endedWallMs: number }
+);
 
 /** @internal Which job is where, without what is in it. Made anew from the store when the queue is opened. */
 export class JobIndex {
@@ -27,19 +33,19 @@ export class JobIndex {
   }
 
   /** Puts a job where its record says. One that is running does not run here, or no longer: it is ready. */
-  place(record: JobRecord): void {
-    const { id, priority } = record;
+  place(job: JobPlace): void {
+    const { id, priority } = job;
     this.forget(id);
-    switch (record.state) {
+    switch (job.state) {
       case 'waiting':
       case 'running':
         this.ready.add(id, priority);
         break;
       case 'delayed':
-        this.#delay(id, priority, record.dueWallMs);
+        this.#delay(id, priority, job.dueWallMs);
         break;
       default:
-        this.ended.add(record.state, id, record.endedWallMs);
+        this.ended.add(job.state, id, job.endedWallMs);
     }
   }
 
@@ -85,5 +91,19 @@ export class JobIndex {
       { keepAlive: false },
     );
     this.#delayed.set(id, timer);
+  }
+}
+
+/** @internal */
+export function placeOf(job: JobPlace): JobPlace {
+  const { id, priority } = job;
+  switch (job.state) {
+    case 'waiting':
+    case 'running':
+      return { id, priority, state: job.state };
+    case 'delayed':
+      return { id, priority, state: job.state, dueWallMs: job.dueWallMs };
+    default:
+      return { id, priority, state: job.state, endedWallMs: job.endedWallMs };
   }
 }

@@ -10,8 +10,7 @@ import {
   settleInProcessOptions,
 } from './in-process-options.ts';
 import { InProcessQueue } from './in-process-queue.ts';
-import { JobIndex } from './job-index.ts';
-import type { JobRecord } from './job-record.ts';
+import { JobIndex, type JobPlace, placeOf } from './job-index.ts';
 import { JobRecords } from './job-records.ts';
 import { JobRunner } from './job-runner.ts';
 import { Ownership } from './ownership.ts';
@@ -103,24 +102,23 @@ async function load(
       const { id } = value;
       if (runner.has(id)) {
         await locks.run(id, async () => runner.loseUnlessAt(id, (await records.read(id))?.revision));
-      } else found.push({ record: { ...value, data: null }, revision });
+      } else found.push({ place: placeOf(value), revision });
     }
   }
   // What has found its place meanwhile is newer than what was listed.
-  const isNewer = ({ id }: JobRecord) => index.has(id) || runner.isBusyWith(id);
-  for (const { record } of found.sort(inOrder)) if (!isNewer(record)) index.place(record);
+  const isNewer = ({ id }: JobPlace) => index.has(id) || runner.isBusyWith(id);
+  for (const { place } of found.sort(inOrder)) if (!isNewer(place)) index.place(place);
 }
 
 interface Found {
-  /** Without its data, of which there may be much. */
-  readonly record: JobRecord;
+  readonly place: JobPlace;
   readonly revision: Revision;
 }
 
 /** What ran goes first. What waits, in the order of becoming so, which is that of the writes. */
 function inOrder(a: Found, b: Found): number {
-  const isRunning = ({ record }: Found) => Number(record.state === 'running');
-  const timeOf = ({ record }: Found) =>
-    record.state === 'delayed' ? record.dueWallMs : 'endedWallMs' in record ? record.endedWallMs : 0;
+  const isRunning = ({ place }: Found) => Number(place.state === 'running');
+  const timeOf = ({ place }: Found) =>
+    place.state === 'delayed' ? place.dueWallMs : 'endedWallMs' in place ? place.endedWallMs : 0;
   return isRunning(b) - isRunning(a) || timeOf(a) - timeOf(b) || a.revision - b.revision;
 }
