@@ -2,6 +2,7 @@ import { constant, SimulatedClock, seededRandom } from '@sustain/kernel';
 import { type Store, storeFaults } from '@sustain/stores/contract';
 import { memoryStore } from '@sustain/stores/memory';
 import { describe, expect, it } from 'vitest';
+import type { JobQueue, JobRun } from '../contract.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import { type InProcessQueueOptions, inProcessQueue } from './index.ts';
 
@@ -28,15 +29,15 @@ async function drilled(options: Partial<InProcessQueueOptions> = {}) {
   return { queue: await clock.run(inProcessQueue(own)), clock, memory, drill };
 }
 
-/** The first write of a job is done and its answer lost; after that the store is away. */
-function losesAnswer(): Drill {
+/** The first write of a job is done, or not, and its answer lost; after that the store is away. */
+function losesAnswer(isDone = true): Drill {
   let isAway = false;
   return async (_method, key, call) => {
     if (isAway) throw unavailable();
     if (!key.includes('/job/')) return call();
     if (_method !== 'compareAndSet') return call();
     isAway = true;
-    await call();
+    if (isDone) await call();
     throw unknown(key);
   };
 }
@@ -83,6 +84,48 @@ describe('a write that was done and had no answer', () => {
     await expect(queue.add(1, { signal: controller.signal })).rejects.toThrow('enough');
     await clock.advance(3000);
     expect(ran).toEqual([1]);
+  });
+
+  it.each<[string, boolean, (queue: JobQueue, job: JobRun) => unknown, object]>([
+    ['how far it is', true, (_queue, job) => job.progress('half'), { state: 'completed', progress: 'half' }],
+    ['how far it is', false, (_queue, job) => job.progress('half'), { state: 'completed', progress: 'half' }],
+    ['that it is cancelled', true, (queue, { id }) => queue.cancel(id, 'enough'), { state: 'cancelled' }],
+    ['that it is cancelled', false, (queue, { id }) => queue.cancel(id, 'enough'), { state: 'cancelled' }],
+  ])('said of a job that runs %s (done: %s): it does not run again', async (_what, isDone, say, end) => {
+    const { queue, clock, drill } = await drilled();
+    let runs = 0;
+    const aborts: unknown[] = [];
+    await queue.process(async (job) => {
+      runs++;
+      job.signal.addEventListener('abort', () => aborts.push(job.signal.reason.code));
+      drill.now = losesAnswer(isDone);
+      await Promise.resolve(say(queue, job)).catch(() => undefined);
+      await clock.sleep(100);
+      drill.now = undefined;
+      await clock.sleep(100);
+    });
+    const { id } = await queue.add(1);
+    await clock.advance(10_000);
+    expect(runs).toBe(1);
+    expect(aborts).not.toContain('JOB_LOST');
+    expect(await queue.get(id)).toMatchObject({ ...end, attempts: 1 });
+  });
+
+  it('was the end of an attempt that closing had broken off: it does not count, once', async () => {
+    const { queue, clock, drill, memory } = await drilled();
+    await queue.process(async ({ signal }) => {
+      while (!signal.aborted) await clock.sleep(10);
+      drill.now = losesAnswer();
+      throw signal.reason;
+    });
+    const { id } = await queue.add(1);
+    await clock.advance(10);
+    const closing = queue.close();
+    await clock.advance(20);
+    drill.now = undefined;
+    await clock.run(closing);
+    const next = await clock.run(inProcessQueue({ name: 'work', store: memory, clock }));
+    expect(await next.get(id)).toMatchObject({ state: 'waiting', attempts: 0 });
   });
 
   it('was the return of a dead job: it runs', async () => {

@@ -68,7 +68,7 @@ export class InProcessQueue implements JobQueue {
       const id = jobId(idempotencyKey, own.random);
       const record = newRecord({ id, data: kept, priority, delayMs, operation, nowWallMs });
       const add = async () => {
-        const written = await records.write(id, ABSENT, record, undefined, signal);
+        const written = await records.writing(id, ABSENT, record, undefined, signal)();
         if (!written.ok) return false;
         new KeptJob(this.#parts, record, written.revision).place();
         channels.added.emit({ id, priority, delayMs }, originOf(this.#parts, record));
@@ -100,7 +100,7 @@ export class InProcessQueue implements JobQueue {
       if (this.#runner.has(id)) return this.#runner.cancel(id, shown);
       const job = await keptJob(this.#parts, id);
       if (job === undefined || hasEnded(job.record)) return job?.record.state === 'cancelled';
-      await job.write(cancelled(job.record, shown, wallMsOf(this.#parts)));
+      await job.write((record) => cancelled(record, shown, wallMsOf(this.#parts)));
       job.place();
       channels.cancelled.emit({ id, reason: shown }, originOf(this.#parts, job.record));
       return true;
@@ -131,7 +131,7 @@ export class InProcessQueue implements JobQueue {
     const isRevived = await this.#change(id, async () => {
       const job = await keptJob(this.#parts, id);
       if (job?.record.state !== 'dead') return false;
-      await job.write(revived(job.record));
+      await job.write(revived);
       job.place();
       return true;
     });

@@ -50,9 +50,10 @@ export function saying(record: JobRecord, progress: unknown): JobRecord {
   return { ...record, progress };
 }
 
-/** @internal Of one that runs. */
+/** @internal Of one that runs; others, and those that somebody else has cancelled, stay as they are. */
 export function cancelling(record: JobRecord, cancelReason: string): JobRecord {
-  return { ...(record as JobRecord & { state: 'running' }), isCancelling: true, cancelReason };
+  if (record.state !== 'running' || record.cancelReason !== undefined) return record;
+  return { ...record, isCancelling: true, cancelReason };
 }
 
 /** @internal */
@@ -78,6 +79,13 @@ export function delayed(record: JobRecord, error: FaultJson, dueWallMs: number):
 /** @internal Broken off by `close`: that attempt does not count. */
 export function interrupted(record: JobRecord): JobRecord {
   return { ...factsOf(record), isResumed: true, attempts: record.attempts - 1, state: 'waiting' };
+}
+
+/** @internal Of one that runs, and does not end in spite of its signal; others stay as they are. */
+export function abandoned(record: JobRecord, nowWallMs: number): JobRecord {
+  if (record.state !== 'running') return record;
+  const { cancelReason } = record;
+  return cancelReason === undefined ? interrupted(record) : cancelled(record, cancelReason, nowWallMs);
 }
 
 /** @internal Back from the dead. */

@@ -34,13 +34,8 @@ export class JobRecords {
     return this.#store.get<JobRecord>(this.#prefix + id, { signal });
   }
 
-  write(
-    id: string,
-    expected: Revision,
-    record: JobRecord,
-    ttlMs?: number,
-    signal?: AbortSignal,
-  ): Promise<CompareAndSetResult<JobRecord>> {
+  /** The way to write it: taken again, it is the same write, which the store does once. */
+  writing(id: string, expected: Revision, record: JobRecord, ttlMs?: number, signal?: AbortSignal): JobWrite {
     return this.#once((options) =>
       this.#store.compareAndSet<JobRecord>(this.#prefix + id, expected, record, {
         ...options,
@@ -51,7 +46,7 @@ export class JobRecords {
   }
 
   delete(id: string, revision: Revision): Promise<boolean> {
-    return this.#once((options) => this.#store.delete(this.#prefix + id, { ...options, revision }));
+    return this.#once((options) => this.#store.delete(this.#prefix + id, { ...options, revision }))();
   }
 
   /** A page at a time. */
@@ -69,11 +64,11 @@ export class JobRecords {
   }
 
   async pause(): Promise<void> {
-    await this.#once((options) => this.#store.set(this.#pauseKey, true, options));
+    await this.#once((options) => this.#store.set(this.#pauseKey, true, options))();
   }
 
   async resume(): Promise<void> {
-    await this.#once((options) => this.#store.delete(this.#pauseKey, options));
+    await this.#once((options) => this.#store.delete(this.#pauseKey, options))();
   }
 
   get #pauseKey(): string {
@@ -84,16 +79,21 @@ export class JobRecords {
    * A write whose outcome is not known is repeated, once, under its id: the store does it once. Where that fails too, it
    * says nothing of the first time, even if it has certainly not been done itself.
    */
-  async #once<T>(write: (options: WriteOnce) => Promise<T>): Promise<T> {
+  #once<T>(write: (options: WriteOnce) => Promise<T>): () => Promise<T> {
     const { guard } = this.#owned;
     // Nobody else has this revision, and no two writes of ours this number.
     const operationId = `jobs/${this.#queue}/${guard.revision}/${this.#writes++}`;
+    return () => this.#write(write, { operationId, guard });
+  }
+
+  async #write<T>(write: (options: WriteOnce) => Promise<T>, options: WriteOnce): Promise<T> {
+    const { guard } = options;
     try {
       if (guard.revision === ABSENT)
         throw storeFaults.GUARD_LOST({ ...this.#lostGuard(guard), key: guard.key });
-      return await write({ operationId, guard }).catch((error: unknown) => {
+      return await write(options).catch((error: unknown) => {
         if (!storeFaults.OUTCOME_UNKNOWN.matches(error)) throw error;
-        return write({ operationId, guard }).catch((again: unknown) => {
+        return write(options).catch((again: unknown) => {
           throw storeFaults.STORE_UNAVAILABLE.matches(again) ? error : again;
         });
       });
@@ -108,6 +108,9 @@ export class JobRecords {
     return { store: this.#store.name, guard: key, revision };
   }
 }
+
+/** @internal Does it, or finds that it has been done. */
+export type JobWrite = () => Promise<CompareAndSetResult<JobRecord>>;
 
 interface WriteOnce {
   readonly operationId: string;

@@ -5,9 +5,10 @@ import { hasEnded } from '../job-watch.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import type { SettledProcessOptions } from '../process-options.ts';
 import { type AttemptEnd, attemptEnd, endBeforeAttempt, tellEnd } from './attempt-end.ts';
-import { begun, cancelled, cancelling, interrupted, saying } from './job-record.ts';
+import { abandoned, begun, cancelling, type JobRecord, saying } from './job-record.ts';
 import { type KeptJob, keptJob } from './kept-job.ts';
 import { originOf, type QueueParts, wallMsOf } from './queue-parts.ts';
+import type { Processing, Running } from './running-job.ts';
 
 /** @internal Runs the jobs that are ready. */
 export class JobRunner {
@@ -51,11 +52,10 @@ export class JobRunner {
   }
 
   startMore(): void {
-    const { ready } = this.#parts.index;
     const processing = this.#processing;
     if (processing === undefined || this.#holds.size > 0) return;
     while (this.#busy.size < processing.settled.concurrency) {
-      const id = ready.take();
+      const id = this.#parts.index.ready.take();
       if (id === undefined) return;
       if (this.#taken.has(id)) continue;
       this.#taken.add(id);
@@ -74,9 +74,9 @@ export class JobRunner {
   async cancel(id: string, reason: string): Promise<boolean> {
     const running = this.#running.get(id);
     if (running === undefined || running.attempt.stopped === 'lost') return false;
-    const { job, attempt } = running;
-    if (job.record.cancelReason === undefined) await this.#write(running, cancelling(job.record, reason));
-    attempt.stop('cancelled', reason);
+    await this.#write(running, (record) => cancelling(record, reason));
+    if (running.job.record.cancelReason === undefined) return false; // it was in doubt whether it had ended
+    running.attempt.stop('cancelled', reason);
     return true;
   }
 
@@ -99,11 +99,9 @@ export class JobRunner {
     for (const [id, { job, attempt }] of this.#running) {
       await this.#parts.locks.run(id, async () => {
         if (attempt.stopped === 'lost' || !this.#running.has(id)) return;
-        const { record } = job;
-        const reason = record.cancelReason;
-        const next =
-          reason === undefined ? interrupted(record) : cancelled(record, reason, wallMsOf(this.#parts));
-        await job.write(next).catch((error: unknown) => this.#disturbed(`abandon the job ${id}`, error));
+        await job
+          .write((record) => abandoned(record, wallMsOf(this.#parts)))
+          .catch((error: unknown) => this.#disturbed(`abandon the job ${id}`, error));
         attempt.stop('lost');
       });
     }
@@ -134,45 +132,55 @@ export class JobRunner {
     if (job === undefined || hasEnded(job.record)) return this.#place(id, job);
     const { options, channels } = this.#parts;
     const { name: queue, maxDataBytes, clock } = options;
-    const { record } = job;
-    const { operation, data } = record;
-    const end = endBeforeAttempt(queue, record, settled, wallMsOf(this.#parts));
+    const { operation, data } = job.record;
+    const end = endBeforeAttempt(queue, job.record, settled, wallMsOf(this.#parts));
     if (end !== undefined) {
-      await job.write(end.record);
+      await job.write(() => end.record);
       this.#place(id, job);
       this.#tell(job, end);
       return undefined;
     }
-    await job.write(begun(record, wallMsOf(this.#parts)));
+    await job.write((record) => begun(record, wallMsOf(this.#parts)));
     const { attempts: attempt, isResumed } = job.record;
     const keepProgress = (value: unknown) => this.#keepProgress(id, value);
     const facts = { queue, id, data, attempt, isResumed, operation, maxDataBytes, clock, keepProgress };
     this.#running.set(id, { job, attempt: new JobAttempt(facts) });
-    channels.started.emit({ id, attempt, isResumed }, originOf(this.#parts, record));
+    channels.started.emit({ id, attempt, isResumed }, originOf(this.#parts, job.record));
     return this.#running.get(id);
   }
 
   /** Until it is written down, or somebody else's: a result that is not kept is work done in vain. */
   async #end(running: Running, outcome: AttemptOutcome, { settled }: Processing): Promise<void> {
     const { locks, options } = this.#parts;
-    const { clock, random } = options;
     const { job, attempt } = running;
     const { id } = job;
+    let end: AttemptEnd | undefined;
     for (let delayMs = 50; attempt.stopped !== 'lost'; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
       try {
         await locks.run(id, async () => {
           if (attempt.stopped === 'lost') return;
-          const nowWallMs = wallMsOf(this.#parts);
-          const end = attemptEnd(job.record, outcome, attempt.stopped, settled, random, nowWallMs);
-          await this.#write(running, end.record);
+          await this.#write(running, (record) => {
+            // Else it had been written, although that was in doubt.
+            if (record !== end?.record) {
+              end = attemptEnd(
+                record,
+                outcome,
+                attempt.stopped,
+                settled,
+                options.random,
+                wallMsOf(this.#parts),
+              );
+            }
+            return end.record;
+          });
           this.#running.delete(id);
           this.#place(id, job);
-          this.#tell(job, end);
+          this.#tell(job, end as AttemptEnd);
         });
         break;
       } catch (error) {
         this.#disturbed(`end the job ${id}`, error);
-        await clock.sleep(delayMs);
+        await options.clock.sleep(delayMs);
       }
     }
     if (this.#running.delete(id)) await this.#placeLater(id);
@@ -188,7 +196,7 @@ export class JobRunner {
         const running = this.#running.get(id);
         if (running === undefined || running.attempt.stopped === 'lost') return;
         const { job } = running;
-        await this.#write(running, saying(job.record, progress));
+        await this.#write(running, (record) => saying(record, progress));
         this.#parts.channels.progress.emit({ id, progress }, originOf(this.#parts, job.record));
       });
     } catch (error) {
@@ -197,9 +205,9 @@ export class JobRunner {
   }
 
   /** The caller holds the job's lock. */
-  async #write({ job, attempt }: Running, record: KeptJob['record']): Promise<void> {
+  async #write({ job, attempt }: Running, next: (record: JobRecord) => JobRecord): Promise<void> {
     try {
-      await job.write(record);
+      await job.write(next);
     } catch (error) {
       if (jobsFaults.JOB_LOST.matches(error)) attempt.stop('lost');
       throw error;
@@ -236,15 +244,5 @@ export class JobRunner {
 
 /** @internal Why nothing begins. */
 export type HoldReason = 'owner' | 'pause' | 'close';
-
-interface Processing {
-  readonly handler: JobHandler<never>;
-  readonly settled: SettledProcessOptions;
-}
-
-interface Running {
-  readonly job: KeptJob;
-  readonly attempt: JobAttempt;
-}
 
 const MAX_DELAY_MS = 2000;
