@@ -111,6 +111,23 @@ describe('a write that was done and had no answer', () => {
     expect(await queue.get(id)).toMatchObject({ ...end, attempts: 1 });
   });
 
+  it('said of a job that runs how far it is, and then the queue was in doubt, too: it does not run again', async () => {
+    const { queue, clock, drill } = await drilled();
+    let runs = 0;
+    await queue.process(async (job) => {
+      runs++;
+      drill.now = losesAnswer();
+      job.progress('half');
+      await clock.sleep(2500);
+      drill.now = undefined; // the queue is owned again: all is looked at anew
+      await clock.sleep(2500);
+    });
+    const { id } = await queue.add(1);
+    await clock.advance(10_000);
+    expect(runs).toBe(1);
+    expect(await queue.get(id)).toMatchObject({ state: 'completed', attempts: 1, progress: 'half' });
+  });
+
   it('was the end of an attempt that closing had broken off: it does not count, once', async () => {
     const { queue, clock, drill, memory } = await drilled();
     await queue.process(async ({ signal }) => {

@@ -1,4 +1,4 @@
-import { type Revision, storeFaults } from '@sustain/stores/contract';
+import { storeFaults } from '@sustain/stores/contract';
 import type { JobHandler } from '../contract.ts';
 import { type AttemptOutcome, JobAttempt } from '../job-attempt.ts';
 import { hasEnded } from '../job-watch.ts';
@@ -81,9 +81,12 @@ export class JobRunner {
   }
 
   /** Gives up a job that another process has had; whether it has is told by its revision. The caller holds its lock. */
-  loseUnlessAt(id: string, revision: Revision | undefined): void {
+  async loseIfChanged(id: string): Promise<void> {
     const running = this.#running.get(id);
-    if (running?.job.revision !== revision) running?.attempt.stop('lost');
+    if (running === undefined) return;
+    await this.#write(running, (record) => record); // so that it is known what we have written
+    const entry = await this.#parts.records.read(id);
+    if (running.job.revision !== entry?.revision) running.attempt.stop('lost');
   }
 
   interruptAll(): void {
@@ -195,9 +198,8 @@ export class JobRunner {
       await this.#parts.locks.run(id, async () => {
         const running = this.#running.get(id);
         if (running === undefined || running.attempt.stopped === 'lost') return;
-        const { job } = running;
         await this.#write(running, (record) => saying(record, progress));
-        this.#parts.channels.progress.emit({ id, progress }, originOf(this.#parts, job.record));
+        this.#parts.channels.progress.emit({ id, progress }, originOf(this.#parts, running.job.record));
       });
     } catch (error) {
       this.#disturbed(`keep the progress of the job ${id}`, error);

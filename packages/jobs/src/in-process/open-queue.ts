@@ -101,7 +101,7 @@ async function load(
     for (const { value, revision } of entries) {
       const { id } = value;
       if (runner.has(id)) {
-        await locks.run(id, async () => runner.loseUnlessAt(id, (await records.read(id))?.revision));
+        await locks.run(id, () => runner.loseIfChanged(id));
       } else found.push({ place: placeOf(value), revision });
     }
   }
