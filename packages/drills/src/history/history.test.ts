@@ -1,7 +1,7 @@
 import { SimulatedClock } from '@sustain/kernel';
 import { expect, test } from 'vitest';
 import type { HistoryEvent } from './event.ts';
-import { describeOperation, historyOf, killsInFlight, Recorder } from './index.ts';
+import { describeOperation, exactlyOnce, historyOf, killsInFlight, linearizable, Recorder } from './index.ts';
 
 function recording() {
   const events: HistoryEvent[] = [];
@@ -43,6 +43,35 @@ test('an operation that is tried again under its id is one', () => {
   expect(trial(['unknown', 'failed'])).toMatchObject([{ outcome: 'unknown' }]);
   expect(trial(['failed', 'unknown', 'failed'])).toMatchObject([{ outcome: 'unknown' }]);
   expect(() => trial(['ok', 'ok'])).toThrow('two operations have the id x');
+});
+
+test('a compare-and-set that did not match when it was tried again may have been done by the first trial', () => {
+  const { events, recorder } = recording();
+  const action = { id: 'x', kind: 'compare-and-set', key: 'k', expected: null, value: 1 } as const;
+  recorder.invoke(action).unknown();
+  recorder.invoke(action).mismatch();
+  recorder.invoke({ kind: 'read', key: 'k' }).ok(1);
+  const { operations } = historyOf(events);
+  expect(operations[0]).toMatchObject({ outcome: 'unknown' });
+  expect(linearizable(operations).state).toBe('holds');
+  expect(exactlyOnce(operations, new Map([['k', ['x']]])).state).toBe('holds');
+});
+
+test('a write that waits between two trials is in flight during none of the kills', () => {
+  const { events, recorder } = recording();
+  const kill = (atMs: number) => recorder.disturb({ what: 'killed', target: 'redis', atMs });
+  const write = () => recorder.invoke({ id: 'x', kind: 'write', key: 'k', value: 1 });
+  const first = write();
+  kill(1);
+  first.unknown();
+  kill(2);
+  write().failed();
+  kill(3);
+  const last = write();
+  kill(4);
+  last.ok();
+  const kills = killsInFlight(historyOf(events));
+  expect(kills.map(({ writes }) => writes.length)).toEqual([1, 0, 0, 1]);
 });
 
 test('a kill knows the writes in flight; one that its client never ended is in flight once', () => {

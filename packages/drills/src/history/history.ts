@@ -1,6 +1,6 @@
 import { drillFaults } from '../drill-faults.ts';
 import type { Completed, Disturbance, HistoryEvent, Invoked, Outcome } from './event.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Wait } from './operation.ts';
 
 /** What clients did, and what was done to them. */
 export interface History {
@@ -29,8 +29,15 @@ export function historyOf(events: Iterable<HistoryEvent>): History {
       case 'invoked': {
         const before = open.get(event.id);
         if (before === undefined)
-          open.set(event.id, { invoked: event, at, ended: undefined, earlier: 'failed' });
-        else tryAgain(before, event);
+          open.set(event.id, {
+            invoked: event,
+            at,
+            since: at,
+            ended: undefined,
+            earlier: 'failed',
+            waits: [],
+          });
+        else tryAgain(before, event, at);
         break;
       }
       case 'completed': {
@@ -62,9 +69,10 @@ export function killsInFlight({ operations, disturbances }: History): KillInFlig
   const writes = operations.filter(({ kind }) => kind !== 'read');
   return kills.map(({ at, ...kill }, index) => {
     const since = kills[index - 1]?.at ?? -1;
-    const isInFlight = ({ invokedAt, endedAt }: Operation) =>
+    const isInFlight = ({ invokedAt, endedAt }: Wait) =>
       invokedAt < at && endedAt > at && (Number.isFinite(endedAt) || invokedAt > since);
-    return { kill, writes: writes.filter(isInFlight) };
+    // What waits to be tried again is not in flight.
+    return { kill, writes: writes.filter((one) => (one.trials ?? [one]).some(isInFlight)) };
   });
 }
 
@@ -77,25 +85,38 @@ export function byKey(operations: Iterable<Operation>): Map<string, Operation[]>
 interface Trial {
   readonly invoked: Invoked;
   readonly at: number;
+  /** Where it was invoked last. */
+  since: number;
   ended: { readonly completed: Completed; readonly at: number } | undefined;
   /** What the trials before this one leave possible: `unknown` when one of them may have been done. */
   earlier: 'failed' | 'unknown';
+  /** Those trials. */
+  readonly waits: Wait[];
 }
 
-function tryAgain(trial: Trial, again: Invoked): void {
+function tryAgain(trial: Trial, again: Invoked, at: number): void {
   const { invoked, ended } = trial;
   const outcome = ended?.completed.outcome ?? 'unknown';
   if (outcome === 'ok' || outcome === 'mismatch' || actionOf(invoked) !== actionOf(again)) {
     throw unusable(`two operations have the id ${again.id}; give each process's clients names of their own`);
   }
   if (outcome === 'unknown') trial.earlier = 'unknown';
+  trial.waits.push(waitOf(trial));
+  trial.since = at;
   trial.ended = undefined;
 }
 
-function operationOf({ invoked, at, ended, earlier }: Trial): Operation {
+function waitOf({ since, ended }: Trial): Wait {
+  return { invokedAt: since, endedAt: ended?.at ?? Number.POSITIVE_INFINITY };
+}
+
+function operationOf(trial: Trial): Operation {
+  const { invoked, at, ended, earlier, waits } = trial;
   const { event: _, atMs: invokedMs, ...rest } = invoked;
   const last = ended?.completed.outcome ?? 'unknown';
-  const outcome: Outcome = last === 'failed' ? earlier : last;
+  // What was refused at last may have been done at first, or may yet be: what did not match may have been itself.
+  const isRefused = last === 'failed' || last === 'mismatch';
+  const outcome: Outcome = isRefused && earlier === 'unknown' ? 'unknown' : last;
   const seen = ended?.completed.value;
   return {
     ...rest,
@@ -105,6 +126,7 @@ function operationOf({ invoked, at, ended, earlier }: Trial): Operation {
     endedAt: ended?.at ?? Number.POSITIVE_INFINITY,
     invokedMs,
     endedMs: ended?.completed.atMs,
+    ...(waits.length > 0 && { trials: [...waits, waitOf(trial)] }),
   };
 }
 

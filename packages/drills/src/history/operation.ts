@@ -1,5 +1,12 @@
 import type { Action, Outcome, Value } from './event.ts';
 
+/** From where to where in the order of events a client waited for an answer. */
+export interface Wait {
+  readonly invokedAt: number;
+  /** Infinity when it never stopped. */
+  readonly endedAt: number;
+}
+
 /** What one client asked for once, and what came of it. */
 export type Operation = Action & {
   readonly id: string;
@@ -14,6 +21,8 @@ export type Operation = Action & {
   /** On the monotonic clock of the client's process. */
   readonly invokedMs: number;
   readonly endedMs: number | undefined;
+  /** Each of its trials, where there was more than one. */
+  readonly trials?: readonly Wait[];
 };
 
 /** The last place in the order of events where it can have taken effect. */
