@@ -1,4 +1,4 @@
-import type { ListOptions, Revision, Store } from '../contract.ts';
+import { type ListOptions, type Revision, type Store, storeFaults } from '../contract.ts';
 import type { ConflictDecision } from './conflict-rule.ts';
 import { spareFault } from './spare-fault.ts';
 import type { SpareKeys } from './spare-keys.ts';
@@ -25,7 +25,7 @@ export interface Conflict {
   readonly decidedWallMs: number;
 }
 
-/** Without a value: it was deleted, did not exist, or is not known. */
+/** Without a value: it was deleted, did not exist, is not known, or is larger than the spare allows. */
 export interface ConflictSide {
   readonly revision: Revision | null;
   readonly value?: unknown;
@@ -65,22 +65,38 @@ export class ConflictRecords {
     }
   }
 
-  /** Writes the record, or writes it anew. Rejects with JOURNAL_UNAVAILABLE. */
-  async write(conflict: Conflict): Promise<void> {
-    await this.#attempt(() => this.#write(conflict));
+  /**
+   * Writes the record, or writes it anew. Whether all of it is in there: what is larger than the spare allows is left out.
+   * Rejects with JOURNAL_UNAVAILABLE.
+   */
+  write(conflict: Conflict): Promise<boolean> {
+    return this.#attempt(() => this.#write(conflict));
   }
 
-  async #write({ base, ours, theirs, merged, ...head }: Conflict): Promise<void> {
+  async #write({ base, ours, theirs, merged, ...head }: Conflict): Promise<boolean> {
     const sides = { base: base.value, ours: ours.value, theirs: theirs.value, merged };
     const isNew = (await this.#spare.get(this.#keys.conflict(head.id))) === undefined;
+    let isWhole = true;
     for (const [name, value] of Object.entries(sides)) {
       const key = this.#keys.side(head.id, name);
-      if (value !== undefined) await this.#spare.set(key, value);
-      else if (!isNew) await this.#spare.delete(key);
+      const isIn = value !== undefined && (await this.#setSide(key, value));
+      if (!isIn && !isNew) await this.#spare.delete(key);
+      isWhole &&= isIn || value === undefined;
     }
     const revisions = { base: base.revision, ours: ours.revision, theirs: theirs.revision };
     await this.#spare.set(this.#keys.conflict(head.id), { ...head, revisions });
     if (isNew) this.#count++;
+    return isWhole;
+  }
+
+  async #setSide(key: string, value: unknown): Promise<boolean> {
+    try {
+      await this.#spare.set(key, value);
+      return true;
+    } catch (error) {
+      if (storeFaults.STORE_REQUEST_INVALID.matches(error)) return false;
+      throw error;
+    }
   }
 
   /** How the conflict of that write was decided, if it had one. */

@@ -67,10 +67,9 @@ export class Replayer {
 
   /** Takes away what finding out about a write has left in the primary, when the write has left the journal. */
   async tidy({ revision }: JournalRecord): Promise<void> {
-    for (const marker of this.#markers.get(revision) ?? []) {
-      await this.#options.link.ask((primary) => primary.delete(marker), marker);
-    }
+    const markers = this.#markers.get(revision) ?? [];
     this.#markers.delete(revision);
+    for (const marker of markers) await this.#options.link.ask((primary) => primary.delete(marker), marker);
   }
 
   /**
@@ -102,11 +101,15 @@ export class Replayer {
       const conflict = agrees
         ? undefined
         : conflictOf(record, trial.footing, theirs, { ...this.#options, refused: why });
-      if (conflict !== undefined) await this.#options.records.write(conflict);
+      const isRecorded = conflict === undefined || (await this.#options.records.write(conflict));
       if (conflict?.stays === 'theirs') {
         const footing = await this.#giveUp(trial);
         this.#options.onConflict(conflict);
         return footing;
+      }
+      if (!isRecorded) {
+        why = UNRECORDED;
+        continue;
       }
       const isMerged = conflict?.stays === 'merged';
       const result = isMerged ? { ...record, kind: 'set' as const, value: conflict.merged } : record;
@@ -232,6 +235,7 @@ function isSame({ kind, value }: JournalRecord, theirs: Entry | undefined): bool
 }
 
 const NOTHING_HAPPENED: Settled = { happened: false };
+const UNRECORDED = 'the spare cannot keep what would be replaced, or what was made of both: it is too large';
 const CONTENDED = 'others wrote it again and again';
 /** How often a conflict is decided anew because theirs has changed again meanwhile. */
 const ATTEMPTS = 16;

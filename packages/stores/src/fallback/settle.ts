@@ -1,4 +1,4 @@
-import { type Entry, type Revision, storeFaults } from '../contract.ts';
+import { type Revision, storeFaults } from '../contract.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { PrimaryLink } from './primary-link.ts';
 
@@ -10,26 +10,23 @@ export type Settled =
 
 /**
  * Finds out. Its request may still be under way, and would then overwrite what others have written meanwhile. So its
- * operation id is used up, for an entry of our own: if that is written the write has not happened, and can no longer. The
+ * operation id is used up, for an entry of our own: if that is there the write has not happened, and can no longer. The
  * entry stays for as long as the primary remembers the id, so that asking again answers the same.
  */
 export async function settle(
   link: PrimaryLink,
-  { key, kind }: JournalRecord,
+  { kind }: JournalRecord,
   operationId: string,
   marker: string,
   ttlMs: number,
 ): Promise<Settled> {
-  const read = (key: string) => link.ask<Entry | undefined>((primary) => primary.get(key));
   try {
     const revision = await link.ask((primary) => primary.set(marker, true, { operationId, ttlMs }), marker);
-    if ((await read(key))?.revision === revision) return { happened: true, revision };
-    const isUsedUp = (await read(marker))?.revision === revision;
+    const isUsedUp = (await link.ask((primary) => primary.get(marker)))?.revision === revision;
     return isUsedUp ? { happened: false } : { happened: true, revision };
   } catch (error) {
-    // So it is refused where the id is that of a deletion which found nothing.
-    const foundNothing = kind === 'delete' && storeFaults.STORE_REQUEST_INVALID.matches(error);
-    if (!foundNothing) throw error;
-    return { happened: true, revision: undefined };
+    if (!storeFaults.STORE_REQUEST_INVALID.matches(error)) throw error;
+    // So it is refused where the id is that of a deletion which found nothing: this one, or, by a caller's mistake, another.
+    return kind === 'delete' ? { happened: true, revision: undefined } : { happened: false };
   }
 }
