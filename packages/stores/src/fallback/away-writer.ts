@@ -1,22 +1,22 @@
-import { ABSENT, type Entry } from '../contract.ts';
+import type { Entry } from '../contract.ts';
 import { decideAway, type View } from './away-decision.ts';
 import { ruleFor } from './conflict-rule.ts';
 import { fallbackFaults } from './fallback-faults.ts';
 import type { FallbackParts } from './fallback-parts.ts';
-import { type JournalRecord, recordBytes } from './journal-record.ts';
+import { answerOf, type JournalRecord, recordBytes } from './journal-record.ts';
 import { isDoubtful } from './primary-link.ts';
 import type { WriteAnswer, WriteRequest } from './write-request.ts';
 
 /** @internal Writes while the primary is away: into the journal, or not at all. */
 export class AwayWriter {
   readonly #parts: FallbackParts;
-  readonly #onTaken: (reason: string) => void;
+  readonly #onTaken: (error: unknown) => void;
   /** Records that the spare is writing now, and what they take. */
   #underWay = 0;
   #underWayBytes = 0;
 
   /** `onTaken`: another program goes on with the journal. */
-  constructor(parts: FallbackParts, onTaken: (reason: string) => void) {
+  constructor(parts: FallbackParts, onTaken: (error: unknown) => void) {
     this.#parts = parts;
     this.#onTaken = onTaken;
   }
@@ -36,7 +36,7 @@ export class AwayWriter {
       if (isInDoubt && answer.outcome === 'mismatch') throw failure;
       return answer;
     } catch (error) {
-      if (fallbackFaults.JOURNAL_TAKEN.matches(error)) this.#onTaken(error.message);
+      if (fallbackFaults.JOURNAL_TAKEN.matches(error)) this.#onTaken(error);
       throw isInDoubt ? failure : error;
     }
   }
@@ -53,8 +53,7 @@ export class AwayWriter {
     const record = this.#record(inPrimary.request, view, wasSent);
     const json = request.kind === 'touch' ? view?.json : request.json;
     await this.#append(record, json);
-    if (request.kind === 'delete') return { outcome: 'done', revision: ABSENT };
-    return { outcome: 'done', revision: record.shownAs ?? record.revision };
+    return answerOf(record);
   }
 
   #checkMay({ key, guard }: WriteRequest, refused: string | undefined): void {

@@ -20,7 +20,7 @@ export class FallbackEngine {
   constructor(settings: SettledFallbackOptions, lock: KeyLock) {
     this.parts = new FallbackParts(settings);
     this.#operationPrefix = `fallback/${settings.instance}/${this.parts.revisions.next().toString(36)}/`;
-    this.#away = new AwayWriter(this.parts, (reason) => this.lifecycle.lose(reason));
+    this.#away = new AwayWriter(this.parts, (error) => this.lifecycle.leave(error));
     this.lifecycle = new Lifecycle(this.parts, lock, () => this.#away.isIdle);
   }
 
@@ -39,6 +39,7 @@ export class FallbackEngine {
     try {
       return await this.parts.readPrimary(key, signal);
     } catch (error) {
+      signal?.throwIfAborted(); // whatever the caller's reason is, it says nothing of the primary
       this.lifecycle.leaveOrThrow(error);
       return this.#readKnown(key);
     }
@@ -53,7 +54,8 @@ export class FallbackEngine {
       await this.lifecycle.comeFirst(key);
       now = json === undefined ? undefined : JSON.parse(json);
     }
-    if (standing.state === 'away') return this.#writeAway(request);
+    // What is still in the journal is not overtaken, also when the store is closed and brings nothing in any more.
+    if (standing.state === 'away' || pending.has(key)) return this.#writeAway(request);
     try {
       return await this.#writePrimary(request, now);
     } catch (error) {
@@ -80,6 +82,7 @@ export class FallbackEngine {
       for (const key of parts.pending.keys()) own.set(key, find(key));
       return pageWithOwn(request, page, own);
     } catch (error) {
+      signal?.throwIfAborted();
       this.lifecycle.leaveOrThrow(error);
       return known();
     }

@@ -27,6 +27,7 @@ import {
 import type { FallbackState } from './fallback-state.ts';
 import { watchFallback } from './fallback-watch.ts';
 import { inTurn, untilAborted } from './in-turn.ts';
+import { answerOf } from './journal-record.ts';
 import { OperationAnswers } from './operation-answers.ts';
 import type { WriteAnswer, WriteRequest } from './write-request.ts';
 
@@ -190,7 +191,7 @@ class JournalledStore implements FallbackStore {
     const id = operationId ?? this.#engine.nextOperationId();
     const request: WriteRequest = { kind, key, json, expected, ttlMs, operationId: id, guard };
     const work = async (isAtOnce: boolean) => {
-      const before = operationId === undefined ? undefined : this.#answers.find(operationId);
+      const before = operationId === undefined ? undefined : this.#answered(operationId);
       if (before !== undefined) return before;
       // Later the caller may have changed its value: what was given is what is written.
       const isAsGiven = json === undefined || (isOpen && isAtOnce);
@@ -199,6 +200,12 @@ class JournalledStore implements FallbackStore {
       return answer;
     };
     return inTurn(this.#lock, key, work, signal);
+  }
+
+  /** Also when an earlier run was told to do it: it is in the journal then. */
+  #answered(operationId: string): WriteAnswer | undefined {
+    const record = this.#engine.parts.pending.operation(operationId);
+    return record === undefined ? this.#answers.find(operationId) : answerOf(record);
   }
 
   /** Resolves when the journal is open. */

@@ -1,4 +1,5 @@
-import type { Guard, Revision } from '../contract.ts';
+import { ABSENT, type Guard, type Revision } from '../contract.ts';
+import type { WriteAnswer } from './write-request.ts';
 
 /** @internal An acknowledged write that is not yet in the primary, as it stands in the spare. */
 export interface JournalRecord {
@@ -40,6 +41,11 @@ export interface JournalRecord {
 /** As what revision the value of a record is told. */
 export function shownAs({ shownAs, revision }: JournalRecord): Revision {
   return shownAs ?? revision;
+}
+
+/** What its caller was told. */
+export function answerOf(record: JournalRecord): WriteAnswer {
+  return { outcome: 'done', revision: record.kind === 'delete' ? ABSENT : shownAs(record) };
 }
 
 /** When what it wrote ceases to exist by itself, as Unix time. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@sustain/kernel';
-import { type Revision, type Store, storeFaults } from '../contract.ts';
+import { type Guard, type Revision, type Store, storeFaults } from '../contract.ts';
 import { fallbackFaults } from './fallback-faults.ts';
 import type { JournalRecord } from './journal-record.ts';
 import { spareFault } from './spare-fault.ts';
@@ -17,8 +17,8 @@ export interface JournalOptions {
 }
 
 /**
- * @internal Acknowledged writes in the spare. Whoever has opened a journal last owns it: every entry is written under the
- * guard that this is still so, in one step, so that a program which was stopped and goes on cannot write into it.
+ * @internal Acknowledged writes in the spare. Whoever has opened a journal last owns it: every entry is written and removed
+ * under the guard that this is still so, in one step, so that a program which was stopped and goes on cannot change it.
  */
 export class Journal {
   readonly #options: JournalOptions;
@@ -47,19 +47,14 @@ export class Journal {
 
   /** Resolves when the record is as durable as the spare makes it. `entries` and `sizeBytes`: of the journal with it. */
   async append(record: JournalRecord, entries: number, sizeBytes: number): Promise<void> {
-    const { spare, keys, store, instance, maxJournalEntries, maxJournalBytes } = this.#options;
+    const { spare, keys, store, maxJournalEntries, maxJournalBytes } = this.#options;
     if (entries > maxJournalEntries || sizeBytes > maxJournalBytes) {
       const reason = `${maxJournalEntries} entries or ${maxJournalBytes} bytes are allowed`;
       throw fallbackFaults.JOURNAL_FULL({ store, reason, entries, sizeBytes });
     }
-    const guard = { key: keys.owner, revision: this.#owned as Revision };
     try {
-      await spare.set(keys.entry(record.revision), record, { guard });
+      await spare.set(keys.entry(record.revision), record, { guard: this.#guard() });
     } catch (error) {
-      if (storeFaults.GUARD_LOST.matches(error)) {
-        const reason = `the journal of "${instance}" was taken`;
-        throw fallbackFaults.JOURNAL_TAKEN({ store, instance, reason }, { cause: error });
-      }
       if (storeFaults.STORE_REQUEST_INVALID.matches(error)) throw error;
       if (!isCertain(error)) this.#doubtful.add(record.revision);
       throw this.#failed(error, record.key);
@@ -69,7 +64,7 @@ export class Journal {
   /** The record is in the primary, or stands in a conflict. */
   async remove(revision: Revision): Promise<void> {
     const { spare, keys } = this.#options;
-    await this.#attempt(() => spare.delete(keys.entry(revision)));
+    await this.#attempt(() => spare.delete(keys.entry(revision), { guard: this.#guard() }));
   }
 
   /** Takes away what was refused and may have been written. */
@@ -92,8 +87,16 @@ export class Journal {
     }
   }
 
+  #guard(): Guard {
+    return { key: this.#options.keys.owner, revision: this.#owned as Revision };
+  }
+
   #failed(error: unknown, writtenKey?: string): unknown {
-    const { store } = this.#options;
+    const { store, instance } = this.#options;
+    if (storeFaults.GUARD_LOST.matches(error)) {
+      const reason = `the journal of "${instance}" was taken`;
+      return fallbackFaults.JOURNAL_TAKEN({ store, instance, reason }, { cause: error });
+    }
     if (writtenKey === undefined || isCertain(error)) return spareFault(store, error);
     const reason = `${(error as Error)?.message ?? error}`;
     return storeFaults.OUTCOME_UNKNOWN({ store, key: writtenKey, reason }, { cause: error });
@@ -102,6 +105,7 @@ export class Journal {
 
 /** Whether what failed has certainly not happened. */
 function isCertain(error: unknown): boolean {
+  if (storeFaults.GUARD_LOST.matches(error)) return true;
   return storeFaults.STORE_UNAVAILABLE.matches(error) && !storeFaults.OUTCOME_UNKNOWN.matches(error);
 }
 

@@ -10,6 +10,8 @@ import type { Replayer } from './replayer.ts';
 export interface KeyReplayOptions {
   readonly parts: FallbackParts;
   readonly replayer: Replayer;
+  /** Whether what is left is to be left to the next program. */
+  readonly isStopped: () => boolean;
   /** Hears when a write has left the journal. */
   readonly onReplayed: () => void;
   /** Learns what the primary has under the key. */
@@ -23,39 +25,51 @@ export interface KeyReplayOptions {
 export async function replayKey(key: string, options: KeyReplayOptions): Promise<void> {
   const { pending } = options.parts;
   let footing: Footing | undefined;
-  let before: PendingWrite | undefined;
+  /** The last that is in the primary, and touches of it: until the next is, too, they say on what that stands. */
+  let done: PendingWrite[] = [];
   let isKnown = true;
   let removing: Promise<void> = Promise.resolve();
-  for (const write of [...pending.chain(key)]) {
+  const chain = [...pending.chain(key)];
+  for (const write of chain) {
     const { wasTried } = write;
-    // The one before the last leaves the journal meanwhile. Both are waited for, whatever comes of the other.
-    const [replayed, removed] = await Promise.allSettled([replayOne(write, footing, options), removing]);
+    const isTouch = write.record.kind === 'touch';
+    if (isTouch) done.push(write);
+    // The next one replaces what it kept alive; done again after that, as no id makes it happen once, it would fail.
+    if (isTouch && write !== chain.at(-1)) continue;
+    if (options.isStopped()) return removing;
+    // What was done before leaves the journal meanwhile. Both are waited for, whatever comes of the other.
+    const [replayed, removed] = await Promise.allSettled([
+      replayOne(write, footing, chain, options),
+      removing,
+    ]);
     if (replayed.status === 'rejected') throw replayed.reason;
     if (removed.status === 'rejected') throw removed.reason;
     footing = replayed.value;
     isKnown = learn(write, footing, wasTried, options.parts);
-    // The last one stays until the next is in the primary: until then it says on what that stands.
-    if (before !== undefined) removing = removeFirst(key, before, options);
-    before = write;
+    if (isTouch) continue;
+    removing = removeFirst(key, done, options);
+    done = [write];
   }
   await removing;
-  if (before !== undefined) await removeFirst(key, before, options);
+  await removeFirst(key, done, options);
   // What was done before, or was not done, says little of what is there now.
   if (!isKnown) await options.look();
 }
 
 async function replayOne(
   write: PendingWrite,
-  footing: Footing | undefined,
+  before: Footing | undefined,
+  chain: readonly PendingWrite[],
   { parts, replayer }: KeyReplayOptions,
 ): Promise<Footing> {
   const { record, wasTried } = write;
   const { records, revisions } = parts;
   // Only of the first one, which may have been in an attempt that was interrupted.
-  const mayBeDecided = footing === undefined && records.count > 0;
+  const mayBeDecided = before === undefined && records.count > 0;
   const decided = mayBeDecided ? await records.decided(`${record.revision}`, record.operationId) : undefined;
   write.wasTried = true;
-  return replayer.replay(record, footing ?? firstFooting(record, revisions), wasTried, decided);
+  const footing = before ?? firstFooting((chain[0] as PendingWrite).record, revisions);
+  return replayer.replay(record, footing, wasTried, decided);
 }
 
 /** Whether it is known what the primary has now. */
@@ -76,16 +90,19 @@ function learn(
   return isKnown;
 }
 
+/** Touches leave the journal before what they are of: alone they could not tell whether that has changed since. */
 async function removeFirst(
   key: string,
-  { record }: PendingWrite,
+  done: readonly PendingWrite[],
   { parts, replayer, onReplayed }: KeyReplayOptions,
 ): Promise<void> {
   const { journal, pending } = parts;
-  await journal.remove(record.revision);
-  pending.removeFirst(key);
-  onReplayed();
-  await replayer.tidy(record);
+  for (const { record } of done.toReversed()) await journal.remove(record.revision);
+  for (const _ of done) {
+    pending.removeFirst(key);
+    onReplayed();
+  }
+  for (const { record } of done) await replayer.tidy(record);
 }
 
 function firstFooting(record: JournalRecord, revisions: LocalRevisions): Footing {

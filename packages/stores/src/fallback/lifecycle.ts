@@ -70,9 +70,11 @@ export class Lifecycle {
     this.leave(error);
   }
 
+  /** The primary is away; or, by what the error says, the journal is another program's. */
   leave(error: unknown): void {
     const { settings, standing, changes } = this.#parts;
-    if (standing.state === 'away' || this.#isClosed) return;
+    if (fallbackFaults.JOURNAL_TAKEN.matches(error)) this.#lose(error.message);
+    if (standing.state === 'away' || standing.state === 'taken' || this.#isClosed) return;
     const { clock, random, probeEveryMs, successes } = settings;
     standing.go('away', `${(error as Error)?.message ?? error}`);
     this.#stopProbing = probeReturn({
@@ -90,15 +92,6 @@ export class Lifecycle {
   /** Brings what is in the journal into the primary, if that is there. */
   goOn(): void {
     this.#return.start();
-  }
-
-  /** Another program has the journal. */
-  lose(reason: string): void {
-    const { standing, pending, changes } = this.#parts;
-    this.#stopProbing?.();
-    standing.go('taken', reason);
-    pending.clear();
-    changes.primaryReturned();
   }
 
   async close(): Promise<void> {
@@ -129,6 +122,14 @@ export class Lifecycle {
     this.#date().catch((error) => saysAway(error) && this.leave(error));
   }
 
+  #lose(reason: string): void {
+    const { standing, pending, changes } = this.#parts;
+    this.#stopProbing?.();
+    standing.go('taken', reason);
+    pending.clear();
+    changes.primaryReturned();
+  }
+
   /** Writes, as who can only be read is not back, what is gone at once; and learns how far the primary has come. */
   async #date(): Promise<void> {
     const { settings, link, known } = this.#parts;
@@ -147,6 +148,7 @@ export class Lifecycle {
     const { standing, changes } = this.#parts;
     await replayKey(key, {
       ...{ parts: this.#parts, replayer: this.#replayer },
+      isStopped: () => this.#isClosed,
       onReplayed: () => standing.replayed(),
       look: () => this.#look(key),
     });

@@ -18,6 +18,7 @@ export interface PendingWrite {
 export class Pending {
   readonly #clock: Clock;
   readonly #chains = new Map<string, PendingWrite[]>();
+  readonly #byOperation = new Map<string, JournalRecord>();
   #entries = 0;
   #sizeBytes = 0;
 
@@ -43,6 +44,7 @@ export class Pending {
     const write = { record, json, endsMs, sizeBytes: recordBytes(record, json), wasTried };
     chain.push(write);
     this.#chains.set(record.key, chain);
+    this.#byOperation.set(record.operationId, record);
     this.#entries++;
     this.#sizeBytes += write.sizeBytes;
   }
@@ -56,11 +58,18 @@ export class Pending {
     return this.#chains.get(key) ?? [];
   }
 
+  /** The write that did this operation. */
+  operation(operationId: string): JournalRecord | undefined {
+    return this.#byOperation.get(operationId);
+  }
+
   /** The oldest write of a key is no longer in the journal. */
   removeFirst(key: string): void {
     const chain = this.#chains.get(key);
     const first = chain?.shift();
     if (first === undefined) return;
+    const { operationId } = first.record;
+    if (this.#byOperation.get(operationId) === first.record) this.#byOperation.delete(operationId);
     this.#entries--;
     this.#sizeBytes -= first.sizeBytes;
     if (chain?.length === 0) this.#chains.delete(key);
@@ -83,6 +92,7 @@ export class Pending {
 
   clear(): void {
     this.#chains.clear();
+    this.#byOperation.clear();
     this.#entries = 0;
     this.#sizeBytes = 0;
   }

@@ -1,0 +1,158 @@
+import { pipeline, timeout } from '@sustain/kernel';
+import { describe, expect, it } from 'vitest';
+import { ABSENT, storeFaults } from '../contract.ts';
+import { fallbackStore } from './index.ts';
+import { REFUSING, STEADY, stand } from './stand.fixture.ts';
+
+it('a caller whose own time is up says nothing of the primary', async () => {
+  const { store, link, clock } = await stand();
+  link.fates = { ...STEADY, slow: 1 };
+  const impatient = pipeline({ name: 'caller', clock }, timeout(1));
+  for (let at = 0; at < 10; at++) {
+    const reads: ((signal: AbortSignal) => Promise<unknown>)[] = [
+      (signal) => store.get('a', { signal }),
+      (signal) => store.list('', { signal }),
+    ];
+    for (const read of reads) {
+      await clock.run(impatient.run(({ signal }) => read(signal))).catch(() => undefined);
+      await clock.advance(100);
+      expect(store.state().state).toBe('primary');
+    }
+  }
+});
+
+describe('a return that is interrupted', () => {
+  it('does not take its own later write for that of others, where a touch came before it', async () => {
+    const { store, leave, link, primary, comeBack } = await stand();
+    const revision = await store.set('a', 1);
+    await leave();
+    await store.touch('a', revision, 60_000);
+    await store.set('a', 2);
+    const send = link.compareAndSet.bind(link);
+    link.compareAndSet = async (...given) => {
+      link.compareAndSet = send;
+      await send(...given);
+      throw storeFaults.OUTCOME_UNKNOWN({ store: 'primary', key: 'a', reason: 'the answer was lost' });
+    };
+    await comeBack();
+    expect((await primary.get('a'))?.value).toBe(2);
+    expect(store.state()).toMatchObject({ state: 'primary', conflicts: 0 });
+  });
+
+  it('ends although what is there now is damaged', async () => {
+    const { store, link, comeBack, primary } = await stand();
+    link.fates = { ...STEADY, lostBefore: 1 };
+    await store.set('a', 1).catch(() => undefined);
+    expect(store.state()).toMatchObject({ state: 'away', journalEntries: 1 });
+    const get = link.get.bind(link);
+    link.get = async (key, options) => {
+      if (key === 'a' && (await primary.get('a')) === undefined) {
+        throw storeFaults.ENTRY_CORRUPTED({ store: 'primary', key, reason: 'bits', quarantinedAs: null });
+      }
+      return get<never>(key, options);
+    };
+    await comeBack();
+    expect(store.state().state).toBe('primary');
+  });
+
+  it('ends although the id of a write was used up by another before', async () => {
+    const { store, link, comeBack } = await stand();
+    await store.delete('b', { operationId: 'same' });
+    link.fates = { ...STEADY, lostBefore: 1 };
+    await store.set('a', 1, { operationId: 'same' }).catch(() => undefined);
+    await comeBack();
+    expect(store.state().state).toBe('primary');
+  });
+
+  it('ends although the other side of a conflict is larger than the spare allows', async () => {
+    const { store, leave, comeBack, primary, spare } = await stand({
+      onConflict: { rebase: ({ ours }) => ours },
+    });
+    await store.set('a', 'base');
+    await leave();
+    await store.set('a', 'ours');
+    await primary.set('a', 'x'.repeat(1000));
+    const set = spare.set.bind(spare);
+    spare.set = async (key, value, options) => {
+      if (JSON.stringify(value).length > 900) {
+        throw storeFaults.VALUE_TOO_LARGE({
+          store: 'spare',
+          key,
+          reason: 'large',
+          sizeBytes: 1000,
+          limitBytes: 900,
+        });
+      }
+      return set(key, value, options);
+    };
+    await comeBack();
+    expect(store.state()).toMatchObject({ state: 'primary', conflicts: 1 });
+    expect((await store.conflicts()).conflicts).toMatchObject([
+      { stays: 'theirs', reason: expect.stringContaining('too large'), ours: { value: 'ours' } },
+    ]);
+    expect((await primary.get('a'))?.value).toHaveLength(1000);
+  });
+});
+
+it('an operation that was journalled is done once, also when the program was killed before it was asked again', async () => {
+  const first = await stand();
+  await first.store.get('a');
+  await first.leave();
+  const created = await first.store.compareAndSet('a', ABSENT, 1, { operationId: 'creation' });
+  await first.store.set('a', 2, { operationId: 'second' });
+  const second = await first.restart({ fates: REFUSING });
+  expect(await second.store.compareAndSet('a', ABSENT, 1, { operationId: 'creation' })).toEqual(created);
+  expect((await second.store.get('a'))?.value).toBe(2);
+  await second.comeBack();
+  expect(second.applied.map(({ value }) => value)).toEqual([1, 2]);
+});
+
+it('a program whose journal was taken while it was stopped goes on with none of it', async () => {
+  const first = await stand();
+  await first.store.get('a');
+  await first.leave();
+  await first.store.set('a', 1);
+  const second = fallbackStore({
+    ...{ primary: first.primary, spare: first.spare, clock: first.clock },
+    ...{ onConflict: 'reject', acceptLoss: true },
+  });
+  await first.clock.advance(1000);
+  expect(second.state().state).toBe('primary');
+  await first.comeBack().catch(() => undefined);
+  expect(first.store.state().state).toBe('taken');
+});
+
+it('what is in the journal by the time of closing is not overtaken in the primary', async () => {
+  const first = await stand();
+  const { store, leave, link, clock, primary } = first;
+  await leave();
+  await store.set('a', 1);
+  const send = link.compareAndSet.bind(link);
+  link.compareAndSet = async (key) => {
+    link.compareAndSet = send;
+    await clock.sleep(50);
+    throw storeFaults.OUTCOME_UNKNOWN({ store: 'primary', key, reason: 'the answer was lost' });
+  };
+  link.fates = STEADY;
+  while (store.state().state !== 'returning') await clock.advance(10);
+  const writing = store.set('a', 2);
+  const closing = store.close();
+  await clock.run(Promise.all([writing, closing]));
+  expect(await primary.get('a')).toBeUndefined();
+  const second = await first.restart();
+  await second.clock.advance(100);
+  expect((await primary.get('a'))?.value).toBe(2);
+  expect(second.store.state()).toMatchObject({ state: 'primary', conflicts: 0 });
+});
+
+it('closing waits for the write that is under way, and not for all of its key', async () => {
+  const { store, leave, link, clock } = await stand();
+  await leave();
+  for (let at = 0; at < 1000; at++) await store.set('a', at);
+  link.fates = { ...STEADY, slow: 1 };
+  while (store.state().state !== 'returning') await clock.advance(10);
+  await clock.advance(100);
+  const before = clock.monotonicMs();
+  await clock.run(store.close());
+  expect(clock.monotonicMs() - before).toBeLessThan(200);
+});
