@@ -17,8 +17,11 @@ export class EntryReader {
   readonly #store: string;
   readonly #clock: Clock;
   readonly #corrupted: SignalChannel<Corrupted>;
-  /** The copies that were made, or are being made, by place: a corrupted entry may be read by many. */
-  readonly #copies = new Map<string, Promise<string | null>>();
+  /**
+   * The copies that were made, or are being made, by place: a corrupted entry may be read by many. Null where that failed:
+   * who reads it next tries again, and it is told no more.
+   */
+  readonly #copies = new Map<string, Promise<string | null> | null>();
 
   constructor(write: (write: Write) => Promise<Written>, store: string, clock: Clock, signals: SignalSink) {
     this.#write = write;
@@ -45,8 +48,8 @@ export class EntryReader {
     const { key, revision, text } = stored;
     const place = `${QUARANTINE}${revision}`;
     const known = this.#copies.get(place);
-    if (known !== undefined) return known;
-    if (this.#copies.size >= MOST_COPIES) return null;
+    if (known != null) return known;
+    if (known === undefined && this.#copies.size >= MOST_COPIES) return null;
     const value = { key, revision, text, reason, foundWallMs: this.#clock.wallMs() };
     const copy = this.#write({
       ...PLAIN,
@@ -58,7 +61,8 @@ export class EntryReader {
     );
     this.#copies.set(place, copy);
     const quarantinedAs = await copy;
-    this.#corrupted.emit({ key, reason, quarantinedAs }, { source: this.#store });
+    if (quarantinedAs === null) this.#copies.set(place, null);
+    if (known === undefined) this.#corrupted.emit({ key, reason, quarantinedAs }, { source: this.#store });
     return quarantinedAs;
   }
 }
