@@ -153,6 +153,7 @@ export class RedisBackend implements Backend {
   /** What the server has refused as a whole, or the client has not sent, has not happened; all else may have. */
   #faultOf(error: unknown, writtenKey: string | undefined): Error {
     if (error instanceof Fault) return error;
+    if (replyCode(error) === 'READONLY') this.#link.leave(error);
     const { store, address } = this.#options;
     const isUnsent = UNSENT.includes((error as Error).message);
     const isSaid = isUnsent || replyCode(error) !== undefined;

@@ -31,6 +31,7 @@ export class RedisLink {
   #state: LinkState = { state: 'idle' };
   /** Since the last that was good for something. */
   #attempts = 0;
+  #leaving: Promise<void> | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -74,6 +75,18 @@ export class RedisLink {
     return reasonOf(error, this.#secrets);
   }
 
+  /**
+   * The server is no longer what it was when it was looked at: it is asked nothing more on this connection, and looked at
+   * on the next. What is in flight is answered.
+   */
+  leave(error: unknown): void {
+    const { state } = this;
+    if (state.state !== 'ready') return;
+    state.stopHeartbeat();
+    this.#retryLater(error);
+    this.#leaving = this.#drain(state.client);
+  }
+
   /** Waits for what is in flight, as long as a command may take. Harmless when repeated. */
   async close(): Promise<void> {
     const { state } = this;
@@ -87,6 +100,7 @@ export class RedisLink {
       state.stopHeartbeat();
       await this.#drain(state.client);
     }
+    await this.#leaving;
   }
 
   /** A method's own look at the state, which other methods change. */
@@ -198,14 +212,12 @@ export class RedisLink {
     const drained = Promise.withResolvers<void>();
     const patience = clock.schedule(settled.commandTimeoutMs, drained.resolve);
     client.on('error', () => drained.resolve());
-    if (client.isReady) client.close().then(drained.resolve, drained.reject);
+    // It rejects when it was closed already.
+    if (client.isReady) client.close().then(drained.resolve, () => drained.resolve());
     else drained.resolve();
-    try {
-      await drained.promise;
-    } finally {
-      patience.cancel();
-      client.destroy();
-    }
+    await drained.promise;
+    patience.cancel();
+    client.destroy();
   }
 }
 

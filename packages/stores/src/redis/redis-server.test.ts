@@ -5,6 +5,7 @@ import { Signals, systemClock } from '@sustain/kernel';
 import { createClient } from 'redis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Store, storeFaults } from '../contract.ts';
+import { storeAvailability } from '../store-signals.ts';
 import { type RedisStoreOptions, redisStore } from './index.ts';
 import { PrivateRedis } from './private-redis.fixture.ts';
 import { lackOfDurability } from './redis-server.ts';
@@ -170,6 +171,26 @@ describe('what a server refuses', () => {
     const error = await failureOf(opened({ url: replica.url }).get('a'));
     expect(error).toSatisfy(storeFaults.STORE_UNAVAILABLE.matches);
     expect(error?.message).toContain('give the address of the primary');
+  });
+
+  it('is a write after it was made a replica: it is not asked any more until it takes writes again', async () => {
+    const [primary, server] = [await started(), await started()];
+    const signals = new Signals();
+    const told: unknown[] = [];
+    signals.on(storeAvailability, ({ data }) => told.push(data.state));
+    const store = opened({ url: server.url, signals });
+    await store.set('a', 1);
+    await administer(server, `REPLICAOF 127.0.0.1 ${primary.port}`);
+    const writes = await Promise.all([1, 2, 3].map((value) => failureOf(store.set('a', value))));
+    for (const error of [...writes, await failureOf(store.get('a'))]) {
+      expect(error?.code).toBe('STORE_UNAVAILABLE');
+      expect(error?.message).toContain('give the address of the primary');
+    }
+    expect(told).toEqual(['available', 'unavailable']);
+    await administer(server, 'REPLICAOF NO ONE');
+    await until(async () => (await failureOf(store.set('a', 4))) === undefined);
+    expect((await store.get('a'))?.value).toBe(4);
+    expect(told).toEqual(['available', 'unavailable', 'available']);
   });
 
   it('is a typed fault with the cure: a database that is not there', async () => {
