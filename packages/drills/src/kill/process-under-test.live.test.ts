@@ -109,3 +109,14 @@ test('a paused process stands still, and goes on', async () => {
 function stateOf(pid: number | undefined): string | undefined {
   return / (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, ''))?.[1];
 }
+
+test('a process that is killed and started again while it is started runs once', async () => {
+  const { counter, said, written } = counting('restarted', 200);
+  await using _ = counter;
+  const first = counter.start();
+  await counter.kill();
+  await Promise.all([first, counter.start()]);
+  await counter.done;
+  expect(written()).toEqual(Array.from({ length: 200 }, (_, at) => at + 1));
+  expect(new Set(said.map(({ life }) => life).filter((life) => life !== undefined)).size).toBe(1);
+});

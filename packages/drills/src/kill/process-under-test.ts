@@ -73,9 +73,10 @@ export class ProcessUnderTest implements KillTarget, AsyncDisposable {
   async start(): Promise<void> {
     if (this.#state.state === 'done') return;
     if (this.#state.state !== 'down') throw this.#refusal('start');
-    this.#state = { state: 'starting', run: undefined };
-    const run = await this.#launch();
-    if (this.state !== 'starting') return run.kill(); // it was killed, or closed, meanwhile
+    const starting: State = { state: 'starting', run: undefined };
+    this.#state = starting;
+    const run = await this.#launch(starting);
+    if (this.#state !== starting) return run.kill(); // it was killed, or closed, meanwhile
     this.#state = { state: 'starting', run };
     await this.#untilUp(run);
     this.#tell('started');
@@ -120,7 +121,7 @@ export class ProcessUnderTest implements KillTarget, AsyncDisposable {
     await this.close();
   }
 
-  async #launch(): Promise<ProcessRun> {
+  async #launch(starting: State): Promise<ProcessRun> {
     const { module, args = [], env = {} } = this.#options;
     const path = module instanceof URL ? fileURLToPath(module) : module;
     try {
@@ -131,7 +132,7 @@ export class ProcessUnderTest implements KillTarget, AsyncDisposable {
         readsOutput: true,
       });
     } catch (error) {
-      if (this.state === 'starting') this.#state = { state: 'down' };
+      if (this.#state === starting) this.#state = { state: 'down' };
       throw error;
     }
   }

@@ -184,6 +184,12 @@ export class ServerProcess implements AsyncDisposable {
       await run.kill(); // it was killed, or closed, meanwhile
     else this.#state = { state: 'starting', run };
     await untilReady(run, options);
+    if (this.pid !== run.pid) {
+      // It has answered before it noticed.
+      await run.exited;
+      const problem = 'was ended while it started';
+      throw drillFaults.SERVER_NOT_READY({ server: name, problem, log: run.logEnd() });
+    }
     this.#state = { state: 'up', run };
     run.child.once('exit', () => {
       if ('run' in this.#state && this.#state.run === run) this.#state = { state: 'down' };

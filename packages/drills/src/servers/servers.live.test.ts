@@ -219,6 +219,17 @@ describe('any server', () => {
     await expect(starting).rejects.toThrow();
   });
 
+  test.each(['kill', 'close'] as const)('whose first answer comes after %s is not up', async (how) => {
+    const isReady = async () => {
+      void server[how]();
+      return true;
+    };
+    const command = () => [process.execPath, '-e', 'setInterval(() => {}, 1000)'];
+    const server: ServerProcess = tracked(new ServerProcess({ ...broken, command, isReady }));
+    await expect(server.start()).rejects.toMatchObject({ code: 'SERVER_NOT_READY' });
+    expect(server.state).toBe(how === 'kill' ? 'down' : 'closed');
+  });
+
   test('in a folder that it shares leaves that folder alone', async () => {
     const folder = new RunFolder();
     await using server = new ServerProcess(broken, { folder });
