@@ -44,6 +44,39 @@ it('of two answers the one with the greater revision counts, in whatever order t
   expect(known.newest).toBe(2);
 });
 
+it('also when another key was written between the two questions', () => {
+  const { known, find } = fresh();
+  const first = known.stamp();
+  known.written('other', '1', 1);
+  const second = known.stamp();
+  known.read('a', 2, () => '"before"', second);
+  known.read('a', 3, () => '"after"', first);
+  expect(find('a')).toMatchObject({ json: '"after"', revision: 3 });
+});
+
+it('and of a write and what others wrote after it, where that was heard of first', () => {
+  const { known, find } = fresh();
+  known.read('a', 6, () => '"theirs"', known.stamp());
+  known.written('a', '"ours"', 5);
+  expect(find('a')).toMatchObject({ json: '"theirs"', revision: 6 });
+});
+
+it('of an absence and a value that were asked for beside each other none counts: either may be the later', () => {
+  const { known, find } = fresh();
+  for (const key of ['created', 'deleted']) {
+    const stamp = known.stamp();
+    const [first, second] = key === 'created' ? [7, ABSENT] : [ABSENT, 7];
+    for (const revision of [first, second]) {
+      known.read(key, revision, () => (revision === ABSENT ? undefined : '1'), stamp);
+    }
+    expect(find(key)).toBeUndefined();
+    known.read(key, ABSENT, () => undefined, known.stamp());
+    expect(find(key)).toMatchObject({ json: undefined });
+    known.read(key, 8, () => '2', known.stamp());
+    expect(find(key)).toMatchObject({ json: '2' });
+  }
+});
+
 it('the least recently used is forgotten, by number and by size', () => {
   const { known, find } = fresh({ maxKnownEntries: 2 });
   known.written('a', '1', 1);

@@ -77,18 +77,26 @@ export class Known {
   /** What a read that began at `stamp` has found. `jsonOf` is called only when it is news. */
   read(key: string, revision: Revision, jsonOf: () => string | undefined, stamp: number): void {
     const before = this.#all.get(key);
-    if ((before?.stamp ?? this.#floor) > stamp) return;
-    // Of two reads beside each other the answers may come in either order; revisions tell which is newer.
+    const writtenStamp = before?.writtenStamp ?? this.#floor;
+    if (writtenStamp > stamp) return;
+    // Of two reads beside each other the answers may come in either order; revisions tell which is newer,
     if (before !== undefined && revision !== ABSENT && revision < before.revision) return;
+    // and nothing where one has found none.
+    const isBeside = before !== undefined && before.learntStamp > stamp;
+    if (isBeside && (before.revision === ABSENT) !== (revision === ABSENT)) {
+      this.forget(key);
+      return;
+    }
     const isSame = before !== undefined && before.revision === revision && revision !== ABSENT;
     const json = isSame ? before.json : jsonOf();
-    this.#keep(key, { json, revision, endsMs: isSame ? before.endsMs : undefined }, stamp);
+    this.#keep(key, { json, revision, endsMs: isSame ? before.endsMs : undefined }, writtenStamp);
   }
 
-  /** What a write has come to: nothing that was asked before says otherwise. */
+  /** What a write has come to: nothing that was asked before says otherwise, unless others have written after it. */
   written(key: string, json: string | undefined, revision: Revision, ttlMs?: number): void {
+    if (revision !== ABSENT && revision < (this.#all.get(key)?.revision ?? ABSENT)) return;
     const endsMs = ttlMs === undefined ? undefined : this.#clock.monotonicMs() + ttlMs;
-    this.#keep(key, { json, revision, endsMs }, ++this.#stamp);
+    this.#keep(key, { json, revision, endsMs }, this.#stamp + 1);
   }
 
   touched(key: string, revision: Revision, ttlMs: number): void {
@@ -126,17 +134,19 @@ export class Known {
     return this.#all.keys();
   }
 
-  #keep(key: string, knowledge: Knowledge, stamp: number): void {
+  #keep(key: string, knowledge: Knowledge, writtenStamp: number): void {
+    const learntStamp = ++this.#stamp;
     this.hasSeen(knowledge.revision);
     this.#drop(key);
     const sizeBytes = (key.length + (knowledge.json?.length ?? 0)) * BYTES_PER_CHARACTER + OVERHEAD_BYTES;
-    this.#all.set(key, { ...knowledge, stamp, sizeBytes, learntMs: this.#clock.monotonicMs() });
+    const learntMs = this.#clock.monotonicMs();
+    this.#all.set(key, { ...knowledge, writtenStamp, learntStamp, sizeBytes, learntMs });
     this.#sizeBytes += sizeBytes;
-    for (const [oldest, { stamp }] of this.#all) {
+    for (const [oldest, { learntStamp }] of this.#all) {
       const { maxKnownEntries, maxKnownBytes } = this.#limits;
       if (this.#all.size <= maxKnownEntries && this.#sizeBytes <= maxKnownBytes) break;
       this.#drop(oldest);
-      this.#floor = Math.max(this.#floor, stamp);
+      this.#floor = Math.max(this.#floor, learntStamp);
     }
   }
 
@@ -147,7 +157,9 @@ export class Known {
 }
 
 interface Learnt extends Knowledge {
-  readonly stamp: number;
+  /** What was asked before says nothing against the last write. */
+  readonly writtenStamp: number;
+  readonly learntStamp: number;
   readonly sizeBytes: number;
   /** Monotonic. */
   readonly learntMs: number;
