@@ -54,13 +54,13 @@ export class ProbeTurn {
     } catch {
       // Others have the turn, or the store is away: whoever comes to know the decision follows it.
     }
-    await lease.release();
+    await this.#letGo(lease);
     this.#isBusy = false;
   }
 
   /** Lets another probe. */
   async giveBack(): Promise<void> {
-    await this.#end()?.release();
+    await this.#letGo(this.#end());
   }
 
   async #ask(): Promise<void> {
@@ -89,12 +89,17 @@ export class ProbeTurn {
       });
     if (lease === undefined) return;
     const must = await this.#prober.mustProbe().catch(() => false);
-    if (!must || !this.#link.isTogether) return lease.release();
+    if (!must || !this.#link.isTogether) return this.#letGo(lease);
     this.#lease = lease;
     const { signal } = lease;
     signal.addEventListener('abort', () => this.#lost(lease), { once: true });
     if (signal.aborted) this.#lost(lease);
     else this.#giveBackAfter(probeTtlMs);
+  }
+
+  /** A store that does not answer in time is waited for no longer. */
+  async #letGo(lease: Lease | undefined): Promise<void> {
+    if (lease !== undefined) await this.#link.ask(() => lease.release()).catch(nothing);
   }
 
   #giveBackAfter(delayMs: number): void {
@@ -124,7 +129,7 @@ export class ProbeTurn {
 }
 
 function nothing(): void {
-  // Whoever wanted it no longer does.
+  // The link knows, and the lease ends by its ttl.
 }
 
 /** About as long as others need to hear of it. */

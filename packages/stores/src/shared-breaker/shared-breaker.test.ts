@@ -508,6 +508,19 @@ describe('a shared breaker', () => {
     }
   });
 
+  it('that is closed while it probes does not wait for a store that never answers', async () => {
+    const cluster = new Cluster({ storeTimeoutMs: 500 });
+    await openCluster(cluster);
+    await cluster.time.advance(1000);
+    const { prober } = await nextProbe(cluster);
+    const never = () => new Promise<never>(() => undefined);
+    const { store } = prober.process;
+    Object.assign(store, { get: never, list: never, delete: never, compareAndSet: never, touch: never });
+    const beganMs = cluster.time.monotonicMs();
+    await cluster.time.run(prober.breaker.close(), 60_000);
+    expect(cluster.time.monotonicMs() - beganMs).toBeLessThanOrEqual(1000);
+  });
+
   it('that is closed does not take away the place of who came after it under its name', async () => {
     const cluster = new Cluster();
     const [one] = (await cluster.start(2)) as [Instance, Instance];
