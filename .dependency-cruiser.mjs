@@ -153,6 +153,7 @@ export default {
           '^$1/',
           '/src/index\\.ts$',
           '/src/[^/]+/index\\.ts$',
+          '^packages/stores/src/[^/]+/internal',
           '^packages/stores/src/contract',
           '^packages/ops/src/server/schemas',
         ],

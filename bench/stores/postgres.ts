@@ -1,5 +1,6 @@
 import { postgresServer } from '@sustain/drills';
-import { postgresStore, statements } from '@sustain/stores/postgres';
+import { postgresStore } from '@sustain/stores/postgres';
+import { statements } from '@sustain/stores/postgres/internal';
 import pg from 'pg';
 import type { BenchFigure } from '../bench-case.ts';
 import { besideRawClient } from './in-flight.ts';

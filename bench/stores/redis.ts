@@ -1,5 +1,6 @@
 import { redisServer } from '@sustain/drills';
-import { PUT, RedisNames, recordHead, redisStore } from '@sustain/stores/redis';
+import { redisStore } from '@sustain/stores/redis';
+import { PUT, RedisNames, recordHead } from '@sustain/stores/redis/internal';
 import { createClient } from 'redis';
 import type { BenchFigure } from '../bench-case.ts';
 import { besideRawClient } from './in-flight.ts';

@@ -1,2 +1,1 @@
 export { type PostgresOptions, postgresStore } from './postgres-store.ts';
-export { statements } from './statements.ts';

@@ -1,29 +1,26 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { freePort, type ProcessRun, RunFolder } from '@sustain/drills';
 
-/** A Redis server of a test's own, to be killed, paused and set up wrongly. It keeps its data in a temporary folder. */
+/**
+ * A Redis server of a test's own, to be killed, paused and set up wrongly; else `redisServer` of drills will do. It keeps
+ * its data in a temporary folder, and ends with the process that started it.
+ */
 export class PrivateRedis {
   readonly port: number;
-  readonly #folder: string;
+  readonly #folder = new RunFolder();
+  readonly #dataPath = this.#folder.folder('data');
   #settings: readonly string[];
-  #process: ChildProcessByStdio<null, Readable, null> | undefined;
+  #run: ProcessRun | undefined;
 
-  private constructor(port: number, folder: string, settings: readonly string[]) {
+  private constructor(port: number, settings: readonly string[]) {
     this.port = port;
-    this.#folder = folder;
     this.#settings = settings;
   }
 
   /** It does not run yet. `settings` as on the command line: `--appendonly yes`. */
   static async on(...settings: readonly string[]): Promise<PrivateRedis> {
-    const folder = await mkdtemp(join(tmpdir(), 'sustain-redis-'));
-    return new PrivateRedis(await freePort(), folder, settings);
+    return new PrivateRedis(await freePort(), settings);
   }
 
   get url(): string {
@@ -33,41 +30,30 @@ export class PrivateRedis {
   /** Resolves when it has loaded its data and answers. `settings`: from now on, instead of those it had. */
   async start(...settings: readonly string[]): Promise<void> {
     if (settings.length > 0) this.#settings = settings;
-    const fixed = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
+    const fixed = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#dataPath, '--save', ''];
     const chosen = this.#settings.flatMap((setting) => setting.split(' '));
-    const started = spawn('redis-server', [...fixed, ...chosen], { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#process = started;
-    for await (const line of createInterface({ input: started.stdout })) {
+    const command = ['redis-server', ...fixed, ...chosen];
+    this.#run = await this.#folder.launch({ name: 'redis', command, readsOutput: true });
+    const output = this.#run.child.stdout as Readable;
+    for await (const line of createInterface({ input: output })) {
       if (!line.includes('Ready to accept connections')) continue;
-      started.stdout.resume();
+      output.resume();
       return;
     }
     throw new Error('the private redis-server did not start');
   }
 
   async kill(): Promise<void> {
-    const running = this.#process;
-    this.#process = undefined;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
-    running.kill('SIGKILL');
-    await once(running, 'exit');
+    await this.#run?.kill();
+    this.#run = undefined;
   }
 
   tell(signal: NodeJS.Signals): void {
-    this.#process?.kill(signal);
+    this.#run?.child.kill(signal);
   }
 
   async end(): Promise<void> {
     await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#folder.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
