@@ -23,8 +23,9 @@ export interface PoolOptions {
 
 /**
  * @internal Connections for commands, opened as they are needed, used by one at a time, last in, first out. Unlike in
- * the pool of `pg` the queue is bounded, and a server that is away is not stormed: after a loss one connection is opened before the others are, after a failure the next attempt comes after a delay, by itself, and
- * while there is no connection at all, whoever wants one is refused at once.
+ * the pool of `pg` the queue is bounded, and a server that is away is not stormed: after a loss one connection is opened
+ * before the others are, after a failure the next attempt comes after a delay, by itself, and while there is no
+ * connection at all, whoever wants one is refused at once.
  */
 export class ConnectionPool {
   readonly #options: PoolOptions;

@@ -174,8 +174,9 @@ function isWorthRepeating(error: unknown, attempt: number, isRead: boolean): boo
   return endsConnection && attempt === 1 && (isRead || happened === 'no');
 }
 
-/** With the half that a statement may take, it ends before the command does. */
+/** With the half that the server gives a statement, it ends before the command does. */
 const WAIT_SHARE = 0.4;
+/** While there is no connection yet: a command that is sent so late ends with its own time. */
 const FIRST_WAIT_SHARE = 0.8;
 const SWEPT_AT_ONCE = 1000;
 const MOST_CONFLICTS = 5;

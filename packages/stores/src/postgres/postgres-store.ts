@@ -43,8 +43,11 @@ export interface PostgresOptions extends ServerOptions {
  * - Times to live are on the server's clock. What was deleted or has expired is removed ten minutes later.
  * - A change is told to watches 2 to 20 ms after it was committed, and up to a second later when the process that made
  *   it died just then.
- * - A command waits for a connection 0.4 of `commandTimeoutMs` at most (0.8 for the first), and the server gives up on it after 0.5 more: then
- *   it has certainly not happened. Only a commit that waits for the disk, or an answer that is lost, leaves it unknown.
+ * - A command waits for a connection for 0.4 of `commandTimeoutMs` at most, and the server gives up on it after 0.5 more:
+ *   so that it ends in time, and has certainly not happened. Only a commit that waits for the disk, or an answer that is
+ *   lost, leaves a write unknown.
+ * - While the first connection is being made, and the schema perhaps, commands wait for 0.8: a write that the server then
+ *   does not answer within the last 0.2 is unknown, too.
  */
 export function postgresStore(options: PostgresOptions): Store {
   const settled = checkServerOptions(options);
