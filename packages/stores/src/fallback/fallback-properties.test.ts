@@ -171,7 +171,8 @@ class World {
       const drawn = this.#random.next();
       if (drawn < 0.35) await this.#read(key, belief);
       else if (drawn < 0.6) await this.#set(key, belief);
-      else if (drawn < 0.85) await this.#compareAndSet(key, belief);
+      else if (drawn < 0.75) await this.#compareAndSet(key, belief);
+      else if (drawn < 0.87) await this.#touch(key, belief);
       else await this.#delete(key, belief);
     }
   }
@@ -206,7 +207,16 @@ class World {
 
   async #set(key: string, belief: Belief): Promise<void> {
     const value = this.#value();
-    this.#note(key, belief, value.n, await this.#ask((store) => store.set(key, value)));
+    const operationId = `set/${value.n}`;
+    const set = () => this.#ask((store) => store.set(key, value, { operationId }));
+    const isRepeated = this.#random.next() < 0.5;
+    let result = await set();
+    for (let tries = 0; isRepeated && tries < 3 && (result === 'unknown' || result === 'killed'); tries++) {
+      this.#note(key, belief, value.n, result);
+      await this.#wait(100);
+      result = await set();
+    }
+    this.#note(key, belief, value.n, result);
   }
 
   async #compareAndSet(key: string, belief: Belief): Promise<void> {
@@ -219,6 +229,13 @@ class World {
     if (result.ok) return this.#note(key, belief, value.n, result.revision);
     // Of its own key only a doubtful write of its own can have come between, or a revision of a life before.
     if (key.startsWith('own/') && belief.doubtful.size === 0) expect(this.#lives).toBeGreaterThan(1);
+  }
+
+  /** Changes nothing. */
+  async #touch(key: string, belief: Belief): Promise<void> {
+    const entry = await this.#read(key, belief);
+    if (typeof entry === 'string' || entry === undefined) return;
+    await this.#ask((store) => store.touch(key, entry.revision, 3_600_000));
   }
 
   async #delete(key: string, belief: Belief): Promise<void> {
