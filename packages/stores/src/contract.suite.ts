@@ -254,6 +254,16 @@ export function storeSuite(driver: string, open: () => Promise<OpenedStore>): vo
       expect((await store.get('a'))?.value).toBe(1);
     });
 
+    it('is for one write: others under it are answered as if they were the first, and not written', async () => {
+      const { store } = await fresh();
+      const once = { operationId: 'op-7' };
+      const first = await store.set('a', 1, once);
+      expect(await store.set('b', 2, once)).toBe(first);
+      expect(await store.delete('a', once)).toBe(true);
+      expect((await store.get('a'))?.value).toBe(1);
+      expect(await store.get('b')).toBeUndefined();
+    });
+
     it('makes one of many at the same time happen', async () => {
       const { store, another } = await fresh();
       const stores = [store, await another()];

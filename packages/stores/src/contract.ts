@@ -88,8 +88,9 @@ export interface WriteOptions extends ReadOptions {
   readonly ttlMs?: number | undefined;
   /**
    * Makes the write happen once, however often it is tried: the store remembers what came of it, for a day unless it
-   * was told otherwise, and answers that. A key's limits hold. Without one, a write whose outcome is unknown must not be
-   * repeated blindly.
+   * was told otherwise, and answers that. One id is for one write: another key, value or kind of write under it is
+   * answered as if it were the first, and not written. A key's limits hold. Without one, a write whose outcome is unknown
+   * must not be repeated blindly.
    */
   readonly operationId?: string | undefined;
   /** Only while it holds: else the write rejects with GUARD_LOST. The store looks and writes in one step. */
