@@ -1,37 +1,29 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findPostgres, freePort } from '@sustain/drills';
 import { systemClock } from '@sustain/kernel';
 import pg from 'pg';
 
 const run = promisify(execFile);
 
-/** Where Debian keeps the servers, and else where PATH leads. */
-function programs(): string {
-  const debian = '/usr/lib/postgresql';
-  const [newest] = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  return newest === undefined ? '' : `${debian}/${newest}/bin/`;
-}
-
 export const PASSWORD = 'geheim-7f3a';
 
-/** A PostgreSQL of a test's own, to be killed, paused and restarted. It ends with the process that started it. */
+/**
+ * A PostgreSQL of a test's own, with a password, to be killed, paused and restarted with other settings; else
+ * `postgresServer` of drills will do. It ends with the process that started it.
+ */
 export class PrivateServer {
   readonly port: number;
   readonly #folder: string;
   #process: ChildProcess | undefined;
 
   static async make(): Promise<PrivateServer> {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
     const folder = mkdtempSync(join(tmpdir(), 'sustain-postgres-'));
-    const server = new PrivateServer(port, folder);
+    const server = new PrivateServer(await freePort(), folder);
     const password = join(folder, 'password');
     writeFileSync(password, PASSWORD);
     if (process.getuid?.() === 0) execFileSync('chown', ['-R', 'postgres:postgres', folder]);
@@ -125,7 +117,7 @@ export class PrivateServer {
       ...(process.getuid?.() === 0 ? owner : []),
       '--pdeathsig=SIGKILL',
       '--',
-      `${programs()}${name}`,
+      join(dirname(findPostgres() ?? ''), name),
       ...args,
     ];
   }
