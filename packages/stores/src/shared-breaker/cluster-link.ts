@@ -1,5 +1,5 @@
 import { noSignals, type Pipeline, pipeline, type Timer, timeout } from '@sustain/kernel';
-import type { Change, Entry, Revision } from '../contract.ts';
+import { ABSENT, type Change, type Entry, type Revision } from '../contract.ts';
 import { storeFaults } from '../store-faults.ts';
 import { ClusterMirror } from './cluster-mirror.ts';
 import type { MemberRecord } from './cluster-records.ts';
@@ -120,12 +120,15 @@ export class ClusterLink {
 
   async #readAll(): Promise<readonly Entry[]> {
     const { store } = this.#terms;
-    const { prefix, decision } = this.mirror.keys;
+    const { prefix, decision, isolations } = this.mirror.keys;
     const entries: Entry[] = [];
     let after: string | undefined;
     do {
       const page = await this.ask(() => store.list(prefix, { after, limit: 1000 }));
       entries.push(...page.entries);
+      // Whoever wanted it, and whenever: it is there.
+      const held = page.corrupted.filter((key) => key.startsWith(isolations));
+      entries.push(...held.map((key) => ({ key, value: undefined, revision: ABSENT })));
       // Nobody can follow what cannot be read, or take its place.
       if (page.corrupted.includes(decision)) await this.ask(() => store.delete(decision));
       after = page.next;

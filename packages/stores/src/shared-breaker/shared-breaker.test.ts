@@ -408,6 +408,25 @@ describe('by hand', () => {
     expect(cluster.states.slice(1)).toEqual(['closed', 'closed']);
   });
 
+  it('isolateAll holds also for who cannot read what is written of it', async () => {
+    const cluster = new Cluster();
+    const [one] = (await cluster.start(1)) as [Instance];
+    await one.breaker.isolateAll('ada');
+    const late = cluster.open('late');
+    const { list } = late.process.store;
+    late.process.store.list = async (...asked) => {
+      const { entries, ...page } = await list(...asked);
+      const isDamaged = ({ key }: { key: string }) => key.includes('/isolated/');
+      const corrupted = entries.filter(isDamaged).map(({ key }) => key);
+      return { ...page, entries: entries.filter((entry) => !isDamaged(entry)), corrupted } as never;
+    };
+    await cluster.time.advance(20_000);
+    expect(late.state).toBe('isolated');
+    await late.breaker.releaseAll();
+    await cluster.time.advance(0);
+    expect(cluster.states).toEqual(['closed', 'closed']);
+  });
+
   it('isolateAll says when the store cannot be told', async () => {
     const cluster = new Cluster();
     const [one] = (await cluster.start(1)) as [Instance];
