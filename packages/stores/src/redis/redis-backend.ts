@@ -10,7 +10,7 @@ import type { RedisNames } from './redis-names.ts';
 import { readRecord, recordHead } from './redis-record.ts';
 import { isRefusedWhole, replyCode } from './redis-reply.ts';
 import { BEGIN, PUT, READ, REMOVE, type RedisScript, TOUCH } from './redis-scripts.ts';
-import { checkServer } from './redis-server.ts';
+import { checkServer, complaintAbout } from './redis-server.ts';
 
 /** @internal */
 export interface RedisBackendOptions extends Pick<LinkOptions, 'store' | 'address' | 'settled' | 'clock'> {
@@ -39,6 +39,7 @@ export class RedisBackend implements Backend {
     this.#link = new RedisLink({
       ...options,
       prepare: (client) => this.#prepare(client),
+      complaintAbout: (hello) => complaintAbout(options.store, hello),
       opened: () => this.#tell('available', `${address.shown} answers`),
       failed: (reason) => this.#tell('unavailable', reason),
     });

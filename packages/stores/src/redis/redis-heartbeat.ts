@@ -4,34 +4,36 @@ import type { RedisClient } from './redis-client.ts';
 /** @internal */
 export interface Heartbeat {
   readonly clock: Clock;
-  /** Between an answer and the next ping, and the longest wait for an answer. */
+  /** Between an answer and the next question, and the longest wait for an answer. */
   readonly periodMs: number;
-  readonly answered: () => void;
+  /** `hello`: what the server says of itself; undefined when it refuses to. */
+  readonly answered: (hello: unknown) => void;
   readonly silent: () => void;
 }
 
 /**
- * @internal Pings for as long as there is an answer, as a connection whose other end has gone without a word looks like
- * one that is merely quiet. Answers the way to stop. Its timers do not hold the process open.
+ * @internal Asks for as long as there is an answer, as a connection whose other end has gone without a word looks like
+ * one that is merely quiet, and one to a server that has become a replica like any other. Answers the way to stop. Its
+ * timers do not hold the process open.
  */
 export function keepHeartbeat(client: RedisClient, heartbeat: Heartbeat): () => void {
   const { clock, periodMs, answered, silent } = heartbeat;
-  let timer = clock.schedule(periodMs, ping, { keepAlive: false });
+  let timer = clock.schedule(periodMs, ask, { keepAlive: false });
   let isStopped = false;
 
-  function ping(): void {
+  function ask(): void {
     timer = clock.schedule(periodMs, silent, { keepAlive: false });
-    client.sendCommand(['PING']).then(heard, (error: Error) => {
+    client.sendCommand(['HELLO']).then(heard, (error: Error) => {
       // A refusal by the server is an answer, too; all else, a full queue for example, is none.
-      if (/^[A-Z]+ /.test(error.message)) heard();
+      if (/^[A-Z]+ /.test(error.message)) heard(undefined);
     });
   }
 
-  function heard(): void {
+  function heard(hello: unknown): void {
     if (isStopped) return;
     timer.cancel();
-    answered();
-    timer = clock.schedule(periodMs, ping, { keepAlive: false });
+    timer = clock.schedule(periodMs, ask, { keepAlive: false });
+    answered(hello);
   }
 
   return () => {

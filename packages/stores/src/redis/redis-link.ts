@@ -14,6 +14,8 @@ export interface LinkOptions {
   readonly clock: Clock;
   /** What has to be done on each new connection before anybody may use it. */
   readonly prepare: (client: RedisClient) => Promise<void>;
+  /** What is wrong with a server that says this of itself, whatever it was when the connection was prepared. */
+  readonly complaintAbout?: (hello: unknown) => Error | undefined;
   /** It can be used. */
   readonly opened?: () => void;
   /** It could not be opened, or is lost. */
@@ -161,13 +163,15 @@ export class RedisLink {
   }
 
   #keepHeartbeat(client: RedisClient): () => void {
-    const { clock, settled } = this.#options;
+    const { clock, settled, complaintAbout } = this.#options;
     const periodMs = settled.commandTimeoutMs;
     return keepHeartbeat(client, {
       clock,
       periodMs,
-      answered: () => {
-        this.#attempts = 0;
+      answered: (hello) => {
+        const complaint = hello === undefined ? undefined : complaintAbout?.(hello);
+        if (complaint === undefined) this.#attempts = 0;
+        else this.leave(complaint);
       },
       silent: () => this.#lose(client, new Error(`no answer to a ping within ${periodMs} ms`)),
     });

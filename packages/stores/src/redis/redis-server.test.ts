@@ -133,7 +133,7 @@ describe('durability', () => {
 
 describe('a user', () => {
   const COMMANDS =
-    '+hello +ping +config|get +get +getrange +set +del +exists +incr +persist +pexpireat +pttl +time +zadd +zrem +zrangebylex +zrangebyscore +publish +subscribe +unsubscribe +eval +evalsha +script|load';
+    '+hello +config|get +get +getrange +set +del +exists +incr +persist +pexpireat +pttl +time +zadd +zrem +zrangebylex +zrangebyscore +publish +subscribe +unsubscribe +eval +evalsha +script|load';
 
   it('needs no more than the commands, the keys and the channel of a store', async () => {
     const server = await started(...DURABLE);
@@ -191,6 +191,14 @@ describe('what a server refuses', () => {
     await until(async () => (await failureOf(store.set('a', 4))) === undefined);
     expect((await store.get('a'))?.value).toBe(4);
     expect(told).toEqual(['available', 'unavailable', 'available']);
+  });
+
+  it('is told although nobody writes: a server that was made a replica does not answer with what it had', async () => {
+    const [primary, server] = [await started(), await started()];
+    const store = opened({ url: server.url, commandTimeoutMs: 1000 });
+    await until(async () => (await failureOf(store.set('a', 1))) === undefined);
+    await administer(server, `REPLICAOF 127.0.0.1 ${primary.port}`);
+    await until(async () => /replica/.test((await failureOf(store.get('a')))?.message ?? ''));
   });
 
   it('is a typed fault with the cure: a database that is not there', async () => {

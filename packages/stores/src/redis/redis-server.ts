@@ -11,16 +11,22 @@ const OLDEST = [6, 2] as const;
  * STORE_UNAVAILABLE or DURABILITY_NOT_GIVEN, or with what the client says.
  */
 export async function checkServer(store: string, client: RedisClient, durability: Durability): Promise<void> {
-  const { version, mode, role } = helloOf(await client.sendCommand(['HELLO']));
-  if (isTooOld(version)) throw tooOld(store, version);
-  const reason =
-    mode === 'sentinel' ? 'it is a Sentinel: give the address of the primary' : reasonAgainst(role);
-  if (reason !== undefined) throw storeFaults.STORE_UNAVAILABLE({ store, reason });
+  const complaint = complaintAbout(store, await client.sendCommand(['HELLO']));
+  if (complaint !== undefined) throw complaint;
   if (durability === 'volatile') return;
   const lack = lackOfDurability(durability, await configurationOf(client));
   if (lack !== undefined) {
     throw storeFaults.DURABILITY_NOT_GIVEN({ store, wanted: durability, reason: lack });
   }
+}
+
+/** @internal The fault, where the answer to HELLO is that of a server which cannot keep a store. */
+export function complaintAbout(store: string, hello: unknown): Error | undefined {
+  const { version, mode, role } = helloOf(hello);
+  if (isTooOld(version)) return tooOld(store, version);
+  const reason =
+    mode === 'sentinel' ? 'it is a Sentinel: give the address of the primary' : reasonAgainst(role);
+  return reason === undefined ? undefined : storeFaults.STORE_UNAVAILABLE({ store, reason });
 }
 
 /** @internal The fault, where the error is how a server from before version 6 answers to being greeted. */

@@ -32,8 +32,9 @@ export interface RedisStoreOptions extends ServerOptions {
 /**
  * A store on a Redis server, 6.2 or newer, through the package `redis`, which is loaded and connects on first use, and
  * again, for ever, whenever the connection is lost. Revisions go on after the time of the server: they grow also when
- * it has lost data, as long as its clock does not go back. Throws a RangeError or TypeError when an option is out of
- * range; it tells no credentials.
+ * it has lost data, as long as its clock does not go back. A server that is made a replica is left with the first write
+ * that it refuses, and within `commandTimeoutMs` where nobody writes; reads before that may be old. Throws a RangeError or
+ * TypeError when an option is out of range; it tells no credentials.
  */
 export function redisStore(options: RedisStoreOptions): Store {
   const { name = 'redis', keyPrefix = 'sustain:', durability = 'volatile' } = options;
