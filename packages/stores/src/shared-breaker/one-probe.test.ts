@@ -28,10 +28,12 @@ async function run(seed: number, isSteady: boolean) {
   const call = (instance: Instance) => {
     const { breaker } = instance;
     void instance.run(async () => {
-      // Not those that an instance makes for itself.
+      const era = instance.changes.length;
+      // Not those that an instance makes for itself, nor those of a turn that it has lost since.
       const counts = () => {
         const { state, decision } = breaker.cluster();
-        const isAbout = isSteady || (instance.state === 'half-open' && !instance.process.isPaused);
+        const isItsTurn = instance.state === 'half-open' && instance.changes.length === era;
+        const isAbout = isSteady || (isItsTurn && !instance.process.isPaused);
         return isAbout && state === 'together' && decision?.state === 'open';
       };
       const isProbe = instance.state === 'half-open' && counts();
