@@ -1,10 +1,11 @@
 import type { KeyLock } from '@sustain/kernel';
 import type { Entry, Page } from '../contract.ts';
+import type { View } from './away-decision.ts';
 import { AwayWriter, entryOf } from './away-writer.ts';
 import { fallbackFaults } from './fallback-faults.ts';
 import type { SettledFallbackOptions } from './fallback-options.ts';
 import { FallbackParts } from './fallback-parts.ts';
-import { type PageRequest, pageOfKnown, pageWithOwn } from './known-page.ts';
+import { isInRange, type PageRequest, pageOfKnown, pageWithOwn } from './known-page.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { isDoubtful } from './primary-link.ts';
 import { learnWrite, sendWrite, type WriteAnswer, type WriteRequest } from './write-request.ts';
@@ -65,12 +66,18 @@ export class FallbackEngine {
 
   async list(request: PageRequest, signal?: AbortSignal): Promise<Page> {
     const { parts } = this;
-    const find = (key: string) => entryOf(key, parts.view(key));
-    const known = () => pageOfKnown(request, new Set([...parts.known.keys(), ...parts.pending.keys()]), find);
+    const known = () =>
+      pageOfKnown(request, new Set([...parts.known.keys(), ...parts.pending.keys()]), (key) =>
+        entryOf(key, parts.view(key)),
+      );
     if (parts.standing.state === 'away') return known();
     const { prefix, after, limit } = request;
     // Of what comes into the primary while that is asked it may say nothing yet.
-    const own = new Map(parts.pending.keys().map((key) => [key, find(key)]));
+    const own = new Map<string, View | undefined>();
+    const look = () => {
+      for (const key of parts.pending.keys()) if (isInRange(request, key)) own.set(key, parts.view(key));
+    };
+    look();
     const stamp = parts.known.stamp();
     try {
       const page = await parts.link.ask(
@@ -79,8 +86,8 @@ export class FallbackEngine {
         signal,
       );
       for (const entry of page.entries) parts.learn(entry.key, entry, stamp);
-      for (const key of parts.pending.keys()) own.set(key, find(key));
-      return pageWithOwn(request, page, own);
+      look();
+      return pageWithOwn(request, page, own.keys(), (key) => entryOf(key, own.get(key)));
     } catch (error) {
       signal?.throwIfAborted();
       this.lifecycle.leaveOrThrow(error);
