@@ -78,6 +78,7 @@ export async function withLease<T>(
 ): Promise<T> {
   const lease = await acquireLease(store, key, options);
   try {
+    lease.signal.throwIfAborted(); // the store may have answered too late
     const result = await work(lease);
     lease.signal.throwIfAborted();
     return result;

@@ -351,6 +351,23 @@ describe('withLease', () => {
     expect(await shared.get('job')).toBeUndefined();
   });
 
+  it('does not begin with a lease of which it was told too late', async () => {
+    const { time, open } = house();
+    const a = open('a');
+    const { compareAndSet } = a.store;
+    a.store.compareAndSet = async (...asked) => {
+      const result = await compareAndSet(...asked);
+      await a.clock.sleep(3000);
+      return result as never;
+    };
+    let hasBegun = false;
+    const working = withLease(a.store, 'job', a.options, () => {
+      hasBegun = true;
+    });
+    await expect(time.run(working)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    expect(hasBegun).toBe(false);
+  });
+
   it('does not pass for done what was done without it', async () => {
     const { time, open } = house();
     const a = open('a');
