@@ -94,6 +94,27 @@ describe('a return that is interrupted', () => {
   });
 });
 
+it.each([-3_600_000, 3_600_000])(
+  'a clock that is set by %i ms while the primary is away changes no time to live',
+  async (stepMs) => {
+    const { store, leave, clock, primary, comeBack } = await stand();
+    await store.set('base', 1, { ttlMs: 1000 });
+    await leave();
+    await store.set('a', 1, { ttlMs: 60_000 });
+    await store.set('short', 1, { ttlMs: 1000 });
+    await store.set('short', 2, { ttlMs: 60_000 });
+    const wallMs = clock.wallMs.bind(clock);
+    clock.wallMs = () => wallMs() + stepMs;
+    await clock.advance(30_000);
+    await comeBack();
+    expect(store.state()).toMatchObject({ state: 'primary', conflicts: 0 });
+    expect((await primary.get('a'))?.value).toBe(1);
+    expect((await primary.get('short'))?.value).toBe(2);
+    await clock.advance(30_000);
+    expect(await primary.get('a')).toBeUndefined();
+  },
+);
+
 it('an operation that was journalled is done once, also when the program was killed before it was asked again', async () => {
   const first = await stand();
   await first.store.get('a');

@@ -44,7 +44,7 @@ export class FallbackParts {
   view(key: string): View | undefined {
     const own = this.pending.find(key);
     if (own !== undefined) return { ...own, from: 'journal' };
-    const known = this.known.find(key, this.standing.leftMs);
+    const known = this.known.find(key, this.standing.awaySinceMs);
     return known && { ...known, from: 'cache' };
   }
 

@@ -6,7 +6,7 @@ export interface Footing {
   readonly at: Revision;
   /** What is there up to this revision may be replaced, too: it is not newer than what the write was made on. */
   readonly replaces: Revision;
-  /** When it ceases to exist by itself, as Unix time. */
-  readonly endsWallMs: number | undefined;
+  /** When it ceases to exist by itself, monotonic. */
+  readonly endsMs: number | undefined;
   readonly value: unknown;
 }

@@ -3,7 +3,7 @@ import type { FallbackParts } from './fallback-parts.ts';
 import type { Footing } from './footing.ts';
 import { type JournalRecord, shownAs } from './journal-record.ts';
 import type { Known } from './known.ts';
-import { FIRST_LOCAL, type LocalRevisions, NEVER } from './local-revisions.ts';
+import { FIRST_LOCAL, NEVER } from './local-revisions.ts';
 import type { PendingWrite } from './pending.ts';
 import type { Replayer } from './replayer.ts';
 
@@ -63,13 +63,13 @@ async function replayOne(
   { parts, replayer }: KeyReplayOptions,
 ): Promise<Footing> {
   const { record, wasTried } = write;
-  const { records, revisions } = parts;
+  const { records } = parts;
   // Only of the first one, which may have been in an attempt that was interrupted.
   const mayBeDecided = before === undefined && records.count > 0;
   const decided = mayBeDecided ? await records.decided(`${record.revision}`, record.operationId) : undefined;
   write.wasTried = true;
-  const footing = before ?? firstFooting((chain[0] as PendingWrite).record, revisions);
-  return replayer.replay(record, footing, wasTried, decided);
+  const footing = before ?? firstFooting((chain[0] as PendingWrite).record, parts);
+  return replayer.replay(write, footing, wasTried, decided);
 }
 
 /** Whether it is known what the primary has now. */
@@ -105,11 +105,14 @@ async function removeFirst(
   for (const { record } of done) await replayer.tidy(record);
 }
 
-function firstFooting(record: JournalRecord, revisions: LocalRevisions): Footing {
+function firstFooting(record: JournalRecord, { revisions, settings }: FallbackParts): Footing {
+  const { clock } = settings;
   const { kind, base, baseEndsWallMs, baseValue, seen } = record;
   const replaces = base === null ? seen : ABSENT;
   const at = base === null ? (kind === 'set' ? ABSENT : NEVER) : revisions.inPrimary(base);
-  return { at: at >= FIRST_LOCAL ? NEVER : at, replaces, endsWallMs: baseEndsWallMs, value: baseValue };
+  const endsMs =
+    baseEndsWallMs === undefined ? undefined : clock.monotonicMs() + baseEndsWallMs - clock.wallMs();
+  return { at: at >= FIRST_LOCAL ? NEVER : at, replaces, endsMs, value: baseValue };
 }
 
 /** How long what it wrote still lives. */

@@ -111,14 +111,14 @@ export class Known {
   }
 
   /**
-   * What is known of the key, as of `leftMs`, when the primary was last there: an absence that was older then is no
+   * What is known of the key, as of `awaySinceMs`, when the primary was last there: an absence that was older then is no
    * knowledge, as others may have created it. What has expired since does not exist.
    */
-  find(key: string, leftMs: number): Knowledge | undefined {
+  find(key: string, awaySinceMs: number): Knowledge | undefined {
     const known = this.#all.get(key);
     if (known === undefined) return undefined;
     if (known.json === undefined) {
-      return known.learntMs + this.#limits.absenceMaxAgeMs < leftMs ? undefined : known;
+      return known.learntMs + this.#limits.absenceMaxAgeMs < awaySinceMs ? undefined : known;
     }
     this.#all.delete(key);
     this.#all.set(key, known);

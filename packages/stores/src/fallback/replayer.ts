@@ -5,8 +5,9 @@ import { conflictOf } from './conflict-of.ts';
 import type { Conflict, ConflictRecords } from './conflict-records.ts';
 import type { ConflictRules } from './conflict-rule.ts';
 import type { Footing } from './footing.ts';
-import { endsWallMs, type JournalRecord } from './journal-record.ts';
+import type { JournalRecord } from './journal-record.ts';
 import { NEVER } from './local-revisions.ts';
+import type { PendingWrite } from './pending.ts';
 import type { PrimaryLink } from './primary-link.ts';
 import { putWrite, type Replayed, replayWrite } from './replay-write.ts';
 import { type Settled, settle } from './settle.ts';
@@ -41,19 +42,21 @@ export class Replayer {
    * primary was asked before; `decided`: how its conflict was then. Rejects when the primary or the spare does not answer.
    */
   async replay(
-    record: JournalRecord,
+    write: PendingWrite,
     footing: Footing,
     wasTried: boolean,
     decided?: Conflict['stays'],
   ): Promise<Footing> {
+    const { record, endsMs } = write;
     const { operationId, sent } = record;
     if (this.#isForgotten(record)) {
-      return this.#replayForgotten({ record, footing, wasTried, operationId });
+      return this.#replayForgotten({ record, endsMs, footing, wasTried, operationId });
     }
     const settled = sent === 'unbound' ? await this.#settle(record, operationId) : NOTHING_HAPPENED;
-    if (settled.happened) return this.#happened(record, settled.revision);
+    if (settled.happened) return this.#happened(write, settled.revision);
     const ownId = this.#ownId(record);
-    const trial = { record, footing, wasTried, operationId: sent === 'unbound' ? ownId : operationId };
+    const trialId = sent === 'unbound' ? ownId : operationId;
+    const trial = { record, endsMs, footing, wasTried, operationId: trialId };
     if (decided === 'theirs') return this.#giveUp(trial);
     const replayed = await this.#try(record, async () => {
       const first = await this.#replayAt(trial);
@@ -62,7 +65,7 @@ export class Replayer {
     if (typeof replayed === 'string') return this.#judge(trial, await this.#read(record), replayed);
     if (!replayed.ok) return this.#judge(trial, replayed.theirs);
     // What was merged before has more in it than what the next write was made on.
-    return this.#next(record, decided === 'merged' ? NEVER : replayed.at);
+    return this.#next(write, decided === 'merged' ? NEVER : replayed.at);
   }
 
   /** Takes away what finding out about a write has left in the primary, when the write has left the journal. */
@@ -79,12 +82,12 @@ export class Replayer {
   async #replayForgotten(trial: Trial): Promise<Footing> {
     const { record, footing } = trial;
     const theirs = await this.#read(record);
-    if (isSame(record, theirs)) return this.#next(record, theirs?.revision ?? ABSENT);
+    if (isSame(record, theirs)) return this.#next(trial, theirs?.revision ?? ABSENT);
     const isUntouched = footing.at !== ABSENT && theirs?.revision === footing.at;
     if (!isUntouched) return this.#judge(trial, theirs);
     const replayed = await this.#try(record, () => this.#put(trial, footing.at));
     if (typeof replayed === 'string') return this.#judge(trial, theirs, replayed);
-    return replayed.ok ? this.#next(record, replayed.at) : this.#judge(trial, replayed.theirs);
+    return replayed.ok ? this.#next(trial, replayed.at) : this.#judge(trial, replayed.theirs);
   }
 
   /** `refused`: why ours cannot stay, whatever the rule. */
@@ -96,7 +99,7 @@ export class Replayer {
       if (attempt > ATTEMPTS) why ??= CONTENDED;
       const agrees = isSame(record, theirs);
       if (agrees && (theirs === undefined || why !== undefined)) {
-        return this.#next(record, theirs?.revision ?? ABSENT);
+        return this.#next(trial, theirs?.revision ?? ABSENT);
       }
       const conflict = agrees
         ? undefined
@@ -120,7 +123,7 @@ export class Replayer {
         why = put;
       } else if (put.ok) {
         if (conflict !== undefined) this.#options.onConflict(conflict);
-        return this.#next(record, isMerged ? NEVER : put.at);
+        return this.#next(trial, isMerged ? NEVER : put.at);
       } else {
         theirs = put.theirs;
       }
@@ -130,9 +133,7 @@ export class Replayer {
   /** Theirs stays, also when a request of before arrives late: that of a creation would succeed as soon as the key is free. */
   async #giveUp(trial: Trial): Promise<Footing> {
     const settled = trial.wasTried ? await this.#settle(trial.record, trial.operationId) : NOTHING_HAPPENED;
-    return settled.happened
-      ? this.#happened(trial.record, settled.revision)
-      : this.#next(trial.record, NEVER);
+    return settled.happened ? this.#happened(trial, settled.revision) : this.#next(trial, NEVER);
   }
 
   /** Answers in words why the primary refuses it for good. */
@@ -157,16 +158,16 @@ export class Replayer {
     }
   }
 
-  #replayAt({ record, footing, operationId }: Trial): Promise<Replayed> {
-    const leftMs = this.#leftMs(record);
+  #replayAt({ record, endsMs, footing, operationId }: Trial): Promise<Replayed> {
+    const leftMs = this.#leftMs(endsMs);
     return this.#options.link.ask(
       (primary) => replayWrite(primary, record, footing.at, operationId, leftMs),
       record.key,
     );
   }
 
-  #put({ record, operationId }: Trial, at: Revision): Promise<Replayed> {
-    const leftMs = this.#leftMs(record);
+  #put({ record, endsMs, operationId }: Trial, at: Revision): Promise<Replayed> {
+    const leftMs = this.#leftMs(endsMs);
     return this.#options.link.ask(
       (primary) => putWrite(primary, record, at, operationId, leftMs),
       record.key,
@@ -185,34 +186,34 @@ export class Replayer {
     return `fallback/${this.#options.instance}/${revision}`;
   }
 
-  #happened(record: JournalRecord, revision: Revision | undefined): Footing {
-    return this.#next(record, record.kind === 'delete' ? ABSENT : (revision ?? ABSENT));
+  #happened(write: Write, revision: Revision | undefined): Footing {
+    return this.#next(write, write.record.kind === 'delete' ? ABSENT : (revision ?? ABSENT));
   }
 
-  #next(record: JournalRecord, at: Revision): Footing {
+  #next({ record, endsMs }: Write, at: Revision): Footing {
     const isGone = record.kind === 'delete';
     return {
       at,
       replaces: ABSENT,
-      endsWallMs: isGone ? undefined : endsWallMs(record),
+      endsMs: isGone ? undefined : endsMs,
       value: isGone ? undefined : record.value,
     };
   }
 
   /** How long what it writes still lives; what is over does so for a moment, so that it was there. */
-  #leftMs(record: JournalRecord): number | undefined {
-    const ends = endsWallMs(record);
-    return ends === undefined ? undefined : Math.max(1, Math.ceil(ends - this.#options.clock.wallMs()));
+  #leftMs(endsMs: number | undefined): number | undefined {
+    const nowMs = this.#options.clock.monotonicMs();
+    return endsMs === undefined ? undefined : Math.max(1, Math.ceil(endsMs - nowMs));
   }
 
   /** Whether what is there has not come between, although it is not what the write was made on. */
   #isReplaced(
     replayed: Replayed,
-    { replaces, endsWallMs = Number.POSITIVE_INFINITY }: Footing,
+    { replaces, endsMs = Number.POSITIVE_INFINITY }: Footing,
   ): replayed is Extract<Replayed, { ok: false }> {
     if (replayed.ok) return false;
     const { theirs } = replayed;
-    return theirs === undefined ? endsWallMs <= this.#options.clock.wallMs() : theirs.revision <= replaces;
+    return theirs === undefined ? endsMs <= this.#options.clock.monotonicMs() : theirs.revision <= replaces;
   }
 
   #isForgotten({ wallMs }: JournalRecord): boolean {
@@ -220,9 +221,11 @@ export class Replayer {
   }
 }
 
+/** What is written, and until when. */
+type Write = Pick<PendingWrite, 'record' | 'endsMs'>;
+
 /** One write, as it is brought into the primary. */
-interface Trial {
-  readonly record: JournalRecord;
+interface Trial extends Write {
   readonly footing: Footing;
   /** Whether a request of before may still be under way. */
   readonly wasTried: boolean;

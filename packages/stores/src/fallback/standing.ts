@@ -27,7 +27,7 @@ export class Standing {
   #reason: string | undefined;
   #probesInRow = 0;
   #replayed = 0;
-  #leftMs = 0;
+  #awaySinceMs = 0;
 
   constructor(options: StandingOptions) {
     this.#options = options;
@@ -40,16 +40,16 @@ export class Standing {
     return this.#state;
   }
 
-  /** When the primary was last there, monotonic. */
-  get leftMs(): number {
-    return this.#leftMs;
+  /** Since when the primary was away the last time, monotonic. */
+  get awaySinceMs(): number {
+    return this.#awaySinceMs;
   }
 
   go(to: FallbackState['state'], reason: string): void {
     const { clock, pending, name } = this.#options;
     const from = this.#state;
     if (from === to || from === 'taken') return;
-    if (to === 'away') this.#leftMs = clock.monotonicMs();
+    if (to === 'away') this.#awaySinceMs = clock.monotonicMs();
     this.#state = to;
     this.#reason = reason;
     this.#sinceWallMs = clock.wallMs();
