@@ -1,7 +1,11 @@
-import { pipeline, timeout } from '@sustain/kernel';
+import { pipeline, Signals, SimulatedClock, seededRandom, timeout } from '@sustain/kernel';
 import { describe, expect, it } from 'vitest';
 import { ABSENT, storeFaults } from '../contract.ts';
-import { fallbackStore } from './index.ts';
+import { createStore } from '../create-store.ts';
+import { memoryStore } from '../memory/index.ts';
+import { MemoryBackend } from '../memory/memory-backend.ts';
+import { FlakyStore } from './flaky-store.fixture.ts';
+import { fallbackChanged, fallbackStore } from './index.ts';
 import { REFUSING, STEADY, stand } from './stand.fixture.ts';
 
 it('a caller whose own time is up says nothing of the primary', async () => {
@@ -126,6 +130,35 @@ it('an operation that was journalled is done once, also when the program was kil
   expect((await second.store.get('a'))?.value).toBe(2);
   await second.comeBack();
   expect(second.applied.map(({ value }) => value)).toEqual([1, 2]);
+});
+
+it('what is damaged in the journal is told when it is opened, and keeps nothing else from being brought in', async () => {
+  const clock = new SimulatedClock();
+  const backend = new MemoryBackend(clock);
+  const [primary, spare] = [memoryStore({ clock }), createStore(backend, { clock })];
+  const link = new FlakyStore(primary, clock, seededRandom(1));
+  const signals = new Signals({ clock });
+  const reasons: string[] = [];
+  signals.on(fallbackChanged, ({ data }) => void reasons.push(data.reason));
+  const open = () =>
+    fallbackStore({ primary: link, spare, onConflict: 'reject', acceptLoss: true, clock, signals });
+  const first = open();
+  await clock.advance(0);
+  link.fates = REFUSING;
+  for (const key of ['a', 'b']) await first.set(key, 1);
+  await first.close();
+  const [damaged] = await backend.list('fallback/main/journal/', undefined, 1);
+  if (damaged === undefined) throw new Error('nothing is in the journal');
+  const { key, text } = damaged;
+  const none = { expected: undefined, ttlMs: undefined, operationId: undefined, guard: undefined };
+  await backend.write({ key, text: text.replace('"a"', '"c"'), ...none });
+  link.fates = STEADY;
+  reasons.length = 0;
+  const second = open();
+  await clock.advance(1000);
+  expect(second.state().state).toBe('primary');
+  expect((await primary.list('')).entries.map(({ key }) => key)).toEqual(['b']);
+  expect(reasons[0]).toContain(`1 entry of it is damaged and stays in the spare: "${key}"`);
 });
 
 it('a program whose journal was taken while it was stopped goes on with none of it', async () => {

@@ -30,19 +30,21 @@ export class Journal {
     this.#options = options;
   }
 
-  /** Takes the journal, and answers what is in it, in order. */
-  async open(): Promise<JournalRecord[]> {
+  /** Takes the journal, and answers what is in it, in order; `damaged`: keys of the spare that cannot be read. */
+  async open(): Promise<{ readonly records: JournalRecord[]; readonly damaged: string[] }> {
     const { spare, keys, clock } = this.#options;
     const records: JournalRecord[] = [];
+    const damaged: string[] = [];
     await this.#attempt(async () => {
       this.#owned = await spare.set(keys.owner, { takenWallMs: clock.wallMs() });
       for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
         const page = await spare.list<JournalRecord>(keys.journal, { after, limit: PAGE });
         for (const { value } of page.entries) records.push(value);
+        damaged.push(...page.corrupted);
         after = page.next;
       }
     });
-    return records;
+    return { records, damaged };
   }
 
   /** Resolves when the record is as durable as the spare makes it. `entries` and `sizeBytes`: of the journal with it. */

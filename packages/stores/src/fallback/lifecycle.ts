@@ -103,8 +103,11 @@ export class Lifecycle {
 
   async #open(): Promise<void> {
     const { journal, records, pending, revisions, known, standing, settings } = this.#parts;
+    let damage = '';
     try {
-      for (const record of await journal.open()) {
+      const { records: found, damaged } = await journal.open();
+      damage = damageOf(damaged);
+      for (const record of found) {
         pending.add(record, record.kind === 'delete' ? undefined : JSON.stringify(record.value), true);
         revisions.goOnAfter(record.revision);
         known.hasSeen(record.seen);
@@ -116,8 +119,8 @@ export class Lifecycle {
       this.#openLater(settings.probeEveryMs);
       throw error;
     }
-    if (pending.entries === 0) standing.go('primary', 'opened');
-    else standing.go('returning', 'an earlier run left a journal');
+    if (pending.entries === 0) standing.go('primary', `the journal is open${damage}`);
+    else standing.go('returning', `an earlier run left a journal${damage}`);
     this.goOn();
     this.#date().catch((error) => saysAway(error) && this.leave(error));
   }
@@ -163,6 +166,14 @@ export class Lifecycle {
       if (!storeFaults.ENTRY_CORRUPTED.matches(error)) throw error;
     }
   }
+}
+
+/** What it held was acknowledged, and is lost: that must not go untold. */
+function damageOf([key, ...others]: readonly string[]): string {
+  if (key === undefined) return '';
+  return others.length === 0
+    ? `: 1 entry of it is damaged and stays in the spare: "${key}"`
+    : `: ${others.length + 1} entries of it are damaged and stay in the spare, the first is "${key}"`;
 }
 
 /** Under which each instance writes to see whether the primary is there. */
