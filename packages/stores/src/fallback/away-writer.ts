@@ -89,14 +89,15 @@ export class AwayWriter {
   }
 
   async #append(record: JournalRecord, json: string | undefined): Promise<void> {
-    const { pending, journal } = this.#parts;
+    const { pending, journal, standing } = this.#parts;
     const sizeBytes = recordBytes(record, json);
     this.#underWay++;
     this.#underWayBytes += sizeBytes;
     try {
       const entries = pending.entries + this.#underWay;
       await journal.append(record, entries, pending.sizeBytes + this.#underWayBytes);
-      pending.add(record, json);
+      // What was written before another program took the journal is that one's now.
+      if (standing.state !== 'taken') pending.add(record, json);
     } finally {
       this.#underWay--;
       this.#underWayBytes -= sizeBytes;

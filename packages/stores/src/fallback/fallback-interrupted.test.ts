@@ -176,6 +176,31 @@ it('a program whose journal was taken while it was stopped goes on with none of 
   expect(first.store.state().state).toBe('taken');
 });
 
+it('nor with what the spare had written before, and tells of only now', async () => {
+  const first = await stand();
+  const { store, leave, link, spare, primary, clock } = first;
+  await leave();
+  const told = Promise.withResolvers<void>();
+  const set = spare.set.bind(spare);
+  spare.set = async (...given) => {
+    spare.set = set;
+    const revision = await set(...given);
+    await told.promise;
+    return revision;
+  };
+  const written = store.set('a', 1);
+  fallbackStore({ ...{ primary, spare, clock }, onConflict: 'reject', acceptLoss: true });
+  await clock.advance(1000);
+  await expect(store.set('b', 1)).rejects.toMatchObject({ code: 'JOURNAL_TAKEN' });
+  told.resolve();
+  await written;
+  link.fates = STEADY;
+  await primary.set('a', 2);
+  expect((await store.list('a')).entries).toMatchObject([{ value: 2 }]);
+  await store.set('a', 3);
+  expect((await primary.get('a'))?.value).toBe(3);
+});
+
 it('what is in the journal by the time of closing is not overtaken in the primary', async () => {
   const first = await stand();
   const { store, leave, link, clock, primary } = first;
