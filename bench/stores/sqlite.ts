@@ -1,48 +1,82 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { sqliteStore } from '@sustain/stores/sqlite';
 import type { BenchFigure } from '../bench-case.ts';
 import { inTurns } from '../in-turns.ts';
-import { IN_FLIGHT } from './in-flight.ts';
-import { type Commands, key, ourCommands, payload } from './our-commands.ts';
+import { besideRawClient, clients, IN_A_ROW, IN_FLIGHT, TURNS, usEach } from './in-flight.ts';
+import { type Command, key, ourCommands, payload } from './our-commands.ts';
+import { RawSqlite } from './raw-sqlite.ts';
+import { RawSqliteThread } from './raw-sqlite-thread.ts';
 
-/**
- * Our store beside node:sqlite on the caller's thread with the same statements, both with `synchronous = FULL`. With 64
- * in flight, theirs are one transaction as well, which the program would have to arrange itself; `-alone`, one after the
- * other, each its own; `-separately`, 64 transactions, which is what a program gets that arranges nothing.
- */
-export async function sqliteBench(kind: keyof Commands): Promise<BenchFigure[]> {
+/** Our store's reads beside node:sqlite, both on the caller's thread: with 64 clients, and, as `-alone`, with one. */
+export function sqliteReads(): Promise<BenchFigure[]> {
   return inFolder(async (folder) => {
     const store = sqliteStore({ path: join(folder, 'ours.db') });
-    const ours = ourCommands(store);
     const theirs = new RawSqlite(join(folder, 'theirs.db'));
     try {
-      const places = Array.from({ length: IN_FLIGHT }, (_, at) => at);
-      await Promise.all(places.map(ours.set));
-      theirs.together(() => places.forEach(theirs.set));
-      const isWrite = kind !== 'get';
-      const turns = await inTurns(
-        {
-          ours: () => Promise.all(places.map(ours[kind])),
-          together: async () => theirs.together(() => places.forEach(theirs[kind]), isWrite),
-          separately: async () => {
-            for (const at of places) theirs.together(() => theirs[kind](at), isWrite);
-          },
-          oursAlone: () => ours[kind](0),
-          alone: async () => theirs.together(() => theirs[kind](0), isWrite),
-        },
-        { rounds: 31, turnMs: 40 },
-      );
-      const each = (ns: number) => ns / IN_FLIGHT / 1000;
-      return [
-        { value: each(turns.ours), rival: 'node:sqlite', rivalValue: each(turns.together) },
-        { value: each(turns.ours), rival: 'node:sqlite-separately', rivalValue: each(turns.separately) },
-        { value: turns.oursAlone / 1000, rival: 'node:sqlite-alone', rivalValue: turns.alone / 1000 },
-      ];
+      return await besideRawClient('get', 'node:sqlite', ourCommands(store), {
+        set: async (at) => theirs.together(() => theirs.set(key(at), JSON.stringify(payload))),
+        get: async (at) => JSON.parse(theirs.get(key(at))),
+      });
     } finally {
       theirs.close();
+      await store.close();
+    }
+  });
+}
+
+/**
+ * Our store's writes beside node:sqlite with the same statements, all with `synchronous = FULL`: in a thread, as ours,
+ * with 64 clients and, as `-thread-alone`, with one; and on the caller's thread, where everything else waits for the
+ * disk: with one transaction for the writes of 64 clients, which the program has to arrange itself (`-blocking`), with
+ * one for each (`-blocking-separately`), and with one client (`-blocking-alone`).
+ */
+export function sqliteWrites(kind: 'set' | 'cas'): Promise<BenchFigure[]> {
+  return inFolder(async (folder) => {
+    const store = sqliteStore({ path: join(folder, 'ours.db') });
+    const thread = new RawSqliteThread(join(folder, 'thread.db'), kind);
+    const blocking = new RawSqlite(join(folder, 'blocking.db'));
+    const text = () => JSON.stringify(payload);
+    const ours = ourCommands(store);
+    const inThread: Command = (at) => thread.write(key(at), text());
+    const write = (at: number) => blocking[kind](key(at), text());
+    const places = Array.from({ length: IN_FLIGHT }, (_, at) => at);
+    const inRows = (work: () => void) => async () => {
+      for (let row = 0; row < IN_A_ROW; row++) work();
+    };
+    try {
+      await Promise.all([...places.map(ours.set), ...places.map(inThread)]);
+      blocking.together(() => places.map((at) => blocking.set(key(at), text())));
+      const many = await inTurns(
+        {
+          ours: clients(ours[kind]),
+          inThread: clients(inThread),
+          together: inRows(() => blocking.together(() => places.map(write))),
+          separately: inRows(() => places.map((at) => blocking.together(() => write(at)))),
+        },
+        TURNS,
+      );
+      const alone = await inTurns(
+        {
+          ours: () => ours[kind](0),
+          inThread: () => inThread(0),
+          blocking: async () => blocking.together(() => write(0)),
+        },
+        TURNS,
+      );
+      const value = usEach(many.ours);
+      const valueAlone = alone.ours / 1000;
+      return [
+        { value, rival: 'node:sqlite-thread', rivalValue: usEach(many.inThread) },
+        { value: valueAlone, rival: 'node:sqlite-thread-alone', rivalValue: alone.inThread / 1000 },
+        { value, rival: 'node:sqlite-blocking', rivalValue: usEach(many.together) },
+        { value, rival: 'node:sqlite-blocking-separately', rivalValue: usEach(many.separately) },
+        { value: valueAlone, rival: 'node:sqlite-blocking-alone', rivalValue: alone.blocking / 1000 },
+      ];
+    } finally {
+      await thread.close();
+      blocking.close();
       await store.close();
     }
   });
@@ -66,62 +100,5 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
     return await work(folder);
   } finally {
     rmSync(folder, { recursive: true });
-  }
-}
-
-class RawSqlite {
-  readonly #database: DatabaseSync;
-  readonly #put;
-  readonly #head;
-  readonly #entry;
-  readonly #advance;
-  #revision = 0;
-
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path);
-    this.#database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      CREATE TABLE entry (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, dies_ms INTEGER, text TEXT) STRICT;
-      CREATE UNIQUE INDEX entry_revision ON entry (revision);
-      CREATE TABLE history (revision INTEGER NOT NULL) STRICT;
-      INSERT INTO history VALUES (0)`);
-    this.#put = this.#database.prepare(
-      `INSERT INTO entry (key, revision, dies_ms, text) VALUES (?1, ?2, ?3, ?4)
-       ON CONFLICT (key) DO UPDATE SET revision = ?2, dies_ms = ?3, text = ?4`,
-    );
-    this.#head = this.#database.prepare('SELECT revision FROM entry WHERE key = ?');
-    this.#entry = this.#database.prepare('SELECT revision, dies_ms, text FROM entry WHERE key = ?');
-    this.#entry.setReturnArrays(true);
-    this.#advance = this.#database.prepare('UPDATE history SET revision = ?');
-  }
-
-  readonly set = (at: number): void => {
-    this.#put.run(key(at), ++this.#revision, null, JSON.stringify(payload));
-  };
-
-  readonly cas = (at: number): void => {
-    if (this.#head.get(key(at)) === undefined) throw new Error('nobody else writes');
-    this.set(at);
-  };
-
-  readonly get = (at: number): unknown => {
-    const [, , text] = this.#entry.get(key(at)) as unknown as [number, null, string];
-    return JSON.parse(text);
-  };
-
-  together(work: () => void, isWrite = true): void {
-    if (!isWrite) {
-      work();
-      return;
-    }
-    this.#database.exec('BEGIN IMMEDIATE');
-    work();
-    this.#advance.run(this.#revision);
-    this.#database.exec('COMMIT');
-  }
-
-  close(): void {
-    this.#database.close();
   }
 }

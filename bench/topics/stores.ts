@@ -2,7 +2,7 @@ import type { BenchCase } from '../bench-case.ts';
 import { postgresBench } from '../stores/postgres.ts';
 import { redisBench } from '../stores/redis.ts';
 import { sharedBreakerDecision, sharedBreakerTrip } from '../stores/shared-breaker.ts';
-import { sqliteBatches, sqliteBench } from '../stores/sqlite.ts';
+import { sqliteBatches, sqliteReads, sqliteWrites } from '../stores/sqlite.ts';
 
 const cost = { unit: 'µs/command', better: 'lower' } as const;
 
@@ -10,7 +10,7 @@ export const cases: readonly BenchCase[] = [
   ...(['set', 'get', 'cas'] as const).flatMap((kind): BenchCase[] => [
     { name: `redis-${kind}`, ...cost, run: () => redisBench(kind) },
     { name: `postgres-${kind}`, ...cost, run: () => postgresBench(kind) },
-    { name: `sqlite-${kind}`, ...cost, run: () => sqliteBench(kind) },
+    { name: `sqlite-${kind}`, ...cost, run: () => (kind === 'get' ? sqliteReads() : sqliteWrites(kind)) },
   ]),
   { name: 'shared-breaker-decision', unit: 'ns/call', better: 'lower', run: sharedBreakerDecision },
   { name: 'shared-breaker-trip', unit: 'ms p99', better: 'lower', run: sharedBreakerTrip },

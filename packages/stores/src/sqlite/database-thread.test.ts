@@ -3,6 +3,7 @@ import { SimulatedClock, seededRandom, systemClock } from '@sustain/kernel';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Write } from '../backend.ts';
 import { storeFaults } from '../contract.ts';
+import type { Batch } from './messages.ts';
 import { SqliteBackend } from './sqlite-backend.ts';
 import { type TestFile, testFile } from './test-file.fixture.ts';
 
@@ -197,4 +198,17 @@ it('its thread starts without loading the kernel, which would take half a second
   await loads.terminate();
   expect(loaded.length).toBeGreaterThan(5);
   expect(loaded.filter((url) => !url.startsWith('node:') && !url.includes('/sqlite/'))).toEqual([]);
+});
+
+it('clients that go on when they are answered keep the thread busy while they ask', async () => {
+  const backend = open();
+  const run = vi.spyOn(Worker.prototype, 'postMessage');
+  const clients = Array.from({ length: 64 }, async (_, at) => {
+    for (let round = 0; round < 20; round++) await backend.write(write(`${at}`));
+  });
+  await Promise.all(clients);
+  const sizes = run.mock.calls.map(([message]) => (message as Batch).requests.keys.length);
+  run.mockRestore();
+  expect(sizes.slice(0, 3)).toEqual([64, 32, 32]);
+  expect(Math.max(...sizes.slice(1))).toBeLessThan(64);
 });

@@ -34,6 +34,8 @@ export class DatabaseThread {
   #worker: Worker | undefined;
   #isUp = false;
   #inFlight = 0;
+  /** How many were under way when the last answers came. */
+  #lately = 0;
   #isGathering = false;
   #idle: (() => void) | undefined;
   #exited: (() => void) | undefined;
@@ -92,9 +94,14 @@ export class DatabaseThread {
     signal.addEventListener('abort', pending.aborted, { once: true });
   }
 
-  /** After all that this turn of the event loop will ask: promises go before ticks. */
+  /**
+   * After all that this turn of the event loop will ask, as promises go before ticks. A thread with nothing to do gets
+   * half of what was under way lately, and begins with it while the rest is still being asked.
+   */
   #gather(): void {
-    if (this.#isGathering) return;
+    const isHalf = this.#lately > 1 && this.#waiting.length >= this.#lately / 2;
+    if (isHalf && this.#sent.length === 0) this.#send();
+    if (this.#isGathering || this.#waiting.length === 0) return;
     this.#isGathering = true;
     process.nextTick(() => {
       this.#isGathering = false;
@@ -158,6 +165,7 @@ export class DatabaseThread {
     else if (message.kind === 'opened') this.#options.opened();
     else {
       const batch = this.#sent.shift() as Pending[];
+      this.#lately = this.#inFlight;
       this.#ended(batch);
       for (const [at, pending] of batch.entries()) {
         this.#settle(pending, unpackAnswer(message.answers[at]));

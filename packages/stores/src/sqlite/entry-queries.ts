@@ -51,6 +51,9 @@ export class EntryQueries {
   }
 }
 
+/** @internal The time in SQL: Unix milliseconds. */
+export const NOW_MS = "round(unixepoch('subsec') * 1000)";
+
 /** @internal */
 export interface ChangeRow {
   readonly key: string;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Write, Written } from '../backend.ts';
 import type { Revision } from '../contract.ts';
-import type { EntryQueries } from './entry-queries.ts';
+import { type EntryQueries, NOW_MS } from './entry-queries.ts';
 
 /**
  * @internal What changes the file, within a transaction of the caller, which `begin` and `end` are called in. If one of
@@ -10,6 +10,7 @@ import type { EntryQueries } from './entry-queries.ts';
 export class EntryWrites {
   readonly #queries: EntryQueries;
   readonly #operationTtlMs: number;
+  readonly #newest: StatementSync;
   readonly #done: StatementSync;
   readonly #head: StatementSync;
   readonly #put: StatementSync;
@@ -22,6 +23,8 @@ export class EntryWrites {
   constructor(database: DatabaseSync, queries: EntryQueries, operationTtlMs: number) {
     this.#queries = queries;
     this.#operationTtlMs = operationTtlMs;
+    this.#newest = database.prepare(`SELECT revision, ${NOW_MS} FROM history`);
+    this.#newest.setReturnArrays(true);
     this.#done = database.prepare('SELECT revision FROM operation WHERE name = ? AND done_ms > ?');
     this.#head = database.prepare(
       `SELECT revision FROM entry
@@ -39,8 +42,11 @@ export class EntryWrites {
     this.#advance = database.prepare('UPDATE history SET revision = ?');
   }
 
-  begin(): void {
-    this.#revision = this.#queries.history().revision;
+  /** Answers the time in SQLite, which is the host's, as nobody gives a clock to a thread. */
+  begin(): number {
+    const [revision, wallMs] = this.#newest.get() as unknown as [Revision, number];
+    this.#revision = revision;
+    return wallMs;
   }
 
   write({ key, text, expected, ttlMs, operationId, guard }: Write, nowMs: number): Written {

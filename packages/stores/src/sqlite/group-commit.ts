@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { EntryQueries } from './entry-queries.ts';
+import { EntryQueries, NOW_MS } from './entry-queries.ts';
 import { EntryWrites } from './entry-writes.ts';
 import { commitFailureOf, failureOf, isConnectionSuspect } from './failure.ts';
 import type { Answer, DatabaseSettings, Failure, Request } from './messages.ts';
@@ -30,7 +30,7 @@ export class GroupCommit {
     this.#sweep = new Sweep(database, settings.operationTtlMs);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
-    this.#time = database.prepare("SELECT round(unixepoch('subsec') * 1000) AS ms");
+    this.#time = database.prepare(`SELECT ${NOW_MS} AS ms`);
   }
 
   /** Whether something has failed after which the file should be opened anew. */
@@ -92,8 +92,8 @@ export class GroupCommit {
     try {
       this.#begin.run();
       step = 'work';
-      const nowMs = this.#nowMs(wallMs); // not before: leases may have expired while another process held the file
-      this.#writes.begin();
+      const hostMs = this.#writes.begin(); // not before: leases may have expired while another process held the file
+      const nowMs = wallMs ?? hostMs;
       for (const at of changing) answers[at] = this.#changeOne(requests[at] as Request, nowMs);
       this.#writes.end();
       step = 'commit';
@@ -129,7 +129,6 @@ export class GroupCommit {
     if (this.#database.isTransaction) this.#database.exec('ROLLBACK'); // SQLite has not always done so by itself
   }
 
-  /** The host's time comes from SQLite, as nobody gives a clock to a thread. */
   #nowMs(wallMs: number | null): number {
     return wallMs ?? (this.#time.get()?.['ms'] as number);
   }
