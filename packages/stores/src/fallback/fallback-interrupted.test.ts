@@ -2,8 +2,7 @@ import { pipeline, Signals, SimulatedClock, seededRandom, timeout } from '@susta
 import { describe, expect, it } from 'vitest';
 import { ABSENT, storeFaults } from '../contract.ts';
 import { createStore } from '../create-store.ts';
-import { memoryStore } from '../memory/index.ts';
-import { MemoryBackend } from '../memory/memory-backend.ts';
+import { MemoryBackend, memoryStore } from '../memory/index.ts';
 import { FlakyStore } from './flaky-store.fixture.ts';
 import { fallbackChanged, fallbackStore } from './index.ts';
 import { REFUSING, STEADY, stand } from './stand.fixture.ts';
