@@ -110,6 +110,7 @@ describe.skipIf(missingOf(services).length > 0)('services run', () => {
     );
     expect((await run(env['FFMPEG_PATH'] ?? '', ['-version'])).stdout).toMatch(/^ffmpeg version/);
     expect((await run(env['ESPEAK_PATH'] ?? '', ['--version'])).stdout).toMatch(/^eSpeak NG/);
+    expect((await run(env['PROMTOOL_PATH'] ?? '', ['--version'])).stdout).toMatch(/^promtool, version/);
 
     expect(portOf(env['REDIS_URL'])).not.toBe(6379);
     expect(portOf(env['DATABASE_URL'])).not.toBe(5432);

@@ -13,8 +13,8 @@ usage: services run [--only NAME,…] -- COMMAND …   run a command with the se
        services list                               show what there is and what is missing
 
 The command finds them in its environment: REDIS_URL, DATABASE_URL, PULSE_SERVER, XDG_RUNTIME_DIR,
-CHROMIUM_PATH, FFMPEG_PATH, ESPEAK_PATH. Servers listen on free loopback ports and keep their data in a
-temporary folder; whatever the machine runs itself is left alone. With CI set, nothing may be missing.
+CHROMIUM_PATH, FFMPEG_PATH, ESPEAK_PATH, PROMTOOL_PATH. Servers listen on free loopback ports and keep their
+data in a temporary folder; whatever the machine runs itself is left alone. With CI set, nothing may be missing.
 
 names: ${services.map((service) => service.name).join(', ')}
 `;

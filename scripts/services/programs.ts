@@ -32,6 +32,14 @@ export const programs: readonly Service[] = [
     variable: 'ESPEAK_PATH',
     candidates: ['espeak-ng'],
   }),
+  program({
+    name: 'promtool',
+    about: 'reads metrics as Prometheus does',
+    debianPackages: ['prometheus'],
+    elsewhere: 'brew install prometheus',
+    variable: 'PROMTOOL_PATH',
+    candidates: ['promtool'],
+  }),
 ];
 
 function program(
