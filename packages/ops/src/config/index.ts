@@ -1,0 +1,22 @@
+export { type ConfigurationErrorContext, configurationFaults } from './configuration-faults.ts';
+export type { ConfigurationProblem } from './configuration-problem.ts';
+export {
+  type ConfigurationDefinition,
+  type DefinitionOptions,
+  defineConfiguration,
+  type OptionsOf,
+  type Sections,
+} from './define-configuration.ts';
+export { duration, milliseconds, ratio, size, timeWithUnit } from './human-values.ts';
+export { type LoadedConfiguration, type LoadOptions, loadConfiguration } from './load-configuration.ts';
+export { type Origin, originText } from './origin.ts';
+export { type ConfigurationSection, defineSection } from './section.ts';
+export {
+  alertsSection,
+  healthSection,
+  loggingSection,
+  metricsSection,
+  performanceSection,
+  serverSection,
+  storesSection,
+} from './sections/index.ts';
