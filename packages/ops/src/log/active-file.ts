@@ -1,0 +1,159 @@
+import {
+  closeSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  write,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { activeName, logFilesAmong, rotatedName } from './log-files.ts';
+import { type ProcessLock, tryProcessLock } from './process-lock.ts';
+
+/** The file that one process writes to, and no other: it has the lock of its slot. */
+export class ActiveFile {
+  readonly path: string;
+  readonly slot: number;
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #lock: ProcessLock;
+  #fd: number;
+  #sizeBytes: number;
+  /** Wall time at which its first line came. */
+  #startedWallMs: number;
+
+  /** Takes the first slot that is free, and makes the folder where it is missing. Throws what the system says. */
+  static open(path: string, wallMs: number): ActiveFile {
+    const folder = dirname(path);
+    const name = basename(path);
+    mkdirSync(folder, { recursive: true });
+    for (let slot = 1; slot <= MOST_SLOTS; slot++) {
+      const lock = tryProcessLock(lockOf(path, slot));
+      if (lock === undefined) continue;
+      try {
+        return new ActiveFile(folder, name, slot, lock, wallMs);
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
+    }
+    throw new Error(`${MOST_SLOTS} processes write it already`);
+  }
+
+  private constructor(folder: string, name: string, slot: number, lock: ProcessLock, wallMs: number) {
+    this.#folder = folder;
+    this.#name = name;
+    this.slot = slot;
+    this.path = join(folder, activeName(name, slot));
+    this.#lock = lock;
+    this.#fd = openSync(this.path, 'a+');
+    try {
+      const { size, birthtimeMs, mtimeMs, isFile } = this.#stat();
+      this.#sizeBytes = isFile ? size : 0;
+      this.#startedWallMs = size === 0 ? wallMs : Math.min(birthtimeMs || mtimeMs, wallMs);
+      // The process before was killed within a line: the next one shall be readable.
+      if (isFile && size > 0 && this.#byteAt(size - 1) !== NEWLINE) this.writeSync(Buffer.of(NEWLINE));
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  ageMs(wallMs: number): number {
+    return Math.max(0, wallMs - this.#startedWallMs);
+  }
+
+  /** Whether it is still what its path names; nobody has moved or removed it. Sees what others have cut off, too. */
+  isInPlace(): boolean {
+    const own = this.#stat();
+    if (own.isFile) this.#sizeBytes = own.size;
+    const there = statSync(this.path, { throwIfNoEntry: false });
+    return there !== undefined && there.ino === own.ino && there.dev === own.dev;
+  }
+
+  /** How large the system says it is: more than `sizeBytes` while a write goes on. */
+  sizeNowBytes(): number {
+    return this.#stat().size;
+  }
+
+  writeSync(bytes: Uint8Array): number {
+    const written = writeSync(this.#fd, bytes);
+    this.#sizeBytes += written;
+    return written;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      write(this.#fd, bytes, (error, written) => {
+        if (error) return reject(error);
+        this.#sizeBytes += written;
+        resolve(written);
+      });
+    });
+  }
+
+  /** Gives what was written a name of its own, and goes on with a new file. */
+  rotate(wallMs: number): void {
+    const others = logFilesAmong(readdirSync(this.#folder), this.#folder, this.#name);
+    const newestMs = others.findLast((file) => file.rotatedAtMs !== undefined)?.rotatedAtMs ?? 0;
+    // Names sort by time even when the clock was set back, and no two are the same.
+    const rotatedAtMs = Math.max(Math.floor(wallMs), newestMs + 1);
+    renameSync(this.path, join(this.#folder, rotatedName(basename(this.path), rotatedAtMs)));
+    const fd = openSync(this.path, 'a+');
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#sizeBytes = 0;
+    this.#startedWallMs = wallMs;
+  }
+
+  fsync(): Promise<void> {
+    return new Promise((resolve, reject) => fsync(this.#fd, (error) => (error ? reject(error) : resolve())));
+  }
+
+  fsyncSync(): void {
+    fsyncSync(this.#fd);
+  }
+
+  close(): void {
+    try {
+      closeSync(this.#fd);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  #stat(): { size: number; ino: number; dev: number; birthtimeMs: number; mtimeMs: number; isFile: boolean } {
+    const stat = fstatSync(this.#fd);
+    const { size, ino, dev, birthtimeMs, mtimeMs } = stat;
+    return { size, ino, dev, birthtimeMs, mtimeMs, isFile: stat.isFile() };
+  }
+
+  #byteAt(position: number): number | undefined {
+    const byte = Buffer.alloc(1);
+    readSync(this.#fd, byte, 0, 1, position);
+    return byte[0];
+  }
+}
+
+const MOST_SLOTS = 64;
+const NEWLINE = 10;
+
+/** Beside the file, hidden: `.bot.log.2.lock`. */
+function lockOf(path: string, slot: number | 'archive'): string {
+  return join(dirname(path), `.${basename(path)}.${slot}.lock`);
+}
+
+/** The lock of who compresses and removes what was rotated: one process at a time. */
+export function archiveLockOf(path: string): string {
+  return lockOf(path, 'archive');
+}

@@ -1,0 +1,64 @@
+/** Lines that wait to be written, in order. */
+export class PendingLines {
+  readonly #maxChars: number;
+  /** Those that are bytes already: their beginning may have been written. */
+  #bytes: Uint8Array = new Uint8Array();
+  #text = '';
+  #isWithinLine = false;
+
+  constructor(maxBytes: number) {
+    // No text has fewer bytes than characters, and few lines have many more.
+    this.#maxChars = maxBytes;
+  }
+
+  /** How much waits, in characters and bytes together. */
+  get chars(): number {
+    return this.#text.length + this.#bytes.length;
+  }
+
+  /** Whether the first byte that waits is in the middle of a line. */
+  get isWithinLine(): boolean {
+    return this.#isWithinLine;
+  }
+
+  /** Answers false, and takes nothing, when there is no room. */
+  add(line: string): boolean {
+    if (this.chars + line.length > this.#maxChars) return false;
+    this.#text += line;
+    return true;
+  }
+
+  /** What waits; undefined when nothing does. */
+  bytes(): Uint8Array | undefined {
+    if (this.#bytes.length === 0) {
+      if (this.#text === '') return undefined;
+      this.#bytes = Buffer.from(this.#text);
+      this.#text = '';
+    }
+    return this.#bytes;
+  }
+
+  /** Forgets so many of the first bytes. Answers how many lines end in them. */
+  written(count: number): number {
+    const done = this.#bytes.subarray(0, count);
+    this.#bytes = this.#bytes.subarray(count);
+    this.#isWithinLine = count > 0 ? done[done.length - 1] !== NEWLINE : this.#isWithinLine;
+    return linesIn(done);
+  }
+
+  /** Forgets all. Answers how many lines that were. */
+  clear(): number {
+    const lines = linesIn(this.#bytes) + linesIn(Buffer.from(this.#text));
+    this.#bytes = new Uint8Array();
+    this.#text = '';
+    return lines;
+  }
+}
+
+const NEWLINE = 10;
+
+function linesIn(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
+}
