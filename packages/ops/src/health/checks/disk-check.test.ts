@@ -1,0 +1,54 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@sustain/kernel';
+import { afterAll, expect, test } from 'vitest';
+import { diskCheck, HealthMonitor } from '../index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sustain-disk-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function look(options: Parameters<typeof diskCheck>[0]) {
+  const monitor = new HealthMonitor({ clock: systemClock, timeoutMs: 20_000 });
+  monitor.add('studio', diskCheck(options));
+  return (await monitor.runHealthChecks()).checks[0];
+}
+
+test('a folder with space is healthy, says how much, and is left as it was', async () => {
+  const found = await look({ path: folder, degradedBelowBytes: 1, unhealthyBelowBytes: 0 });
+  expect(found).toMatchObject({ status: 'healthy', observed: { unit: 'bytes' } });
+  expect(found?.observed?.value).toBeGreaterThan(0);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('too little space degrades, and much too little is unhealthy', async () => {
+  const all = Number.MAX_SAFE_INTEGER;
+  const degraded = { path: folder, degradedBelowBytes: all, unhealthyBelowBytes: 0 };
+  expect(await look(degraded)).toMatchObject({
+    status: 'degraded',
+    message: expect.stringMatching(/^\d+ MiB are free on the disk of /),
+  });
+  expect(await look({ ...degraded, unhealthyBelowBytes: all })).toMatchObject({ status: 'unhealthy' });
+});
+
+test.each([
+  ['is gone', () => join(folder, 'gone'), /ENOENT/],
+  [
+    'is a file',
+    () => {
+      writeFileSync(join(folder, 'file'), '');
+      return join(folder, 'file');
+    },
+    /cannot be written: ENOTDIR/,
+  ],
+  ['takes no files, whoever asks', () => '/proc', /\/proc cannot be written: /],
+])('a folder that %s is unhealthy', async (_, path, message) => {
+  expect(await look({ path: path() })).toMatchObject({
+    status: 'unhealthy',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('refuses an empty path', () => {
+  expect(() => diskCheck({ path: '' })).toThrow('path of the diskCheck must be a text that is not empty');
+});
