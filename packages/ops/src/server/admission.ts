@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { LIVE_PATH } from './auth/index.ts';
 import { serverFaults } from './faults.ts';
 import { loopbackNames } from './loopback.ts';
 import { Refusal } from './refusal.ts';
@@ -11,12 +13,15 @@ export interface AdmissionOptions {
 }
 
 /**
- * Decides whether a request may come in: for plain requests and for upgrades alike.
+ * Decides whether a request may come in, whoever sends it: for plain requests and for upgrades alike.
  *
- * - The Host header must name this machine. A page on evil.example that rebinds its name to 127.0.0.1 still
- *   sends `Host: evil.example`.
- * - An Origin header, which browsers send with every WebSocket and every request that writes, must be the
- *   server's own. Otherwise any page open in the browser could control it. Programs send none and pass.
+ * - A server that stops takes nothing more but `/health/live`: it lives until it is gone.
+ * - The Host header must name this machine, or be an address. A page on evil.example that rebinds its name to
+ *   127.0.0.1 still sends `Host: evil.example`, and no page can make a browser send the address instead.
+ * - An Origin header, which browsers send with every WebSocket and with every request that writes or whose answer a script
+ *   could read, must be the server's own. Otherwise any page open in the browser could control it, or take its places.
+ *   Programs send none and pass.
+ * - What another site embeds (an image, a script) is refused too: browsers say so in Sec-Fetch-Site. A link to us is none.
  */
 export class Admission {
   readonly #hosts: ReadonlySet<string>;
@@ -27,27 +32,35 @@ export class Admission {
     this.#stopping = options.stopping;
   }
 
-  refuses(request: IncomingMessage): Refusal | undefined {
-    if (this.#stopping.aborted) return new Refusal(serverFaults.STOPPING({ retryAfterMs: 1000 }), 503);
+  /** `isHttps`: whether the request came over https, as far as that is known. */
+  refuses(request: IncomingMessage, isHttps: boolean): Refusal | undefined {
+    if (this.#stopping.aborted && request.url !== LIVE_PATH)
+      return new Refusal(serverFaults.STOPPING({ retryAfterMs: 1000 }), 503);
     const { origin, host = '' } = request.headers;
-    if (!this.#hosts.has(host.toLowerCase().replace(/:\d*$/, ''))) {
+    if (!this.#answersTo(host.toLowerCase().replace(/:\d*$/, '')))
       return new Refusal(serverFaults.HOST_REFUSED({ host }), 421);
-    }
-    if (origin !== undefined && writes(request) && hostOf(origin) !== host.toLowerCase()) {
+    if (origin !== undefined && !isOwn(origin, host, isHttps))
       return new Refusal(serverFaults.ORIGIN_REFUSED({ origin }), 403);
-    }
+    const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headers;
+    if ((site === 'cross-site' || site === 'same-site') && (mode !== 'navigate' || writes(request)))
+      return new Refusal(serverFaults.ORIGIN_REFUSED({ origin: 'another site' }), 403);
     return undefined;
   }
+
+  #answersTo(name: string): boolean {
+    return this.#hosts.has(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
+  }
+}
+
+/** Whether a request may change something. A WebSocket may: what it sends is not limited by its method. */
+export function writes({ headers, method }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket' || !readingMethods.has(method);
 }
 
 const readingMethods: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** A WebSocket counts as writing: what it sends is not limited by its method. */
-function writes(request: IncomingMessage): boolean {
-  return request.headers.upgrade !== undefined || !readingMethods.has(request.method);
-}
-
-/** `http://127.0.0.1:4400` → `127.0.0.1:4400`; anything else, `null` among it, → undefined. */
-function hostOf(origin: string): string | undefined {
-  return /^https?:\/\/([^/]+)$/.exec(origin.toLowerCase())?.[1];
+/** `http://127.0.0.1:4400` is own of `127.0.0.1:4400`; `null` is nobody's. Whoever serves https is no page of http. */
+function isOwn(origin: string, host: string, isHttps: boolean): boolean {
+  const [, scheme, from] = /^(https?):\/\/([^/]+)$/.exec(origin.toLowerCase()) ?? [];
+  return from === host.toLowerCase() && (scheme === 'https' || !isHttps);
 }

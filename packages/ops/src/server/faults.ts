@@ -27,8 +27,8 @@ export const serverFaults = defineFaults('server', {
     recovery: 'escalate',
     autoRecoverable: false,
     message: ({ host }) =>
-      `refusing to listen on ${host}: other machines could reach it, and access tokens are not built yet. Listen on 127.0.0.1 (unset SUSTAIN_HOST) and forward the port, for example with ssh -L`,
-    userMessage: 'The server serves this machine only.',
+      `refusing to listen on ${host}: other machines could reach it, and no access token is configured. Set SUSTAIN_TOKEN (16 characters or more), or listen on 127.0.0.1 (unset SUSTAIN_HOST) and forward the port, for example with ssh -L`,
+    userMessage: 'The server serves other machines only with an access token.',
   }),
   NOT_FOUND: fault<{ what: string; known?: readonly string[] }>({
     category: 'client',
@@ -67,6 +67,33 @@ export const serverFaults = defineFaults('server', {
     message: ({ origin }) =>
       `pages of ${origin} may not control this server: use a page that it serves itself`,
     userMessage: 'This page may not control the server.',
+  }),
+  TOO_MANY_REQUESTS: fault<{ of: 'address' | 'token'; retryAfterMs: number }>({
+    category: 'client',
+    severity: severity.INFO,
+    recovery: 'reject',
+    retryable: true,
+    stack: false,
+    message: ({ of, retryAfterMs }) =>
+      `too many requests of one ${of}: ask again in ${Math.ceil(retryAfterMs)} ms, and less often`,
+    userMessage: 'Too many requests. Wait a moment.',
+  }),
+  TOO_MANY_STREAMS: fault<{ maxStreams: number; retryAfterMs: number }>({
+    category: 'client',
+    severity: severity.WARNING,
+    recovery: 'reject',
+    retryable: true,
+    stack: false,
+    message: ({ maxStreams }) => `all ${maxStreams} event streams are taken: close one, or allow more`,
+    userMessage: 'Too many people are watching. Try again in a moment.',
+  }),
+  METRICS_UNAVAILABLE: fault<{ retryAfterMs: number }>({
+    category: 'observation',
+    severity: severity.ERROR,
+    recovery: 'reject',
+    retryable: true,
+    message: 'the metrics could not be collected: the cause says which one failed',
+    userMessage: 'The metrics cannot be read now.',
   }),
   STOPPING: fault<{ retryAfterMs: number }>({
     category: 'lifecycle',

@@ -1,6 +1,7 @@
 import { createOperation } from '@sustain/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { answerSocket } from './answer-socket.ts';
+import { authFaults, signInPage, signInPagePolicy } from './auth/index.ts';
 import { serverFaults } from './faults.ts';
 import { problemHeaders, problemOf } from './problem.ts';
 import { Refusal, refusalOf } from './refusal.ts';
@@ -8,8 +9,10 @@ import { securityHeaders } from './security-headers.ts';
 
 /** Answers what Fastify refuses before a route is found: malformed URLs and malformed HTTP. */
 export const problemOptions: Pick<FastifyServerOptions, 'frameworkErrors' | 'clientErrorHandler'> = {
-  frameworkErrors: (error, request, reply) => {
-    sendProblem(reply.headers(securityHeaders), refusalOf(error), request.id);
+  frameworkErrors: (_error, request, reply) => {
+    // Fastify's own message has the whole address, and so what was in its query.
+    const fault = serverFaults.REQUEST_INVALID({ reason: 'its address is malformed' });
+    sendProblem(reply.headers(securityHeaders), new Refusal(fault, 400), request.id);
   },
   clientErrorHandler: (error, socket) => {
     const fault = serverFaults.REQUEST_INVALID({ reason: error.message }, { cause: error });
@@ -27,14 +30,21 @@ const STATUSES: ReadonlyMap<string | undefined, number> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 408],
 ]);
 
-/** Answers every error of an app, "no such route" among them, as problem+json; `onRefusal` is told first. */
+/**
+ * Answers every error of an app, "no such route" among them, as problem+json; a browser that opens a page and has to sign
+ * in first gets the page for that. `onRefusal` is told first.
+ */
 export function answerProblems(
   app: FastifyInstance,
   onRefusal: (refusal: Refusal, request: FastifyRequest) => void,
 ): void {
   const answer = (refusal: Refusal, request: FastifyRequest, reply: FastifyReply): void => {
     onRefusal(refusal, request);
-    sendProblem(reply, refusal, request.id);
+    if (authFaults.UNAUTHENTICATED.matches(refusal.fault) && isPageRequest(request)) {
+      sendSignInPage(refusal, request, reply);
+    } else {
+      sendProblem(reply, refusal, request.id);
+    }
   };
   app.setNotFoundHandler((request, reply) => {
     const what = `route ${request.method} ${request.url.split('?', 1)[0]}`;
@@ -50,6 +60,21 @@ function tooLarge(error: unknown, request: FastifyRequest): Refusal | undefined 
     return undefined;
   const limitBytes = request.routeOptions.bodyLimit;
   return new Refusal(serverFaults.BODY_TOO_LARGE({ limitBytes }, { cause: error }), 413);
+}
+
+/** Browsers accept HTML when they open a page or send a form, and no program does unless it is told to. */
+function isPageRequest(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes('text/html') === true;
+}
+
+function sendSignInPage({ fault, status }: Refusal, request: FastifyRequest, reply: FastifyReply): void {
+  const sent = request.body as { readonly next?: unknown } | null | undefined;
+  const next = request.method === 'GET' ? request.url : String(sent?.next ?? '/');
+  reply
+    .code(status)
+    .headers({ 'content-security-policy': signInPagePolicy, 'www-authenticate': 'Bearer realm="sustain"' })
+    .type('text/html; charset=utf-8')
+    .send(signInPage(next, fault.userMessage ?? ''));
 }
 
 function sendProblem(reply: FastifyReply, refusal: Refusal, operationId: string): void {

@@ -1,24 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import { type Fault, type SeverityName, severityName } from '@sustain/kernel';
+import { type Fault, severityName } from '@sustain/kernel';
 import type { Refusal } from './refusal.ts';
-
-/** The media type of {@link Problem}: RFC 9457. */
-export const problemMediaType = 'application/problem+json';
-
-/** A refusal as it is told to the client. What caused it stays in the log, found by `operationId`. */
-export interface Problem {
-  /** `urn:sustain:fault:<system>:<code>`, described in docs/faults.md. */
-  readonly type: string;
-  /** The phrase of the HTTP status. */
-  readonly title: string;
-  readonly status: number;
-  /** What happened and what to do. */
-  readonly detail: string;
-  readonly code: string;
-  readonly severity: SeverityName;
-  readonly retryable: boolean;
-  readonly operationId: string;
-}
+import { type Problem, problemMediaType } from './schemas/index.ts';
 
 /**
  * Describes a refusal to the client. Of the client's own mistakes (below 500) it tells all; of ours only the
@@ -38,13 +21,14 @@ export function problemOf({ fault, status }: Refusal, operationId: string): Prob
   };
 }
 
-/** The headers that belong to a problem: its type, and Retry-After when the fault's context has `retryAfterMs`. */
-export function problemHeaders({ fault }: Refusal): Record<string, string> {
+/** The headers that belong to a problem: its type, Retry-After when its context has `retryAfterMs`, and with 401 how to authenticate. */
+export function problemHeaders({ fault, status }: Refusal): Record<string, string> {
   const afterMs = retryAfterMs(fault);
   return {
     'content-type': `${problemMediaType}; charset=utf-8`,
     'cache-control': 'no-store',
     ...(afterMs !== undefined && { 'retry-after': String(Math.ceil(afterMs / 1000)) }),
+    ...(status === 401 && { 'www-authenticate': 'Bearer realm="sustain"' }),
   };
 }
 

@@ -1,13 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import { createOperation, runInOperation, type Signals } from '@sustain/kernel';
-import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import { createOperation, type Signals } from '@sustain/kernel';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { Admission } from './admission.ts';
-import { healthRoutes } from './health-routes.ts';
+import { collectDescriptions } from './api-description.ts';
+import { Authentication } from './auth/index.ts';
+import { Gate } from './gate.ts';
+import { createHttpApp } from './http-app.ts';
 import { listenFault } from './listen-fault.ts';
-import { answerProblems, problemOptions } from './problem-answers.ts';
-import type { Refusal } from './refusal.ts';
-import { securityHeaders } from './security-headers.ts';
-import { resolveServerOptions, type ServerOptions } from './server-options.ts';
+import { ownRoutes } from './own-routes.ts';
+import { ClientAddresses, RequestLimits } from './rate-limit/index.ts';
+import { Refusal } from './refusal.ts';
+import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './server-options.ts';
+import { SignalHistory } from './signal-stream/index.ts';
 import { requestRefused, serverStarted, serverStopped } from './signals.ts';
 import { type UpgradeRoute, Upgrades } from './upgrades.ts';
 
@@ -32,55 +36,59 @@ export interface Server {
 }
 
 /**
- * Makes a server that does not listen yet. It answers `/health…`, tells every error as problem+json, and refuses
- * what other web sites ask of it through the user's browser.
- * Throws REMOTE_WITHOUT_TOKEN for an address that is not loopback, a RangeError for impossible options.
+ * Makes a server that does not listen yet. It answers `/health…`, `/metrics`, `/api/…`, tells every error as problem+json,
+ * and refuses what other web sites ask of it through the user's browser, who has no token where there are any, and who
+ * asks too much. From now until it stops it keeps the last signals.
+ * Throws REMOTE_WITHOUT_TOKEN for an address that is not loopback, TOKEN_UNUSABLE, a RangeError or TypeError for
+ * impossible options.
  */
 export function createServer(options: ServerOptions): Server {
   return new HttpServer(resolveServerOptions(options));
 }
 
 class HttpServer implements Server {
-  readonly #options: Required<ServerOptions>;
+  readonly #options: ResolvedServerOptions;
   readonly #app: FastifyInstance;
   readonly #upgrades: Upgrades;
   readonly #stop = new AbortController();
+  readonly #forgetSignals: () => void;
   #started: Promise<string> | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: Required<ServerOptions>) {
+  constructor(options: ResolvedServerOptions) {
     this.#options = options;
-    const admission = new Admission({
-      allowedHosts: [...options.allowedHosts, ownName(options.host)],
-      stopping: this.stopping,
+    const { clock, signals } = options;
+    const clients = new ClientAddresses(options.trustedProxies);
+    const authentication = new Authentication(options);
+    const gate = new Gate({
+      admission: new Admission({
+        allowedHosts: [...options.allowedHosts, ownName(options.host)],
+        stopping: this.stopping,
+      }),
+      limits: new RequestLimits(options.rates, clock),
+      authentication,
     });
-    const onRefusal = refusalReporter(options.signals);
-    const app = fastify({
-      bodyLimit: options.bodyLimitBytes,
-      requestTimeout: 30_000,
-      forceCloseConnections: 'idle',
-      return503OnClosing: false, // Admission refuses them, as a problem
-      genReqId: () => createOperation('request').id,
-      http: { shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket' },
-      ...problemOptions,
+    const onRefusal = refusalReporter(signals);
+    const epoch = createOperation('server', options.random).id.slice(0, 12);
+    const history = new SignalHistory({ epoch, capacity: options.signalHistory });
+    this.#app = createHttpApp({
+      ...options,
+      clients,
+      admit: (request, client) => gate.admit(request, client),
+      onRefusal,
     });
-    app.addHook('onRequest', (request, reply, done) => {
-      reply.headers(securityHeaders);
-      const refusal = admission.refuses(request.raw);
-      const operation = {
-        id: request.id,
-        name: `${request.method} ${request.routeOptions.url ?? 'unknown'}`,
-      };
-      runInOperation(operation, () => done(refusal));
-    });
-    answerProblems(app, (refusal, request) => onRefusal(refusal, request.raw, request.id));
-    healthRoutes(app, options.health);
+    collectDescriptions(this.#app, authentication.required);
+    const clientOf = (request: IncomingMessage) => clients.of(request);
+    this.#app.register(ownRoutes({ ...options, authentication, clientOf, history, stopping: this.stopping }));
     this.#upgrades = new Upgrades({
-      refuses: (request) => admission.refuses(request),
+      refuses(request) {
+        const identity = gate.admit(request, clients.of(request));
+        return identity instanceof Refusal ? identity : undefined;
+      },
       onRefusal: (refusal, request, operation) => onRefusal(refusal, request, operation.id),
     });
-    this.#upgrades.listen(app.server);
-    this.#app = app;
+    this.#upgrades.listen(this.#app.server);
+    this.#forgetSignals = signals.onAny(history.add);
   }
 
   get stopping(): AbortSignal {
@@ -125,6 +133,7 @@ class HttpServer implements Server {
     let webSocketsCut = 0;
     const cut = Promise.withResolvers<void>();
     this.#stop.abort();
+    this.#forgetSignals();
     this.#upgrades.goAway();
     const deadline = clock.schedule(stopTimeoutMs, () => {
       webSocketsCut = this.#upgrades.cut();

@@ -15,3 +15,14 @@ export const requestRefused = defineSignal<{
   readonly method: string;
   readonly path: string;
 }>('server.request.refused');
+
+/** A request was answered, or its client has gone. Of an event stream that is its end. */
+export const requestFinished = defineSignal<{
+  readonly method: string;
+  /** The template, as `/health/:system`, so that there are few; `unknown` where there is no route. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** The name of the token with which it came, where there was one. */
+  readonly token?: string;
+}>('server.request.finished');

@@ -1,0 +1,54 @@
+import type { Clock } from '@sustain/kernel';
+import type { FastifyInstance } from 'fastify';
+import { serverFaults } from './faults.ts';
+import { Refusal } from './refusal.ts';
+
+/** What `/metrics` answers. `@sustain/ops/metrics` has one. */
+export interface MetricsSource {
+  /** With its version, as `text/plain; version=0.0.4; charset=utf-8`. */
+  readonly contentType: string;
+  /** All metrics. May reject, or take its time: a scrape waits 10 s at most. */
+  text(): Promise<string>;
+}
+
+/** `GET /metrics`. Scrapes at the same time share one text; one that fails is METRICS_UNAVAILABLE, 503. */
+export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, clock: Clock): void {
+  let underWay: Promise<string> | undefined;
+  const collect = async () => {
+    try {
+      return await metrics.text();
+    } finally {
+      underWay = undefined;
+    }
+  };
+  app.get('/metrics', { schema }, async (_request, reply) => {
+    const late = Promise.withResolvers<never>();
+    const timer = clock.schedule(
+      SCRAPE_TIMEOUT_MS,
+      () => late.reject(new Error(`no metrics after ${SCRAPE_TIMEOUT_MS} ms`)),
+      { keepAlive: false },
+    );
+    try {
+      underWay ??= collect();
+      const text = await Promise.race([underWay, late.promise]);
+      return reply.header('content-type', metrics.contentType).send(text);
+    } catch (error) {
+      const fault = serverFaults.METRICS_UNAVAILABLE({ retryAfterMs: RETRY_AFTER_MS }, { cause: error });
+      throw new Refusal(fault, 503);
+    } finally {
+      timer.cancel();
+    }
+  });
+}
+
+/** Prometheus gives up after 10 s unless told otherwise. */
+const SCRAPE_TIMEOUT_MS = 10_000;
+const RETRY_AFTER_MS = 15_000;
+
+const schema = {
+  summary: 'Metrics for Prometheus',
+  tags: ['metrics'],
+  response: {
+    200: { description: 'The text format', content: { 'text/plain': { schema: { type: 'string' } } } },
+  },
+} as const;
