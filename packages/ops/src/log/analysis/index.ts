@@ -1,0 +1,11 @@
+export { analysisFaults } from './analysis-faults.ts';
+export { type AnalyzeLogsOptions, analyzeLogs } from './analyze-logs.ts';
+export type { FaultSummary, LogAnalysis, ModuleSummary, SessionSummary } from './log-analysis.ts';
+export { findLogFiles, type LogFile } from './log-file.ts';
+export type { LogFilter } from './log-filter.ts';
+export { type LogTrouble, type LogTroubleReason, LogTroubles } from './log-troubles.ts';
+export type { OperationTimes } from './operation-times.ts';
+export { type LogProgress, type ReadLogsOptions, readLogBatches, readLogs } from './read-logs.ts';
+export { type TailLogsOptions, tailLogs } from './tail-logs.ts';
+export { type TimelineEntry, type TimelineOptions, timelineOf } from './timeline.ts';
+export type { Trend, TrendDirection } from './trend.ts';
