@@ -1,5 +1,12 @@
 export { type ConfigurationErrorContext, configurationFaults } from './configuration-faults.ts';
+export {
+  ConfigurationManager,
+  type ConfigurationManagerOptions,
+  type Reloaded,
+  type SettingListener,
+} from './configuration-manager.ts';
 export type { ConfigurationProblem } from './configuration-problem.ts';
+export { configurationChanged, configurationRejected } from './configuration-signals.ts';
 export {
   type ConfigurationDefinition,
   type DefinitionOptions,
@@ -10,6 +17,7 @@ export {
 export { duration, milliseconds, ratio, size, timeWithUnit } from './human-values.ts';
 export { type LoadedConfiguration, type LoadOptions, loadConfiguration } from './load-configuration.ts';
 export { type Origin, originText } from './origin.ts';
+export { printConfiguration } from './print-configuration.ts';
 export { type ConfigurationSection, defineSection } from './section.ts';
 export {
   alertsSection,
@@ -20,3 +28,4 @@ export {
   serverSection,
   storesSection,
 } from './sections/index.ts';
+export { type WatchConfigurationOptions, watchConfiguration } from './watch-configuration.ts';

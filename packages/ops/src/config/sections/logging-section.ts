@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FileOutputOptions, LoggingOptions } from '../../log/log-options.ts';
+import type { ConsoleOutputOptions, FileOutputOptions, LoggingOptions } from '../../log/log-options.ts';
 import { milliseconds, size, timeWithUnit } from '../human-values.ts';
 import { defineSection } from '../section.ts';
 
@@ -112,7 +112,8 @@ interface LoggingSettings extends Pick<LoggingOptions, 'level' | 'performance' |
 
 function loggingOptions(settings: LoggingSettings): LoggingOptions {
   const { level, format = 'pretty', output, rotation, errorLog, performance, errors, redaction } = settings;
-  const outputs = output.flatMap(({ file, console, level: own, ...rotated }) => {
+  type Output = FileOutputOptions | ConsoleOutputOptions;
+  const outputs = output.flatMap(({ file, console, level: own, ...rotated }): readonly Output[] => {
     const levels = own === undefined ? {} : { level: own };
     if (file !== undefined) return [{ path: file, ...levels, ...fileOptions(rotated, rotation) }];
     return console === false ? [] : [{ console: typeof console === 'string' ? console : format, ...levels }];

@@ -1,0 +1,59 @@
+import { Document, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import type { LoadedConfiguration } from './load-configuration.ts';
+import { originText } from './origin.ts';
+import { HIDDEN, isSecretName, withoutSecrets } from './secrets.ts';
+import { pathText, type SettingPath } from './setting-path.ts';
+
+/**
+ * The configuration as YAML, for people and once at the start: every setting, and beside each that is not the default,
+ * who said so. Texts under names of secrets and passwords in addresses are `***`, control characters are replaced.
+ * Variables that set nothing and sections that fell back stand above it.
+ */
+export function printConfiguration(loaded: LoadedConfiguration): string {
+  const { settings, file, warnings, fault } = loaded;
+  const broken = (fault?.context['sections'] ?? []) as readonly string[];
+  const head = [
+    file === undefined
+      ? 'No configuration file: what is not noted is a default.'
+      : `From ${file}; what is not noted is a default.`,
+    ...broken.map((section) => `"${section}" is broken: its defaults are used.`),
+    ...warnings.map((warning) => `Careful: ${warning}.`),
+  ];
+  const document = new Document(shown(settings, false));
+  note(document.contents, [], loaded);
+  const text = document.toString({ lineWidth: 0, commentString: (comment) => comment.replace(/^/gm, '#') });
+  return `${head.map((line) => `# ${plain(withoutSecrets(line))}\n`).join('')}${text}`;
+}
+
+/** A copy that may be seen. */
+function shown(value: unknown, isSecret: boolean): unknown {
+  if (typeof value === 'string') return isSecret && value !== '' ? HIDDEN : plain(withoutSecrets(value));
+  if (Array.isArray(value)) return value.map((item) => shown(item, isSecret));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [plain(name), shown(part, isSecret || isSecretName(name))]),
+  );
+}
+
+function note(node: unknown, path: SettingPath, loaded: LoadedConfiguration): void {
+  if (!isMap(node)) return;
+  for (const pair of node.items) {
+    const { key, value } = pair as Pair<Node, Node>;
+    const to = [...path, String(isScalar(key) ? key.value : key)];
+    if (isMap(value) && value.items.length > 0) {
+      note(value, to, loaded);
+      continue;
+    }
+    const origin = loaded.originOf(pathText(to));
+    if (origin.source === 'default') continue;
+    const comment = ` ${plain(originText(origin))}`;
+    // Beside a value; a list has none on its line, so above its first item.
+    if (isSeq(value) && value.items.length > 0) value.commentBefore = comment;
+    else if (value) value.comment = comment;
+  }
+}
+
+/** Nothing that moves a terminal's cursor or turns its text around. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+}
