@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Fault } from '@sustain/kernel';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addLogsCommand, Interrupted } from './logs/index.ts';
 import { systemNames } from './systems.ts';
 import { up } from './up.ts';
 
 /** Exit codes of the command. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /**
  * Runs the `sustain` command and answers its exit code. A failure is told in one line with its cure; a wrong flag
@@ -23,6 +24,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof Interrupted) return exitCodes.interrupted;
     process.stderr.write(`sustain: ${describe(error)}\n`);
     return exitCodes.failed;
   }
@@ -53,6 +55,7 @@ function createCommand(): Command {
     .action((systems: string[], options: { host: string; port: number; seed?: string }) =>
       up({ ...options, systems: systems.length > 0 ? systems : systemNames }),
     );
+  addLogsCommand(program);
   return program;
 }
 
