@@ -1,0 +1,1 @@
+export { metricsOfSignals } from './metrics-of-signals.ts';
