@@ -7,7 +7,7 @@ import type { ConfigurationDefinition, OptionsOf, Sections } from './define-conf
 import type { FileLayer } from './file-layer.ts';
 import { frozen } from './frozen.ts';
 import type { Layer } from './layer.ts';
-import type { LoadedConfiguration } from './load-configuration.ts';
+import type { LoadedConfiguration } from './loaded-configuration.ts';
 import { mergeLayers } from './merge-layers.ts';
 import type { EnvironmentReading } from './read-environment.ts';
 import { parsePath } from './setting-path.ts';

@@ -7,7 +7,8 @@ import type { ConfigurationDefinition, OptionsOf, Sections } from './define-conf
 import { readFileLayer } from './file-layer.ts';
 import { allows, type JsonSchema, nameIn, namesIn, schemaOf } from './json-schema.ts';
 import { layerOf } from './layer.ts';
-import { type LoadedConfiguration, type LoadOptions, readSources } from './load-configuration.ts';
+import { type LoadOptions, readSources } from './load-configuration.ts';
+import type { LoadedConfiguration } from './loaded-configuration.ts';
 import { mergeLayers } from './merge-layers.ts';
 import { layerWithout, settingAt, treeOf } from './set-layer.ts';
 import { parsePath, pathText, type SettingPath } from './setting-path.ts';

@@ -1,16 +1,27 @@
 import { z } from 'zod';
 
+/** What a time may be. Default: anything from 0 on. */
+export interface TimeRange {
+  readonly leastMs?: number;
+  readonly mostMs?: number;
+}
+
 /**
  * A size as people write it, as bytes: `10MB`, `64 KiB`, `1.5 GB`, or a whole number of bytes. MB means 1,000,000
  * bytes and MiB 1,048,576, as the units are defined (IEC 80000-13) and as loguru, whose words seed 002 uses, reads them.
  */
-export function size(): z.ZodType<number, string | number> {
+export function size({
+  leastBytes = 1,
+}: {
+  readonly leastBytes?: number;
+} = {}): z.ZodType<number, string | number> {
+  const least = leastBytes > 1 ? `, ${leastBytes} bytes or more` : '';
   return human(
-    'a size, such as 10MB (10,000,000 bytes), 10MiB (10,485,760 bytes) or a number of bytes',
+    `a size, such as 10MB (10,000,000 bytes), 10MiB (10,485,760 bytes) or a number of bytes${least}`,
     (text) => {
       const [, figure, unit = ''] = /^([\d.]+)\s*([a-z]*)$/i.exec(text) ?? [];
       const bytes = Number(figure) * (SIZES[unit.toLowerCase()] ?? Number.NaN);
-      return Number.isSafeInteger(Math.round(bytes)) && bytes >= 1 ? Math.round(bytes) : undefined;
+      return Number.isSafeInteger(Math.round(bytes)) && bytes >= leastBytes ? Math.round(bytes) : undefined;
     },
   );
 }
@@ -19,18 +30,19 @@ export function size(): z.ZodType<number, string | number> {
  * A time as people write it, as milliseconds: `250ms`, `5m`, `30 days`, `1h 30m`. A bare number is seconds, as in both
  * seeds (`cooldown: 300`); settings whose name ends in `Ms` are `milliseconds()`.
  */
-export function duration(): z.ZodType<number, string | number> {
-  return human('a time, such as 250ms, 5m, 30 days or a number of seconds', (text) => timeMs(text, 1000));
+export function duration(range: TimeRange = {}): z.ZodType<number, string | number> {
+  const what = `a time, such as 250ms, 5m, 30 days or a number of seconds${rangeText(range)}`;
+  return human(what, (text) => within(range, timeMs(text, 1000)));
 }
 
 /** A time that must have its unit: where a bare number could be taken for a count or for days. */
-export function timeWithUnit(): z.ZodType<number, string> {
-  const description = 'a time with its unit, such as 30 days';
+export function timeWithUnit(range: TimeRange = {}): z.ZodType<number, string> {
+  const description = `a time with its unit, such as 30 days${rangeText(range)}`;
   return z
     .string()
     .describe(description)
     .transform((given, context) => {
-      const value = /^[\d.\s]*$/.test(given) ? undefined : timeMs(given.trim(), Number.NaN);
+      const value = /^[\d.\s]*$/.test(given) ? undefined : within(range, timeMs(given.trim(), Number.NaN));
       if (value !== undefined) return value;
       context.issues.push({ code: 'custom', input: given });
       return z.NEVER;
@@ -38,8 +50,9 @@ export function timeWithUnit(): z.ZodType<number, string> {
 }
 
 /** A time with a bare number as milliseconds: for settings whose name ends in `Ms`. */
-export function milliseconds(): z.ZodType<number, string | number> {
-  return human('a number of milliseconds, or a time such as 5s', (text) => timeMs(text, 1));
+export function milliseconds(range: TimeRange = {}): z.ZodType<number, string | number> {
+  const what = `a number of milliseconds, or a time such as 5s${rangeText(range)}`;
+  return human(what, (text) => within(range, timeMs(text, 1)));
 }
 
 /** A part of a whole, as 0..1: `80%`, or 0.8. A bare number above 1 is refused: nobody knows what 80 means. */
@@ -65,6 +78,15 @@ function human(
       context.issues.push({ code: 'custom', input: given });
       return z.NEVER;
     });
+}
+
+function within({ leastMs = 0, mostMs = Number.MAX_SAFE_INTEGER }: TimeRange, ms: number | undefined) {
+  return ms !== undefined && ms >= leastMs && ms <= mostMs ? ms : undefined;
+}
+
+function rangeText({ leastMs, mostMs }: TimeRange): string {
+  const least = leastMs === undefined ? '' : `, ${leastMs} ms or more`;
+  return mostMs === undefined ? least : `${least}, ${mostMs} ms or less`;
 }
 
 function timeMs(text: string, bareUnitMs: number): number | undefined {

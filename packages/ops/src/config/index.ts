@@ -15,7 +15,8 @@ export {
   type Sections,
 } from './define-configuration.ts';
 export { duration, milliseconds, ratio, size, timeWithUnit } from './human-values.ts';
-export { type LoadedConfiguration, type LoadOptions, loadConfiguration } from './load-configuration.ts';
+export { type LoadOptions, loadConfiguration } from './load-configuration.ts';
+export type { LoadedConfiguration } from './loaded-configuration.ts';
 export { type Origin, originText } from './origin.ts';
 export { printConfiguration } from './print-configuration.ts';
 export { type ConfigurationSection, defineSection } from './section.ts';

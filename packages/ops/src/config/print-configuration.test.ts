@@ -57,7 +57,7 @@ describe('the configuration that is printed once at the start', () => {
     expect(printed).toMatch(/output:\n\s*# sustain\.yaml, line 3, column 3\n\s*- file: a\.log\n/);
     expect(printed).toContain('port: 8080 # environment SUSTAIN_PORT\n');
     expect(printed).toContain('host: localhost # flag\n');
-    expect(printed).toContain('stopTimeoutMs: 3000\n');
+    expect(printed).toContain('stopTimeoutMs: 3s\n');
   });
 
   test('is YAML that loads again and means the same', () => {

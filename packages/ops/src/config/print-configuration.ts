@@ -1,5 +1,5 @@
 import { Document, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
-import type { LoadedConfiguration } from './load-configuration.ts';
+import type { LoadedConfiguration } from './loaded-configuration.ts';
 import { originText } from './origin.ts';
 import { HIDDEN, isSecretName, withoutSecrets } from './secrets.ts';
 import { pathText, type SettingPath } from './setting-path.ts';

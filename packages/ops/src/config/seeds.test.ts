@@ -86,6 +86,7 @@ test('S2-58 to S2-61: the numbers of seed 002 load and mean what they say', () =
 test('S4-29 to S4-31: the health thresholds of seed 004 load in its spelling and mean what they say', () => {
   expect(load(seed004).config.health.service).toEqual({
     successRateThreshold: 0.8,
+    minimumOperations: 5,
     slowMs: 5000,
     responseTimes: 100,
     windowMs: 300_000,
@@ -118,17 +119,17 @@ test.each([
   ['logging: {output: [{level: INFO}]}', 'logging.output[0] must have either file or console'],
   [
     'logging: {output: [{file: a.log, retention: 30}]}',
-    'must be a time with its unit, such as 30 days; got 30',
+    'must be a time with its unit, such as 30 days, 1 ms or more; got 30',
   ],
+  ['logging: {output: [{file: a.log, maxSize: 10}]}', 'or a number of bytes, 1024 bytes or more; got 10'],
   ['logging: {level: LOUD}', 'must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL; got "LOUD"'],
   [
     'alerts: {critical_errors: {treshold: 1}}',
     'alerts.criticalErrors.treshold is not a setting: did you mean "threshold"?',
   ],
-  ['health: {memory: {degraded: 99%}}', 'degraded must not be above unhealthy'],
   [
     'health: {interval: 0}',
-    'health.interval must be a time, such as 250ms, 5m, 30 days or a number of seconds; got 0',
+    'health.interval must be a time, such as 250ms, 5m, 30 days or a number of seconds, 1 ms or more; got 0',
   ],
 ])('%s is refused', (text, message) => {
   expect(() => load(text)).toThrow(message);

@@ -1,60 +1,80 @@
 import { z } from 'zod';
-import { duration, milliseconds, ratio } from '../human-values.ts';
+import { duration, milliseconds, ratio, size } from '../human-values.ts';
 import { defineSection } from '../section.ts';
 
-const positive = (ms: number) => ms > 0;
+const positiveMs = milliseconds({ leastMs: 1 });
+const positiveTime = duration({ leastMs: 1 });
+const positiveRatio = ratio().refine((share) => share > 0, { message: 'must be above 0' });
 
-const levels = z.strictObject({ degraded: ratio(), unhealthy: ratio() }).superRefine((given, context) => {
-  if (given.degraded <= given.unhealthy) return;
-  context.addIssue({ code: 'custom', message: 'degraded must not be above unhealthy' });
-});
+const shares = z
+  .strictObject({ degraded: positiveRatio, unhealthy: positiveRatio.optional() })
+  .refine(({ degraded, unhealthy = 1 }) => degraded <= unhealthy, {
+    message: 'must not be unhealthy before it is degraded',
+  })
+  .transform(({ degraded, unhealthy }) => ({
+    degradedAt: degraded,
+    ...(unhealthy !== undefined && { unhealthyAt: unhealthy }),
+  }));
+
+const disk = z
+  .strictObject({ degradedBelow: size(), unhealthyBelow: size() })
+  .refine(({ degradedBelow, unhealthyBelow }) => unhealthyBelow <= degradedBelow, {
+    message: 'must not be unhealthy before it is degraded',
+  })
+  .transform(({ degradedBelow, unhealthyBelow }) => ({
+    degradedBelowBytes: degradedBelow,
+    unhealthyBelowBytes: unhealthyBelow,
+  }));
+
+const service = z
+  .strictObject({
+    successRateThreshold: positiveRatio,
+    minimumOperations: z.int().min(1),
+    slowOperationThreshold: positiveTime,
+    maxResponseTimes: z.int().min(1),
+    window: positiveTime,
+  })
+  .transform(({ slowOperationThreshold, maxResponseTimes, window, ...same }) => ({
+    ...same,
+    slowMs: slowOperationThreshold,
+    responseTimes: maxResponseTimes,
+    windowMs: window,
+  }));
 
 const schema = z
   .strictObject({
-    interval: duration().refine(positive),
-    timeoutMs: milliseconds().refine(positive),
-    memory: levels,
-    cpu: levels,
-    disk: levels,
-    eventLoop: z.strictObject({
-      frameMs: milliseconds().refine(positive),
-      lateFrames: z.int().min(1),
-      window: duration().refine(positive),
-      jitterBufferMs: milliseconds().refine(positive),
-    }),
-    responseTimes: z.strictObject({ thresholdMs: milliseconds().refine(positive) }),
-    service: z.strictObject({
-      successRateThreshold: ratio(),
-      slowOperationThreshold: duration().refine(positive),
-      maxResponseTimes: z.int().min(1),
-      window: duration().refine(positive),
-    }),
-  })
-  .transform(({ interval, timeoutMs, memory, cpu, disk, eventLoop, responseTimes, service }) => ({
-    /** Of `HealthMonitor`. */
-    monitor: { intervalMs: interval, timeoutMs },
-    memory,
-    cpu,
+    interval: positiveTime,
+    timeoutMs: positiveMs,
+    memory: shares,
+    cpu: shares,
     disk,
-    eventLoop: {
-      frameMs: eventLoop.frameMs,
-      lateFrames: eventLoop.lateFrames,
-      windowMs: eventLoop.window,
-      jitterBufferMs: eventLoop.jitterBufferMs,
-    },
-    responseTimes: { thresholdMs: responseTimes.thresholdMs },
-    /** Of `ServiceHealth`. */
-    service: {
-      successRateThreshold: service.successRateThreshold,
-      slowMs: service.slowOperationThreshold,
-      responseTimes: service.maxResponseTimes,
-      windowMs: service.window,
-    },
-  }));
+    eventLoop: z.strictObject({
+      frameMs: positiveMs,
+      blockedMs: positiveMs,
+      lateFrames: z.int().min(1),
+      jitterBufferMs: positiveMs,
+    }),
+    performance: z.strictObject({ thresholdMs: positiveMs }),
+    service,
+  })
+  .transform(({ interval, timeoutMs, eventLoop, performance, ...same }) => {
+    const { frameMs, blockedMs, lateFrames, jitterBufferMs } = eventLoop;
+    return {
+      ...same,
+      /** Of `HealthMonitor`. */
+      monitor: { intervalMs: interval, timeoutMs },
+      /** Of `eventLoopWatch`. */
+      eventLoopWatch: { frameMs, blockedMs },
+      /** Of `eventLoopCheck`. */
+      eventLoop: { jitterBufferMs, degradedAtLateFrames: lateFrames },
+      /** Of `performanceCheck`. */
+      performance: { degradedAtMs: performance.thresholdMs },
+    };
+  });
 
 /**
- * `health:` for the HealthMonitor, its checks and ServiceHealth. `service` has the thresholds of seed 004, whose spelling
- * (`SUCCESS_RATE_THRESHOLD: 0.8`) is understood, too.
+ * `health:` for the HealthMonitor, its checks (`memoryCheck(config.health.memory)` …) and ServiceHealth. `service` has the
+ * thresholds of seed 004, whose spelling (`SUCCESS_RATE_THRESHOLD: 0.8`) is understood, too.
  */
 export const healthSection = defineSection({
   schema,
@@ -62,12 +82,13 @@ export const healthSection = defineSection({
     interval: '10s',
     timeoutMs: 1000,
     memory: { degraded: '80%', unhealthy: '95%' },
-    cpu: { degraded: '80%', unhealthy: '95%' },
-    disk: { degraded: '90%', unhealthy: '98%' },
-    eventLoop: { frameMs: 20, lateFrames: 3, window: '10s', jitterBufferMs: 200 },
-    responseTimes: { thresholdMs: 2000 },
+    cpu: { degraded: '90%' },
+    disk: { degradedBelow: '1 GiB', unhealthyBelow: '100 MiB' },
+    eventLoop: { frameMs: 20, blockedMs: 250, lateFrames: 3, jitterBufferMs: 200 },
+    performance: { thresholdMs: 2000 },
     service: {
       successRateThreshold: '80%',
+      minimumOperations: 5,
       slowOperationThreshold: '5s',
       maxResponseTimes: 100,
       window: '5m',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConsoleOutputOptions, FileOutputOptions, LoggingOptions } from '../../log/log-options.ts';
+import type { ConsoleOutputOptions, FileOutputOptions, LoggingOptions } from '../../log/index.ts';
 import { milliseconds, size, timeWithUnit } from '../human-values.ts';
 import { defineSection } from '../section.ts';
 
@@ -15,10 +15,10 @@ const compression = z
   .transform((given) => given !== false);
 
 const rotated = {
-  maxSize: size().optional(),
+  maxSize: size({ leastBytes: 1024 }).optional(),
   backupCount: z.int().min(0).optional(),
-  retention: timeWithUnit().optional(),
-  rotateEvery: timeWithUnit().optional(),
+  retention: timeWithUnit({ leastMs: 1 }).optional(),
+  rotateEvery: timeWithUnit({ leastMs: 1 }).optional(),
   compression: compression.optional(),
 };
 

@@ -5,9 +5,7 @@ import { defineSection } from '../section.ts';
 const schema = z
   .strictObject({
     maxSeries: z.int().min(1),
-    maxIdle: timeWithUnit()
-      .refine((ms) => ms > 0)
-      .optional(),
+    maxIdle: timeWithUnit({ leastMs: 1 }).optional(),
   })
   .transform(({ maxSeries, maxIdle }) => ({
     maxSeries,

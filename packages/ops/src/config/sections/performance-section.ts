@@ -4,8 +4,8 @@ import { defineSection } from '../section.ts';
 
 const schema = z
   .strictObject({
-    slowMs: milliseconds().refine((ms) => ms > 0),
-    window: duration().refine((ms) => ms > 0),
+    slowMs: milliseconds({ leastMs: 1 }),
+    window: duration({ leastMs: 1 }),
     maxOperations: z.int().min(1),
   })
   .transform(({ slowMs, window, maxOperations }) => ({ slowMs, windowMs: window, maxOperations }));
