@@ -127,10 +127,10 @@ test('a check whose answer throws when it is read is unhealthy, and the report c
     check: () =>
       ({
         status: 'healthy',
-        get message() {
+        get message(): string {
           throw new Error('unreadable');
         },
-      }) as HealthResult,
+      }) satisfies HealthResult,
   });
   expect((await monitor.runHealthChecks()).checks[0]).toMatchObject({
     status: 'unhealthy',

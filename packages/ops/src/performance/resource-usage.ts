@@ -1,8 +1,8 @@
 import { loadavg, availableParallelism as machineCores, totalmem } from 'node:os';
 import process from 'node:process';
-import { getHeapStatistics } from 'node:v8';
 import { type Clock, systemClock } from '@sustain/kernel';
 import { availableCores } from './cpu-quota.ts';
+import { oldHeapLimitBytes, oldHeapUsedBytes } from './heap-limit.ts';
 
 /** Processor time of this process between two looks. */
 export interface CpuUsage {
@@ -49,8 +49,9 @@ function processMicros(): number {
 
 /** What this process has of the memory that it may have. */
 export interface MemoryUsage {
+  /** Of old objects, whose space is what runs out. */
   readonly heapUsedBytes: number;
-  /** Beyond it V8 ends the process. */
+  /** Beyond it V8 ends the process. Less than V8's `heap_size_limit`, which counts space for young objects as well. */
   readonly heapLimitBytes: number;
   readonly rssBytes: number;
   /** Of the cgroup, beyond which the kernel kills the process, or all that the machine has. */
@@ -58,12 +59,11 @@ export interface MemoryUsage {
 }
 
 export function memoryUsage(constrainedBytes: number | undefined = process.constrainedMemory()): MemoryUsage {
-  const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
   // Without a limit the host answers 0, or a number beyond all memory.
   const limited = constrainedBytes !== undefined && constrainedBytes > 0;
   return {
-    heapUsedBytes,
-    heapLimitBytes,
+    heapUsedBytes: oldHeapUsedBytes(),
+    heapLimitBytes: oldHeapLimitBytes(),
     rssBytes: process.memoryUsage.rss(),
     rssLimitBytes: Math.min(totalmem(), limited ? constrainedBytes : Number.POSITIVE_INFINITY),
   };

@@ -13,8 +13,8 @@ export interface MemoryCheckOptions extends CheckOptions {
 }
 
 /**
- * The heap against V8's limit, and all memory of the process against that of its cgroup (or of the machine). The heap
- * counts garbage that is not collected yet.
+ * The old objects of the heap against the space that V8 has for them, and all memory of the process against that of its
+ * cgroup (or of the machine). The heap counts garbage that is not collected yet.
  */
 export function memoryCheck(options: MemoryCheckOptions = {}): HealthCheck {
   const { degradedAt = 0.8, unhealthyAt = 0.95, read = () => memoryUsage() } = options;

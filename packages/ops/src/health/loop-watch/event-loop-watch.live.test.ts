@@ -97,7 +97,6 @@ test('platformatic#4957: stalls of 150 ms each second are seen, where utilizatio
   const monitor = new HealthMonitor({ clock: systemClock });
   monitor.add('studio', eventLoopCheck(watch, { jitterBufferMs: 100 }));
   await sleep(300);
-  expect((await monitor.runHealthChecks()).overallHealth).toBe('healthy');
   for (let second = 0; second < 3; second++) {
     block(150);
     await sleep(850);

