@@ -36,7 +36,9 @@ export class Admission {
   refuses(request: IncomingMessage, isHttps: boolean): Refusal | undefined {
     if (this.#stopping.aborted && request.url !== LIVE_PATH)
       return new Refusal(serverFaults.STOPPING({ retryAfterMs: 1000 }), 503);
-    const { origin, host = '' } = request.headers;
+    const { origin, host } = request.headers;
+    if (host === undefined)
+      return new Refusal(serverFaults.REQUEST_INVALID({ reason: 'it has no Host header' }), 400);
     if (!this.#answersTo(host.toLowerCase().replace(/:\d*$/, '')))
       return new Refusal(serverFaults.HOST_REFUSED({ host }), 421);
     if (origin !== undefined && !isOwn(origin, host, isHttps))

@@ -33,6 +33,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       // How often Node looks for requests that take too long; by its own default they may have a minute.
       connectionsCheckingInterval: Math.min(5000, Math.ceil(requestTimeoutMs / 4)),
       maxHeaderSize: MAX_HEADER_BYTES,
+      requireHostHeader: false, // Admission refuses them, as a problem
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
     ...problemOptions,

@@ -15,6 +15,7 @@ export class KeyedQuotas {
   readonly #rate: Rate;
   readonly #quotas = new Map<string, Quota>();
   readonly #shared: Quota;
+  #nextLookMs = Number.NEGATIVE_INFINITY;
 
   constructor(rate: Rate) {
     this.#rate = rate;
@@ -50,13 +51,12 @@ export class KeyedQuotas {
     return quota;
   }
 
-  /** A bucket that is full again is as good as a new one. Looks at the oldest few, so that a flood of keys costs no more. */
+  /** A bucket that is full again is as good as a new one. Looks at all, but not often: a flood of keys costs no more. */
   #forgetUnused(nowMs: number): void {
-    let looks = 16;
+    if (nowMs < this.#nextLookMs) return;
+    this.#nextLookMs = nowMs + LOOK_EVERY_MS;
     for (const [key, quota] of this.#quotas) {
-      this.#quotas.delete(key);
-      if (quota.waitMs(this.#rate.burst, nowMs) > 0) this.#quotas.set(key, quota);
-      if (--looks === 0) break;
+      if (quota.waitMs(this.#rate.burst, nowMs) <= 0) this.#quotas.delete(key);
     }
   }
 
@@ -66,3 +66,6 @@ export class KeyedQuotas {
 }
 
 export const MOST_KEYS = 10_000;
+
+/** Looking at all takes about a millisecond. */
+const LOOK_EVERY_MS = 1000;

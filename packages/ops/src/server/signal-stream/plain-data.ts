@@ -113,13 +113,10 @@ class Plain {
         plain['[more]'] = names.length - count + 1;
         break;
       }
-      // Not by assignment: `__proto__` is a name like any other here.
-      Object.defineProperty(plain, this.#text(name), {
-        value: this.#field(value, name, depth),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+      const field = this.#field(value, name, depth);
+      // By assignment it would be the prototype; here it is a name like any other.
+      if (name === '__proto__') Object.defineProperty(plain, name, { value: field, enumerable: true });
+      else plain[this.#text(name)] = field;
     }
     return plain;
   }
@@ -129,7 +126,7 @@ class Plain {
       const field = (value as Record<string, unknown>)[name];
       // `maxTokens: 4096` is no secret.
       const mayBeSecret = typeof field === 'string' || (typeof field === 'object' && field !== null);
-      return mayBeSecret && secretName.test(name) ? '[secret]' : this.of(field, depth + 1);
+      return mayBeSecret && namesSecret(name) ? '[secret]' : this.of(field, depth + 1);
     } catch {
       return '[unreadable]';
     }
@@ -166,6 +163,17 @@ function isError(value: object): value is Error {
 function causeOf(cause: unknown): unknown {
   return typeof cause === 'object' && cause !== null && isError(cause) ? cause : headOf(cause);
 }
+
+/** Programs have few names for fields: each is looked at once. */
+function namesSecret(name: string): boolean {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const isSecret = secretName.test(name.slice(-50));
+  if (knownNames.size < 1000 && name.length < 100) knownNames.set(name, isSecret);
+  return isSecret;
+}
+
+const knownNames = new Map<string, boolean>();
 
 /** Ends of names of fields whose texts nobody is told. */
 const secretName =
