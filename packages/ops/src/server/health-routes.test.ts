@@ -49,6 +49,43 @@ describe('the health routes', () => {
     expect((await fetch(`${url}/health/ready`)).status).toBe(503);
   });
 
+  it('may be kept by its reader for as long as all its checks are cached', async () => {
+    const { server } = newServer({}, [
+      { name: 'disk', cacheMs: 30_000, check: () => ({ status: 'healthy' }) },
+    ]);
+    const response = await fetch(`${await server.start()}/health`);
+    expect(response.headers.get('cache-control')).toMatch(/^private, max-age=(29|30)$/);
+  });
+
+  it('is ready though degraded, in a word and with what is wrong', async () => {
+    const { server } = newServer({}, [weak]);
+    const response = await fetch(`${await server.start()}/health/ready`);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      {
+        status: 'warn',
+        lastChange: expect.any(String),
+        output: 'auralis:synthesis plays silence',
+        checks: {},
+      },
+    ]);
+  });
+
+  it('lives until it is gone, and is not ready from when it begins to stop', async () => {
+    const { server } = newServer();
+    const release = Promise.withResolvers<void>();
+    server.register(async (app) => {
+      app.addHook('preClose', () => release.promise);
+    });
+    const url = await server.start();
+    const stopped = server.stop();
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, (await problem(ready))['code']]).toEqual([503, 'STOPPING']);
+    release.resolve();
+    await stopped;
+  });
+
   it('names the known systems when asked for an unknown one', async () => {
     const { server } = newServer();
     const response = await fetch(`${await server.start()}/health/guitar`);

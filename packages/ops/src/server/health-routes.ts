@@ -26,10 +26,10 @@ export function healthRoutes(app: FastifyInstance, health: HealthMonitor): void 
   app.get('/health/ready', described('Whether new work can be sent here'), async (_request, reply) => {
     const report = await health.runHealthChecks();
     const { checks: _checks, ...verdict } = healthDocument(report);
-    return send(reply, httpStatusOf(report.overallHealth), { ...verdict, checks: {} });
+    return sendReport(reply, report, { ...verdict, checks: {} });
   });
   app.get(LIVE_PATH, described('Whether the process answers'), (_request, reply) =>
-    send(reply, 200, { status: 'pass', checks: {} }),
+    reply.type(healthMediaType).send({ status: 'pass', checks: {} } satisfies HealthDocument),
   );
   app.get<{ Params: { system: string } }>(
     '/health/:system',
@@ -45,12 +45,15 @@ export function healthRoutes(app: FastifyInstance, health: HealthMonitor): void 
   );
 }
 
-function sendReport(reply: FastifyReply, report: HealthReport): FastifyReply {
-  return send(reply, httpStatusOf(report.overallHealth), healthDocument(report));
-}
-
-function send(reply: FastifyReply, status: number, document: HealthDocument): FastifyReply {
-  return reply.code(status).type(healthMediaType).header('cache-control', 'no-store').send(document);
+function sendReport(
+  reply: FastifyReply,
+  report: HealthReport,
+  document: HealthDocument = healthDocument(report),
+): FastifyReply {
+  const cachedS = Math.floor(report.cachedMs / 1000);
+  // Else as everything: not at all.
+  if (cachedS > 0) reply.header('cache-control', `private, max-age=${cachedS}`);
+  return reply.code(httpStatusOf(report.overallHealth)).type(healthMediaType).send(document);
 }
 
 function described(summary: string) {

@@ -1,6 +1,7 @@
 import type { JsonSchema } from './json-schema.ts';
 
 const status = { type: 'string', enum: ['pass', 'warn', 'fail'] } as const;
+const time = { type: 'string', format: 'date-time' } as const;
 
 /** `application/health+json` (draft-inadarei-api-health-check): one status, and every check by `system:check`. */
 export const healthSchema = {
@@ -9,6 +10,11 @@ export const healthSchema = {
   required: ['status', 'checks'],
   properties: {
     status,
+    serviceId: { type: 'string' },
+    version: { type: 'string' },
+    releaseId: { type: 'string' },
+    description: { type: 'string' },
+    lastChange: { ...time, description: 'since when the status is that' },
     output: { type: 'string', description: 'what is not well' },
     checks: {
       type: 'object',
@@ -20,7 +26,9 @@ export const healthSchema = {
           properties: {
             status,
             componentId: { type: 'string' },
-            time: { type: 'string', format: 'date-time' },
+            critical: { type: 'boolean', description: 'whether the whole fails when this does' },
+            time,
+            lastChange: time,
             output: { type: 'string' },
             observedValue: { type: ['number', 'string', 'boolean'] },
             observedUnit: { type: 'string' },
