@@ -6,6 +6,7 @@ import type { LogFile } from './log-file.ts';
 import type { EntryTest } from './log-filter.ts';
 import type { LogTroubles } from './log-troubles.ts';
 import { parseEntry } from './parse-entry.ts';
+import { Twins } from './twins.ts';
 
 /** A file and where its last line ends. */
 export interface EndedFile extends LogFile {
@@ -16,43 +17,52 @@ export interface EndedFile extends LogFile {
   readonly writtenMs: number;
 }
 
+export interface Wanted {
+  readonly count: number;
+  readonly test: EntryTest;
+  readonly troubles: LogTroubles;
+  /** Is told of every entry that is answered. */
+  readonly twins: Twins;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * The last `count` wanted entries of all files, oldest first. Files are read from their end, the newest first, and only
  * as far as need be; gzipped ones from their beginning.
  */
-export async function lastEntries(
-  files: readonly EndedFile[],
-  count: number,
-  test: EntryTest,
-  troubles: LogTroubles,
-  signal?: AbortSignal,
-): Promise<LogEntry[]> {
+export async function lastEntries(files: readonly EndedFile[], wanted: Wanted): Promise<LogEntry[]> {
+  const { count, signal, twins } = wanted;
   let last: Placed[] = [];
-  for (const file of [...files].sort((a, b) => b.writtenMs - a.writtenMs)) {
+  for (const file of files.toSorted((a, b) => b.writtenMs - a.writtenMs)) {
     signal?.throwIfAborted();
     const oldest = last[0];
     if (count === 0 || (last.length === count && oldest && file.writtenMs < Date.parse(oldest.time))) break;
     const entries = file.handle
-      ? await fromTheEnd(file, file.handle, count, test, troubles, signal)
-      : await fromTheBeginning(file, count, test, troubles, signal);
-    last = [...placed(entries), ...last].sort(byTime).slice(-count);
+      ? await fromTheEnd(file, file.handle, wanted)
+      : await fromTheBeginning(file, wanted);
+    last = withoutTwins([...placed(file.path, entries), ...last].sort(byTime), new Twins()).slice(-count);
   }
-  return last.map(({ entry }) => entry);
+  return withoutTwins(last, twins).map(({ entry }) => entry);
 }
 
 interface Placed {
+  readonly path: string;
   /** No later than those after it in its file, so that sorting keeps the order of the file when its clock was set back. */
   readonly time: string;
   readonly entry: LogEntry;
 }
 
-function placed(entries: readonly LogEntry[]): Placed[] {
+function placed(path: string, entries: readonly LogEntry[]): Placed[] {
   let time = '\u{ffff}';
   const reversed = entries.toReversed().map((entry) => {
     if (entry.timestamp < time) time = entry.timestamp;
-    return { time, entry };
+    return { path, time, entry };
   });
   return reversed.reverse();
+}
+
+function withoutTwins(entries: readonly Placed[], twins: Twins): Placed[] {
+  return entries.filter(({ path, entry }) => !twins.isTwin(path, entry));
 }
 
 function byTime(a: Placed, b: Placed): number {
@@ -62,10 +72,7 @@ function byTime(a: Placed, b: Placed): number {
 async function fromTheEnd(
   { path, endBytes }: EndedFile,
   handle: FileHandle,
-  count: number,
-  test: EntryTest,
-  troubles: LogTroubles,
-  signal: AbortSignal | undefined,
+  { count, test, troubles, signal }: Wanted,
 ): Promise<LogEntry[]> {
   const found: LogEntry[] = [];
   let isLast = true;
@@ -90,10 +97,7 @@ async function fromTheEnd(
 
 async function fromTheBeginning(
   file: LogFile,
-  count: number,
-  test: EntryTest,
-  troubles: LogTroubles,
-  signal: AbortSignal | undefined,
+  { count, test, troubles, signal }: Wanted,
 ): Promise<LogEntry[]> {
   const cursor = await openCursor(file, test, troubles);
   let last: LogEntry[] = [];

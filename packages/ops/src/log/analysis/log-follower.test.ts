@@ -16,6 +16,7 @@ import { entryTest } from './log-filter.ts';
 import { linesOf, logEntry, logFolder } from './log-folder.fixture.ts';
 import { LogFollower } from './log-follower.ts';
 import { LogTroubles } from './log-troubles.ts';
+import { Twins } from './twins.ts';
 
 /** A program that writes a log, and what programs and people do to its files; each step is real. */
 class Writer {
@@ -114,7 +115,7 @@ test('following loses no line and doubles none, whatever rotates, gzips, copies,
       const writers = [new Writer(folder, 'bot.log'), new Writer(folder, 'other.log')] as const;
       for (const writer of writers) writer.write(1, 0);
       const troubles = new LogTroubles();
-      const follower = new LogFollower(folder, entryTest({}), troubles);
+      const follower = new LogFollower(folder, entryTest({}), troubles, new Twins());
       const seen: string[] = [];
       const lookNow = async () => {
         for await (const entries of follower.look()) seen.push(...entries.map(({ message }) => message));

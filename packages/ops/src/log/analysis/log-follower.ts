@@ -16,6 +16,7 @@ import { fileVersion, findLogFiles, type LogFile, openLogFile } from './log-file
 import type { EntryTest } from './log-filter.ts';
 import type { LogTroubles } from './log-troubles.ts';
 import { parseEntry } from './parse-entry.ts';
+import type { Twins } from './twins.ts';
 import { isWholeZip, unzippedFrom, unzippedHead } from './unzipped-content.ts';
 
 /**
@@ -28,15 +29,17 @@ export class LogFollower {
   readonly #path: string;
   readonly #test: EntryTest;
   readonly #troubles: LogTroubles;
+  readonly #twins: Twins;
   readonly #followed = new Map<string, FollowedFile>();
   /** Of files that were cut off or are gone: their rest may turn up elsewhere. Newest last. */
   #retired: Content[] = [];
   #knownZips = new Set<string>();
 
-  constructor(path: string, test: EntryTest, troubles: LogTroubles) {
+  constructor(path: string, test: EntryTest, troubles: LogTroubles, twins: Twins) {
     this.#path = path;
     this.#test = test;
     this.#troubles = troubles;
+    this.#twins = twins;
   }
 
   /**
@@ -193,7 +196,7 @@ export class LogFollower {
     if (line.trim() === '') return;
     const entry = parseEntry(line);
     if (typeof entry === 'string') this.#troubles.add(path, entry);
-    else if (this.#test.matches(entry)) entries.push(entry);
+    else if (this.#test.matches(entry) && !this.#twins.isTwin(path, entry)) entries.push(entry);
   }
 
   #unlessGone(error: unknown, path: string): void {

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../log-entry.ts';
+import { Twins } from './twins.ts';
 
 /** Entries in the order in which they were written, in batches. */
 export interface EntrySource {
@@ -13,7 +14,7 @@ export interface EntrySource {
 /**
  * Merges sources by time, each opened only when its turn comes. Loses nothing, and keeps the order of each source, also
  * where its clock was set back: an entry counts as no earlier than those before it. At the same time the source that
- * stands first goes first. Batches come as large as the sources allow.
+ * stands first goes first. An error that a program has written to two files comes once. Batches come as large as the sources allow.
  */
 export async function* mergeBatches(sources: readonly EntrySource[]): AsyncGenerator<readonly LogEntry[]> {
   const waiting = sources
@@ -21,6 +22,7 @@ export async function* mergeBatches(sources: readonly EntrySource[]): AsyncGener
     .sort(byTime)
     .reverse();
   const open: Reader[] = [];
+  const twins = new Twins();
   let merged: LogEntry[] = [];
   while (open.length > 0 || waiting.length > 0) {
     const next = waiting.at(-1);
@@ -32,7 +34,7 @@ export async function* mergeBatches(sources: readonly EntrySource[]): AsyncGener
     }
     const current = open.shift() as Reader;
     const rival = earlier(open[0], next);
-    current.takeBefore(rival, merged);
+    current.takeBefore(rival, merged, twins);
     if (current.isEmpty) {
       yield merged;
       merged = [];
@@ -76,9 +78,10 @@ class Reader {
   }
 
   /** Moves the entries from the head on that come before the rival's. */
-  takeBefore(rival: Reader | undefined, to: LogEntry[]): void {
+  takeBefore(rival: Reader | undefined, to: LogEntry[], twins: Twins): void {
     while (!this.isEmpty && (rival === undefined || byTime(this, rival) < 0)) {
-      to.push(this.#batch[this.#position] as LogEntry);
+      const entry = this.#batch[this.#position] as LogEntry;
+      if (!twins.isTwin(this.index, entry)) to.push(entry);
       this.#position++;
       this.#advance();
     }

@@ -6,6 +6,7 @@ import { findLogFiles, openLogFile } from './log-file.ts';
 import { type EntryTest, entryTest, type LogFilter } from './log-filter.ts';
 import { LogFollower } from './log-follower.ts';
 import { LogTroubles } from './log-troubles.ts';
+import { Twins } from './twins.ts';
 
 export interface TailLogsOptions {
   /** How many of the last wanted entries come first. A whole number from 0 to a million. Default 20. */
@@ -51,9 +52,10 @@ interface Tail {
 
 async function* followLogs(tail: Tail): AsyncGenerator<LogEntry, void, undefined> {
   const { path, test, count, pollMs, clock, signal, troubles } = tail;
-  const follower = new LogFollower(path, test, troubles);
+  const twins = new Twins();
+  const follower = new LogFollower(path, test, troubles, twins);
   try {
-    yield* await lastEntries(await follower.begin(), count, test, troubles, signal);
+    yield* await lastEntries(await follower.begin(), { count, test, troubles, twins, signal });
     for (;;) {
       for await (const entries of follower.look()) {
         signal?.throwIfAborted();
@@ -71,7 +73,7 @@ async function* lastLogs(tail: Tail): AsyncGenerator<LogEntry, void, undefined> 
   const files = await openAll(path, troubles);
   let entries: LogEntry[];
   try {
-    entries = await lastEntries(files, count, test, troubles, signal);
+    entries = await lastEntries(files, { count, test, troubles, twins: new Twins(), signal });
   } finally {
     await Promise.all(files.map(({ handle }) => handle?.close()));
   }
