@@ -1,4 +1,5 @@
 import {
+  close,
   closeSync,
   fstatSync,
   fsync,
@@ -81,13 +82,18 @@ export class ActiveFile {
     return there !== undefined && there.ino === own.ino && there.dev === own.dev;
   }
 
-  /** How large the system says it is: more than `sizeBytes` while a write goes on. */
-  sizeNowBytes(): number {
-    return this.#stat().size;
+  /** Blocks until what the system is writing has made it so large. Answers whether it has, in half a second. */
+  waitForSize(sizeBytes: number): boolean {
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    for (let waits = 0; this.#stat().size < sizeBytes; waits++) {
+      if (waits === MOST_WAITS) return false;
+      Atomics.wait(cell, 0, 0, 1);
+    }
+    return true;
   }
 
-  writeSync(bytes: Uint8Array): number {
-    const written = writeSync(this.#fd, bytes);
+  writeSync(bytes: Uint8Array | string): number {
+    const written = typeof bytes === 'string' ? writeSync(this.#fd, bytes) : writeSync(this.#fd, bytes);
     this.#sizeBytes += written;
     return written;
   }
@@ -124,12 +130,10 @@ export class ActiveFile {
     fsyncSync(this.#fd);
   }
 
+  /** Never throws: what a lost disk says of it, the next write has said, or will. */
   close(): void {
-    try {
-      closeSync(this.#fd);
-    } finally {
-      this.#lock.release();
-    }
+    this.#lock.release();
+    close(this.#fd, () => undefined);
   }
 
   #stat(): { size: number; ino: number; dev: number; birthtimeMs: number; mtimeMs: number; isFile: boolean } {
@@ -146,6 +150,8 @@ export class ActiveFile {
 }
 
 const MOST_SLOTS = 64;
+/** Of a millisecond each. */
+const MOST_WAITS = 500;
 const NEWLINE = 10;
 
 /** Beside the file, hidden: `.bot.log.2.lock`. */

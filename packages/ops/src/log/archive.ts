@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -80,6 +80,8 @@ export class Archive {
 
   /** Answers false when another process is at it. */
   async #runOnce(): Promise<boolean> {
+    // Somebody has removed it: there is nothing to do until it is made again.
+    if (!existsSync(this.#folder)) return true;
     const lock = tryProcessLock(archiveLockOf(this.#settings.path));
     if (lock === undefined) return false;
     try {

@@ -18,6 +18,7 @@ export class ConsoleOutput implements LogOutput {
     this.#isBroken = true;
   };
   #isBroken = false;
+  #isWatched = false;
 
   constructor(options: ConsoleOutputOptions, least: Severity, counts: MutableLogCounts) {
     const { stream = process.stderr, console: format } = options;
@@ -26,14 +27,17 @@ export class ConsoleOutput implements LogOutput {
     this.#stream = stream;
     this.#hasColors = options.colors ?? (stream.isTTY === true && !process.env['NO_COLOR']);
     this.#counts = counts;
-    // Without a listener, the reader of `program 2>&1 | head` going away ends the program.
-    stream.on?.('error', this.#onError);
   }
 
   write(line: string, entry: EntryParts): boolean {
     if (this.#isBroken || (this.#stream.writableLength ?? 0) > MOST_WAITING_BYTES) {
       this.#counts.dropped.console++;
       return true;
+    }
+    if (!this.#isWatched) {
+      this.#isWatched = true;
+      // Without a listener, the reader of `program 2>&1 | head` going away ends the program.
+      this.#stream.on?.('error', this.#onError);
     }
     try {
       this.#stream.write(this.readsLine ? line : prettyLine(entry, this.#hasColors));

@@ -2,6 +2,7 @@ import { headOf } from '@sustain/kernel';
 import type { MutableLogCounts } from './log-counts.ts';
 import type { EntryLimits } from './log-options.ts';
 import type { Redaction } from './redaction.ts';
+import { toldOf } from './told-of.ts';
 
 /**
  * Makes JSON of anything: of what throws when it is looked at, of circles, of what JSON has no word for. Secrets are
@@ -214,23 +215,6 @@ const KEY_CHARS = 128;
 const MOST_ITEMS = 200;
 const MOST_KEYS = 4096;
 const LARGEST = 2n ** 256n;
-
-/** What is told of an object in a few words; undefined of one that is looked into. Throws what the object throws. */
-function toldOf(value: object): string | undefined {
-  // By far most are one of these.
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) return undefined;
-  if (ArrayBuffer.isView(value)) return `[${value.constructor.name}, ${value.byteLength} bytes]`;
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
-    return `[${value.constructor.name}, ${value.byteLength} bytes]`;
-  }
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '[no valid date]' : value.toISOString();
-  if (value instanceof RegExp || value instanceof URL) return String(value);
-  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) {
-    return `[${value.constructor.name}]`;
-  }
-  return undefined;
-}
 
 /** A few more than are told, so that it is seen that there are more. */
 function* firstOf(value: Iterable<unknown>): Iterable<unknown> {

@@ -1,27 +1,12 @@
-import type { Clock, Fault, Severity } from '@sustain/kernel';
+import type { Clock, Severity } from '@sustain/kernel';
 import { ActiveFile } from './active-file.ts';
 import { Archive } from './archive.ts';
 import type { LogOutput } from './entry-writer.ts';
 import type { FileSettings } from './file-settings.ts';
+import type { FileState, FileWatcher, Outage } from './file-state.ts';
 import type { MutableLogCounts } from './log-counts.ts';
 import { diskFault } from './log-faults.ts';
-import { PendingLines } from './pending-lines.ts';
-
-/** Who is told of a file that is lost and restored. */
-export interface FileWatcher {
-  lost(path: string, fault: Fault): void;
-  restored(path: string, downMs: number, droppedLines: number): void;
-}
-
-type State =
-  | { readonly state: 'open'; readonly file: ActiveFile }
-  | {
-      readonly state: 'away';
-      readonly sinceMs: number;
-      readonly attempts: number;
-      readonly droppedBefore: number;
-    }
-  | { readonly state: 'closed' };
+import { PendingLines, wholeLines } from './pending-lines.ts';
 
 /**
  * A file of the log. Lines wait in memory and are written together, or one by one when it is `sync`. When the disk
@@ -38,7 +23,8 @@ export class FileOutput implements LogOutput {
   readonly #watcher: FileWatcher;
   readonly #archive: Archive;
   readonly #pending: PendingLines;
-  #state: State = { state: 'closed' };
+  #state: FileState = { state: 'away' };
+  #outage: Outage | undefined;
   #draining: Promise<void> | undefined;
   #inFlight: Uint8Array | undefined;
   #flushTimer: { cancel(): void } | undefined;
@@ -59,36 +45,21 @@ export class FileOutput implements LogOutput {
     this.#watcher = watcher;
     this.#pending = new PendingLines(settings.maxBufferBytes);
     this.#archive = new Archive(settings, clock, counts);
-    try {
-      this.#state = { state: 'open', file: ActiveFile.open(settings.path, clock.wallMs()) };
-      this.#archive.start();
-    } catch (error) {
-      this.#lose(error);
-    }
+    this.#open();
   }
 
   write(line: string): boolean {
-    const { state } = this.#state;
+    if (this.#settings.sync && this.#writeNow(line)) return true;
     if (!this.#pending.add(line)) {
-      this.#counts.dropped[state === 'away' ? 'disk' : 'buffer']++;
-      return false;
+      this.#counts.dropped[this.#outage ? 'disk' : 'buffer']++;
+      // Of a disk that is slow the console is told nothing: printing would make all slower still.
+      return this.#outage === undefined;
     }
-    if (state !== 'open') return false;
-    if (this.#settings.sync) {
-      this.flushSync();
-      return this.#state.state === 'open';
-    }
-    if (this.#pending.chars >= DRAIN_AT_CHARS) void this.#drain();
-    else
-      this.#flushTimer ??= this.#clock.schedule(
-        this.#settings.flushEveryMs,
-        () => {
-          this.#flushTimer = undefined;
-          void this.#drain();
-        },
-        { keepAlive: false },
-      );
-    return true;
+    if (this.#state.state !== 'open') return false;
+    if (this.#settings.sync) this.flushSync();
+    else if (this.#pending.chars >= DRAIN_AT_CHARS) void this.#drain();
+    else this.#flushTimer ??= this.#soon(this.#settings.flushEveryMs, () => void this.#drain());
+    return this.#outage === undefined;
   }
 
   async flush(): Promise<void> {
@@ -96,8 +67,9 @@ export class FileOutput implements LogOutput {
     if (this.#state.state !== 'open') return;
     try {
       await this.#state.file.fsync();
-    } catch (error) {
-      this.#lose(error);
+    } catch {
+      // Of what it is written to, the next write will show more.
+      this.#counts.diskErrors++;
     }
   }
 
@@ -124,6 +96,25 @@ export class FileOutput implements LogOutput {
     this.#counts.dropped.disk += this.#pending.clear();
     if (before.state === 'open') before.file.close();
     await this.#archive.stop();
+  }
+
+  /** The short way of most lines: nothing waits, and there is room. Answers whether it was taken. */
+  #writeNow(line: string): boolean {
+    const { maxSizeBytes, rotateEveryMs } = this.#settings;
+    if (this.#state.state !== 'open' || this.#outage || this.#pending.chars > 0) return false;
+    try {
+      const file = this.#inPlace(this.#state.file);
+      const sizeBytes = Buffer.byteLength(line);
+      if (rotateEveryMs < Number.POSITIVE_INFINITY || file.sizeBytes + sizeBytes > maxSizeBytes) return false;
+      const written = file.writeSync(line);
+      this.#counts.writtenBytes += written;
+      if (written === sizeBytes) this.#counts.writtenLines++;
+      else this.#pending.addRest(Buffer.from(line).subarray(written));
+      return true;
+    } catch (error) {
+      this.#lose(error);
+      return false;
+    }
   }
 
   #drain(): Promise<void> {
@@ -155,12 +146,8 @@ export class FileOutput implements LogOutput {
     const part = this.#inFlight;
     if (part === undefined || this.#state.state !== 'open') return;
     const { file } = this.#state;
-    const beforeBytes = file.sizeBytes;
-    const cell = new Int32Array(new SharedArrayBuffer(4));
-    for (let waits = 0; file.sizeNowBytes() < beforeBytes + part.length; waits++) {
-      if (waits === MOST_WAITS) return; // The disk hangs: to write more would hang, too.
-      Atomics.wait(cell, 0, 0, 1);
-    }
+    // A disk that hangs: to write more would hang, too.
+    if (!file.waitForSize(file.sizeBytes + part.length)) return;
     this.#inFlight = undefined;
     this.#wrote(part.length);
   }
@@ -193,18 +180,16 @@ export class FileOutput implements LogOutput {
   /** As many whole lines as the file has room for; the file is rotated when it has room for none. */
   #fitting(file: ActiveFile, bytes: Uint8Array): Uint8Array {
     const { maxSizeBytes, rotateEveryMs } = this.#settings;
-    const firstLine = bytes.indexOf(NEWLINE) + 1;
     // The rest of a line of which the disk has taken a part: it stays in one file.
-    if (this.#pending.isWithinLine) return bytes.subarray(0, firstLine);
-    const isOld = file.ageMs(this.#clock.wallMs()) >= rotateEveryMs;
-    if (file.sizeBytes > 0 && (isOld || file.sizeBytes + firstLine > maxSizeBytes)) {
-      file.rotate(this.#clock.wallMs());
-      this.#counts.rotations++;
-      this.#archive.run();
-    }
-    const room = Math.min(maxSizeBytes - file.sizeBytes, WRITE_BYTES);
-    if (bytes.length <= room) return bytes;
-    return bytes.subarray(0, Math.max(firstLine, bytes.lastIndexOf(NEWLINE, room - 1) + 1));
+    if (this.#pending.isWithinLine) return wholeLines(bytes, 0);
+    const wallMs = this.#clock.wallMs();
+    const part = wholeLines(bytes, Math.min(maxSizeBytes - file.sizeBytes, WRITE_BYTES));
+    const isFull = file.sizeBytes + part.length > maxSizeBytes || file.ageMs(wallMs) >= rotateEveryMs;
+    if (file.sizeBytes === 0 || !isFull) return part;
+    file.rotate(wallMs);
+    this.#counts.rotations++;
+    this.#archive.run();
+    return wholeLines(bytes, Math.min(maxSizeBytes, WRITE_BYTES));
   }
 
   #wrote(bytes: number): void {
@@ -212,58 +197,54 @@ export class FileOutput implements LogOutput {
     this.#counts.writtenLines += this.#pending.written(bytes);
   }
 
+  #open(): void {
+    if (this.#state.state !== 'away') return;
+    try {
+      const file = ActiveFile.open(this.#settings.path, this.#clock.wallMs());
+      this.#state = { state: 'open', file };
+      this.#archive.start();
+    } catch (error) {
+      this.#lose(error);
+      return;
+    }
+    if (this.#outage === undefined) return;
+    // To open a file takes no room: only what is written shows that there is some.
+    if (this.#settings.sync) {
+      this.flushSync();
+      this.#endOutage();
+    } else void this.#drain().then(() => this.#endOutage());
+  }
+
   #lose(error: unknown): void {
     this.#counts.diskErrors++;
     const before = this.#state;
-    if (before.state === 'away') return;
-    const { path } = this.#settings;
-    if (before.state === 'open') {
-      try {
-        before.file.close();
-      } catch {
-        this.#counts.diskErrors++;
-      }
-    }
+    if (before.state === 'closed') return;
+    if (before.state === 'open') before.file.close();
+    this.#state = { state: 'away' };
+    const { path, retry } = this.#settings;
+    const isNew = this.#outage === undefined;
     const { disk: droppedBefore } = this.#counts.dropped;
-    this.#state = { state: 'away', sinceMs: this.#clock.monotonicMs(), attempts: 0, droppedBefore };
-    this.#retryLater(0);
-    this.#watcher.lost(path, diskFault(path, error));
+    this.#outage ??= { sinceMs: this.#clock.monotonicMs(), droppedBefore, attempts: 0 };
+    const delayMs = Math.min(retry.mostMs, retry.firstMs * 2 ** Math.min(this.#outage.attempts++, 30));
+    this.#retryTimer?.cancel();
+    this.#retryTimer = this.#soon(delayMs, () => this.#open());
+    if (isNew) this.#watcher.lost(path, diskFault(path, error));
   }
 
-  #retryLater(attempts: number): void {
-    const { firstMs, mostMs } = this.#settings.retry;
-    const delayMs = Math.min(mostMs, firstMs * 2 ** Math.min(attempts, 30));
-    this.#retryTimer = this.#clock.schedule(delayMs, () => this.#retry(), { keepAlive: false });
+  #endOutage(): void {
+    const outage = this.#outage;
+    if (outage === undefined || this.#state.state !== 'open') return;
+    this.#outage = undefined;
+    const downMs = this.#clock.monotonicMs() - outage.sinceMs;
+    const droppedLines = this.#counts.dropped.disk - outage.droppedBefore;
+    this.#watcher.restored(this.#settings.path, downMs, droppedLines);
   }
 
-  #retry(): void {
-    if (this.#state.state !== 'away') return;
-    const { sinceMs, attempts, droppedBefore } = this.#state;
-    let file: ActiveFile | undefined;
-    try {
-      file = ActiveFile.open(this.#settings.path, this.#clock.wallMs());
-      // To open a file takes no room: only what is written shows that there is some.
-      const bytes = this.#pending.bytes()?.subarray(0, WRITE_BYTES) ?? new Uint8Array();
-      if (bytes.length > 0) this.#wrote(file.writeSync(bytes));
-    } catch {
-      this.#counts.diskErrors++;
-      file?.close();
-      this.#state = { ...this.#state, attempts: attempts + 1 };
-      this.#retryLater(attempts + 1);
-      return;
-    }
-    this.#state = { state: 'open', file };
-    this.#archive.start();
-    const droppedLines = this.#counts.dropped.disk - droppedBefore;
-    this.#watcher.restored(this.#settings.path, this.#clock.monotonicMs() - sinceMs, droppedLines);
-    if (this.#settings.sync) this.flushSync();
-    else void this.#drain();
+  #soon(delayMs: number, work: () => void): { cancel(): void } {
+    return this.#clock.schedule(delayMs, work, { keepAlive: false });
   }
 }
 
 const DRAIN_AT_CHARS = 65_536;
 const WRITE_BYTES = 262_144;
 const LOOK_EVERY_MS = 100;
-const NEWLINE = 10;
-/** Of a millisecond each. */
-const MOST_WAITS = 500;

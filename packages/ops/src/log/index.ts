@@ -14,6 +14,8 @@ export type {
   PerformanceLogOptions,
   RedactionOptions,
 } from './log-options.ts';
+export { type LogSignalsOptions, logSignals } from './log-signals.ts';
 export type { LogDetails, Logger } from './logger.ts';
 export { logOutputLost, logOutputRestored } from './output-signals.ts';
 export { defaultSecretKeys } from './redaction.ts';
+export type { DescribeSignal, SignalLine } from './signal-line.ts';

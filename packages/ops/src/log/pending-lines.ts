@@ -28,6 +28,12 @@ export class PendingLines {
     return true;
   }
 
+  /** Takes the rest of a line, of which the disk has the beginning, when nothing else waits. */
+  addRest(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#isWithinLine = true;
+  }
+
   /** What waits; undefined when nothing does. */
   bytes(): Uint8Array | undefined {
     if (this.#bytes.length === 0) {
@@ -53,6 +59,13 @@ export class PendingLines {
     this.#text = '';
     return lines;
   }
+}
+
+/** As many of the first lines as fit into `room` bytes; at least one. */
+export function wholeLines(bytes: Uint8Array, room: number): Uint8Array {
+  if (bytes.length <= room) return bytes;
+  const end = room > 0 ? bytes.lastIndexOf(NEWLINE, room - 1) : -1;
+  return bytes.subarray(0, (end >= 0 ? end : bytes.indexOf(NEWLINE)) + 1);
 }
 
 const NEWLINE = 10;

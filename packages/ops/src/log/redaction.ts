@@ -51,7 +51,7 @@ export class Redaction {
 
   /** The text without the secrets that can be seen in it. Linear in its length. */
   text(text: string): string {
-    if (!mayHide(text)) return text;
+    if (!HINT.test(text)) return text;
     let clean = text;
     for (const { pattern, keep } of secrets) {
       clean = clean.replace(pattern, (...found) => keep(this.replace(), ...(found as string[])));
@@ -60,17 +60,8 @@ export class Redaction {
   }
 }
 
-/** Most texts hide nothing, and to look for a letter costs a tenth of what a pattern costs. */
-function mayHide(text: string): boolean {
-  return (
-    text.includes('=') ||
-    text.includes(':') ||
-    text.includes('eyJ') ||
-    text.includes('earer ') ||
-    text.includes('EARER ') ||
-    text.includes('asic ')
-  );
-}
+/** Most texts hide nothing, and one look for what all secrets have about them costs less than four for what they are. */
+const HINT = /[=:]|eyJ|earer\s|EARER\s|asic\s|ASIC\s/;
 
 interface Secret {
   readonly pattern: RegExp;
