@@ -1,9 +1,22 @@
+import { join } from 'node:path';
+import { defineFaults, fault, faultRaised, Signals, SimulatedClock, severity } from '@sustain/kernel';
 import { expect, test } from 'vitest';
-import type { LogEntry } from '../log-entry.ts';
+import { createLogging, type LogEntry, logSignals } from '../index.ts';
 import { analyzeLogs } from './analyze-logs.ts';
-import { collect, logEntry } from './log-folder.fixture.ts';
+import { findLogFiles } from './log-file.ts';
+import { collect, logEntry, logFolder } from './log-folder.fixture.ts';
+import { readLogs } from './read-logs.ts';
 import { timelineOf } from './timeline.ts';
 import { trendOf } from './trend.ts';
+
+const faults = defineFaults('test', {
+  DEVICE_LOST: fault<Record<string, never>>({
+    category: 'device',
+    severity: severity.ERROR,
+    recovery: 'restart',
+    message: () => 'the device is gone',
+  }),
+});
 
 test('counts faults by code and module, with rates, halves and trends', async () => {
   const lost = (atMs: number) =>
@@ -51,6 +64,23 @@ test('the halves of a fault are counted exactly, and their edge is near the midd
     expect(faults[0]?.trend.secondHalf).toBe(atMs.filter((ms) => ms >= edgeMs).length);
     if (totalMs >= 60_000) expect(Math.abs(edgeMs - totalMs / 2)).toBeLessThanOrEqual(totalMs / 64);
   }
+});
+
+test('faults that the log left out, as too many alike, are counted all the same', async () => {
+  const clock = new SimulatedClock();
+  const signals = new Signals({ clock });
+  const folder = logFolder();
+  const logging = createLogging({ outputs: [{ path: join(folder, 'bot.log') }], clock });
+  const stop = logSignals(signals, logging, { clock, mostAlike: 3 });
+  const raised = signals.channel(faultRaised);
+  for (let i = 0; i < 100; i++) {
+    raised.emit({ fault: faults.DEVICE_LOST({}), context: { component: 'audio' } }, { source: 'audio' });
+  }
+  stop();
+  await logging.close();
+  const analysis = await analyzeLogs(readLogs(await findLogFiles(folder)));
+  expect(analysis.entries).toBe(4);
+  expect(analysis.faults).toMatchObject([{ errorCode: 'DEVICE_LOST', module: 'audio', count: 100 }]);
 });
 
 test('measures slow operations', async () => {

@@ -86,7 +86,8 @@ class Analyzer {
   }
 
   #addFault(entry: LogEntry): void {
-    const { errorCode, module, level, timestamp, operationId } = entry;
+    const { module, level, timestamp, operationId } = entry;
+    const { errorCode, times } = occurrences(entry);
     const fault = this.#faults.getOrAdd(JSON.stringify([errorCode, module]), () => ({
       errorCode,
       module,
@@ -98,11 +99,11 @@ class Analyzer {
       lastOperationId: undefined,
     }));
     if (fault === undefined) return;
-    fault.count++;
-    fault.last = entry;
+    fault.count += times;
+    if (times === 1) fault.last = entry;
     fault.lastOperationId = operationId ?? fault.lastOperationId;
     if (severity[level] > severity[fault.level]) fault.level = level;
-    fault.buckets.add(Date.parse(timestamp));
+    fault.buckets.add(Date.parse(timestamp), times);
   }
 
   analysis(): LogAnalysis {
@@ -146,6 +147,22 @@ class Analyzer {
     };
   }
 }
+
+/**
+ * `logSignals` writes only some of many alike, and then how many it left out: `… and 812 more like this: fault.raised
+ * DEVICE_LOST`. They happened all the same.
+ */
+function occurrences({ errorCode, message, context }: LogEntry): {
+  errorCode: string | undefined;
+  times: number;
+} {
+  const leftOut = context?.['leftOut'];
+  const [, code] = LEFT_OUT.exec(message) ?? [];
+  if (typeof leftOut !== 'number' || !(leftOut >= 1) || code === undefined) return { errorCode, times: 1 };
+  return { errorCode: errorCode ?? code, times: leftOut };
+}
+
+const LEFT_OUT = /^… and \d+ more like this: \S+ ([A-Z][A-Z0-9_]*)$/;
 
 function faultSummary(
   fault: FaultSoFar,

@@ -24,7 +24,7 @@ export interface LogAnalysis {
   readonly leftOut: Readonly<Record<'faults' | 'operations' | 'modules' | 'sessions', number>>;
 }
 
-/** All entries at WARNING or above of one module with one error code, or with none. */
+/** All entries at WARNING or above of one module with one error code, or with none; and those that were left out of the log as too many alike. */
 export interface FaultSummary {
   readonly errorCode?: string;
   readonly module: string;
