@@ -1,4 +1,5 @@
 import { Fault, headOf, severityName } from '@sustain/kernel';
+import { namesSecret, withoutSecrets } from './secrets.ts';
 
 /** What may leave the process of one value, at most. */
 export interface PlainLimits {
@@ -163,32 +164,3 @@ function isError(value: object): value is Error {
 function causeOf(cause: unknown): unknown {
   return typeof cause === 'object' && cause !== null && isError(cause) ? cause : headOf(cause);
 }
-
-/** Programs have few names for fields: each is looked at once. */
-function namesSecret(name: string): boolean {
-  const known = knownNames.get(name);
-  if (known !== undefined) return known;
-  const isSecret = secretName.test(name.slice(-50));
-  if (knownNames.size < 1000 && name.length < 100) knownNames.set(name, isSecret);
-  return isSecret;
-}
-
-const knownNames = new Map<string, boolean>();
-
-/** Ends of names of fields whose texts nobody is told. */
-const secretName =
-  /(authorization|cookies?|passw(or)?d|passphrase|pwd|secrets?|credentials?|private[-_]?key|api[-_]?key|access[-_]?key|tokens?|jwt|dsn)$/i;
-
-/** Where texts show secrets: headers, addresses with a password, query parameters. */
-function withoutSecrets(text: string): string {
-  if (!mayHoldSecret.test(text)) return text;
-  return text
-    .replace(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, '$1 [secret]')
-    .replace(/(:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,200}@/g, '$1[secret]@')
-    .replace(
-      /\b((?:access_|auth_|refresh_)?token|api_?key|password|secret)=[^\s&;,"']{1,500}/gi,
-      '$1=[secret]',
-    );
-}
-
-const mayHoldSecret = /bearer|basic|:\/\/|token|key|password|secret/i;
