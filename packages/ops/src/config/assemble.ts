@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Fault } from '@sustain/kernel';
+import { changedPaths } from './changed-paths.ts';
 import { checkSection } from './check-section.ts';
 import { configurationFaults } from './configuration-faults.ts';
 import type { ConfigurationProblem } from './configuration-problem.ts';
@@ -22,10 +23,14 @@ export interface Sources {
   readonly onBroken: 'throw' | 'default_fallback';
 }
 
-/** @internal All or nothing; see `loadConfiguration`. */
+/**
+ * @internal All or nothing; see `loadConfiguration`. A section whose settings are as before is not checked again: its
+ * options are the same object.
+ */
 export function assemble<Of extends Sections>(
   definition: ConfigurationDefinition<Of>,
   sources: Sources,
+  before?: LoadedConfiguration<Of>,
 ): LoadedConfiguration<Of> {
   const { sections, defaults, jsonSchema } = definition;
   const { file, environment, flags, set, onBroken } = sources;
@@ -34,6 +39,10 @@ export function assemble<Of extends Sections>(
   const problems: ConfigurationProblem[] = [...file.problems, ...layers.flatMap((layer) => layer.problems)];
   const config: Record<string, unknown> = {};
   for (const [name, section] of Object.entries(sections)) {
+    if (before !== undefined && changedPaths(before.settings[name], tree[name]).length === 0) {
+      config[name] = before.config[name];
+      continue;
+    }
     const checked = checkSection(name, section, tree[name], jsonSchema, originOf);
     if (checked.state === 'valid') config[name] = checked.options;
     else problems.push(...checked.problems);

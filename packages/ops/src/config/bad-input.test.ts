@@ -127,6 +127,13 @@ describe('a text that is no configuration is refused, with the place and the cur
     expect(fault.message).toMatch(/more than 100 aliases|more than 10000 values/);
   });
 
+  test('more aliases than anybody writes, since each is looked for in the whole text', () => {
+    const outputs = (aliases: number) =>
+      `audio:\n  outputs: [&one {name: left}${', *one'.repeat(aliases)}]\n`;
+    expect(load(outputs(100)).config.audio.outputs).toHaveLength(101);
+    expect(refusal(() => load(outputs(101))).message).toContain('has more than 100 aliases (*)');
+  });
+
   test.each([9_000, 200_000])('%d brackets do not overflow the stack', (brackets) => {
     expect(refusal(() => load('['.repeat(brackets))).message).toMatch(
       /nested more than|more than 10000 brackets/,
@@ -200,6 +207,11 @@ describe('a text that is odd, and yet one', () => {
     });
     expect(loaded.file).toBeUndefined();
     expect(loaded.config.audio.codec).toBe('pcm');
+  });
+
+  test('as many values as are allowed', () => {
+    const outputs = Array.from({ length: 4000 }, (_, index) => `    - name: output ${index}`).join('\n');
+    expect(load(`audio:\n  outputs:\n${outputs}\n`).config.audio.outputs).toHaveLength(4000);
   });
 
   test('an anchor that is used twice', () => {

@@ -75,7 +75,7 @@ function mustBe(issue: z.core.$ZodIssue, at: JsonSchema): string {
 function gotText(value: unknown, isSecret: boolean): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'nothing (null)';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value !== 'string') return String(value);
   if (isSecret) return `a text of ${value.length} characters (${HIDDEN})`;

@@ -84,6 +84,14 @@ describe('S1-29: settings are read and set while running', () => {
     ]);
   });
 
+  test('the options of sections that nobody touched stay the same objects', () => {
+    const { manager } = managerOf();
+    const { audio, voice } = manager.config;
+    manager.set('audio.volume', 0.5);
+    expect(manager.config.voice).toBe(voice);
+    expect(manager.config.audio).not.toBe(audio);
+  });
+
   test('a map is laid over what was set before', () => {
     const { manager } = managerOf();
     manager.set('audio.volume', 0.5);
@@ -111,6 +119,15 @@ describe('S1-29: settings are read and set while running', () => {
     const circle: Record<string, unknown> = { name: 'a' };
     circle['gain'] = circle;
     expect(() => managerOf().manager.set('audio.outputs', [circle])).toThrow('must be a number; got a map');
+    const list: unknown[] = ['a'];
+    list.push(list, list);
+    expect(() => managerOf().manager.set('audio.outputs', list)).toThrow(
+      'must be a map of settings; got a list',
+    );
+    const free = defineConfiguration({ any: defineSection({ schema: z.unknown(), defaults: {} }) });
+    const anything = new ConfigurationManager(free, { environment: {} });
+    expect(() => anything.set('any', { list })).toThrow('is nested more than 32 levels deep');
+    expect(() => anything.set('any', { list: Array(10_000).fill(1) })).toThrow('has more than 10000 values');
   });
 
   test('whatever is set, what holds satisfies the schema, and a refusal changes nothing', () => {

@@ -131,7 +131,7 @@ export class ConfigurationManager<Of extends Sections = Sections> {
   }
 
   #use(sources: Sources, by: 'file' | 'set'): void {
-    const loaded = assemble(this.#definition, sources);
+    const loaded = assemble(this.#definition, sources, this.#loaded);
     const before = this.#loaded.settings;
     this.#sources = sources;
     // What fell back at the start is still at its defaults until a better file comes.

@@ -41,11 +41,16 @@ export function schemaOf(schema: JsonSchema, step: string | number): JsonSchema 
 
 /** How the schema spells a name: `maxSize` for `max_size` and `MAX_SIZE`. Undefined: it knows no such name. */
 export function nameIn(schema: JsonSchema, given: string): string | undefined {
-  const names = namesIn(schema);
-  const plain = plainName(given);
-  const name = names.includes(given) ? given : names.find((one) => plainName(one) === plain);
-  return name ?? (schemaOf(schema, given) === undefined ? undefined : given);
+  let names = namesByPlain.get(schema);
+  if (names === undefined) {
+    names = new Map(namesIn(schema).map((name) => [plainName(name), name]));
+    namesByPlain.set(schema, names);
+  }
+  return names.get(plainName(given)) ?? (schemaOf(schema, given) === undefined ? undefined : given);
 }
+
+/** Asked for every name of every source, each time. */
+const namesByPlain = new WeakMap<JsonSchema, ReadonlyMap<string, string>>();
 
 export function allows(schema: JsonSchema, type: string): boolean {
   return forms(schema).some((form) => {

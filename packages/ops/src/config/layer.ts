@@ -1,7 +1,7 @@
 import type { ConfigurationProblem } from './configuration-problem.ts';
 import { allows, type JsonSchema, nameIn, namesIn, schemaOf } from './json-schema.ts';
 import type { Origin } from './origin.ts';
-import { MOST_LEVELS } from './read-yaml.ts';
+import { MOST_LEVELS, MOST_VALUES } from './read-yaml.ts';
 import { pathText, type SettingPath } from './setting-path.ts';
 import { suggestion } from './suggestion.ts';
 
@@ -32,16 +32,25 @@ export function layerOf(given: unknown, schema: JsonSchema, originOf: (path: Set
     });
   };
 
+  let values = 0;
   /** `from` in the source's names, `to` in ours. */
   const copy = (value: unknown, at: JsonSchema, from: SettingPath, to: SettingPath): unknown => {
-    if (to.length > MOST_LEVELS) return tell(to, from, `is nested more than ${MOST_LEVELS} levels deep`);
+    if (++values > MOST_VALUES) return values === MOST_VALUES + 1 && tell(to, from, TOO_MANY);
+    if (to.length > MOST_LEVELS) {
+      // Said once, and nothing more is looked at: what holds itself has no end.
+      values = MOST_VALUES + 1;
+      return tell(to, from, `is nested more than ${MOST_LEVELS} levels deep`);
+    }
     origins.set(pathText(to), originOf(from));
+    // What may not be here is refused by the schema, whatever is in it; and it may hold itself.
     if (Array.isArray(value)) {
+      if (!allows(at, 'array')) return [];
       return value.map((item, index) =>
         copy(item, schemaOf(at, index) ?? {}, [...from, index], [...to, index]),
       );
     }
-    if (!isMap(value) || !allows(at, 'object')) return value;
+    if (!isMap(value)) return value;
+    if (!allows(at, 'object')) return {};
     const map: Record<string, unknown> = {};
     for (const [name, part] of Object.entries(value)) {
       const ours = name === '__proto__' ? undefined : nameIn(at, name);
@@ -79,3 +88,4 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
 }
 
 const MOST_PROBLEMS = 100;
+const TOO_MANY = `has more than ${MOST_VALUES} values`;

@@ -83,6 +83,14 @@ describe('who says something later wins', () => {
     expect(loaded.originOf('voice.providers.openai.retries').source).toBe('file');
   });
 
+  test('of a list that was replaced nobody is told who said its old items', () => {
+    const loaded = load('voice: {channels: [c, d]}', { environment: { SUSTAIN_VOICE__CHANNELS: 'e' } });
+    expect(loaded.originOf('voice.channels[1]')).toEqual({
+      source: 'environment',
+      variable: 'SUSTAIN_VOICE__CHANNELS',
+    });
+  });
+
   test('what is loaded is frozen to its depth', () => {
     const { config, settings } = load('voice: {devices: [{id: 1}]}');
     expect(() => Object.assign(config.voice.devices[0] ?? {}, { id: 2 })).toThrow(TypeError);
@@ -161,7 +169,8 @@ describe('the environment', () => {
       REDIS_URL: 'redis://localhost:6379',
       DATABASE_URL: 'postgres://user:secret@db/sustain',
     };
-    const { config, originOf } = loadConfiguration(guarded, { environment });
+    const { config, originOf, warnings } = loadConfiguration(guarded, { environment });
+    expect(warnings).toEqual([]);
     expect(config.server).toMatchObject({ host: 'localhost', port: 8080 });
     expect(config.stores).toEqual({ redisUrl: environment.REDIS_URL, databaseUrl: environment.DATABASE_URL });
     expect(originOf('server.port')).toEqual({ source: 'environment', variable: 'SUSTAIN_PORT' });

@@ -36,19 +36,28 @@ function merged(
   from: ReadonlyMap<string, Origin>,
   origins: Map<string, Origin>,
 ): unknown {
-  const text = pathText(path);
-  const origin = from.get(text);
   if (!isMap(above)) {
-    const inside = (one: string) => one.startsWith(`${text}.`) || one.startsWith(`${text}[`);
-    for (const one of origins.keys()) if (inside(one)) origins.delete(one);
-    for (const [one, its] of from) if (inside(one)) origins.set(one, its);
-    if (origin !== undefined) origins.set(text, origin);
+    forEachPath(below, path, (text) => origins.delete(text));
+    forEachPath(above, path, (text) => setFrom(text, from, origins));
     return above;
   }
-  if (origin !== undefined) origins.set(text, origin);
+  setFrom(pathText(path), from, origins);
   const result: Record<string, unknown> = isMap(below) ? { ...below } : {};
   for (const [name, value] of Object.entries(above)) {
     result[name] = merged(result[name], value, [...path, name], from, origins);
   }
   return result;
+}
+
+/** Of everything in the tree, itself included. */
+function forEachPath(tree: unknown, path: SettingPath, act: (text: string) => void): void {
+  if (tree === undefined) return;
+  act(pathText(path));
+  if (Array.isArray(tree)) tree.forEach((item, index) => void forEachPath(item, [...path, index], act));
+  else if (isMap(tree)) for (const name of Object.keys(tree)) forEachPath(tree[name], [...path, name], act);
+}
+
+function setFrom(text: string, from: ReadonlyMap<string, Origin>, origins: Map<string, Origin>): void {
+  const origin = from.get(text);
+  if (origin !== undefined) origins.set(text, origin);
 }
