@@ -12,5 +12,13 @@ export {
   type OpenTelemetryMeter,
   type OpenTelemetryOptions,
 } from './open-telemetry.ts';
+export { type ProcessMetricsOptions, processMetrics } from './process-metrics.ts';
 export type { PrometheusRegistry, Scrape } from './prometheus.ts';
+export {
+  type OperationRecord,
+  type ServiceMetrics,
+  type ServiceMetricsOptions,
+  serviceMetrics,
+} from './service-metrics.ts';
+export { metricsOfSignals } from './signals/index.ts';
 export type { InstrumentSnapshot, MetricsSnapshot, RemoteMetrics, SeriesSnapshot } from './snapshot.ts';

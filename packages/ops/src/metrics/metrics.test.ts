@@ -64,10 +64,12 @@ describe('a series', () => {
     metrics.gauge('sustain_b', { help }).set(Number.NaN);
     metrics.gauge('sustain_b', { help }).add('1' as never);
     metrics.histogram('sustain_c', { help }).observe(Number.NaN);
-    expect(await samplesOf(metrics, 'sustain_a_total')).toEqual([
-      'sustain_a_total{x="1"} 0',
-      'sustain_metrics_values_refused_total{metric="sustain_a_total"} 10',
-    ].reverse());
+    expect(await samplesOf(metrics, 'sustain_a_total')).toEqual(
+      [
+        'sustain_a_total{x="1"} 0',
+        'sustain_metrics_values_refused_total{metric="sustain_a_total"} 10',
+      ].reverse(),
+    );
     expect(await samplesOf(metrics, 'refused')).toHaveLength(3);
     expect(await samplesOf(metrics, 'sustain_b ')).toEqual(['sustain_b 0']);
   });
@@ -124,7 +126,14 @@ describe('the value of a label', () => {
   it('is never taken for another: separators in values cannot make two sets of labels one', () => {
     const metrics = createMetrics();
     const count = metrics.counter('sustain_a_total', { help, labels: ['x', 'y'] });
-    for (const [x, y] of [['a,b', 'c'], ['a', 'b,c'], ['a\0b', 'c'], ['a', '\0b'], ['', 'a'], ['a', '']])
+    for (const [x, y] of [
+      ['a,b', 'c'],
+      ['a', 'b,c'],
+      ['a\0b', 'c'],
+      ['a', '\0b'],
+      ['', 'a'],
+      ['a', ''],
+    ])
       count.add(1, { x, y });
     expect(count.seriesCount).toBe(6);
   });
@@ -181,7 +190,9 @@ describe('asking for a metric', () => {
   it.each([[[]], [[2, 1]], [[1, 1]], [[Number.NaN]], [[1, Number.POSITIVE_INFINITY]]])(
     'with the buckets %j is refused',
     (buckets) => {
-      expect(() => createMetrics().histogram('sustain_a', { help, buckets })).toThrow('each above the one before');
+      expect(() => createMetrics().histogram('sustain_a', { help, buckets })).toThrow(
+        'each above the one before',
+      );
     },
   );
 
@@ -240,7 +251,11 @@ describe('client_js#741, series that are kept in memory for ever', () => {
   it('expire when they are idle, if so wished; those in use and those without labels stay', async () => {
     const clock = new SimulatedClock();
     const metrics = createMetrics({ clock, maxIdleMs: 60_000 });
-    const seconds = metrics.histogram('sustain_a_seconds', { help, labels: ['session', 'part'], buckets: [1] });
+    const seconds = metrics.histogram('sustain_a_seconds', {
+      help,
+      labels: ['session', 'part'],
+      buckets: [1],
+    });
     const alone = metrics.gauge('sustain_alone', { help });
     const live = seconds.labels({ session: 'live', part: 'x' });
     seconds.observe(1, { session: 'over', part: 'x' });

@@ -24,7 +24,11 @@ afterEach(async () => {
 /** A real SDK, registered now; `read` is what its exporter is given, as Prometheus would write it. */
 function registerSdk(to: Pick<typeof api, 'metrics'> = api) {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 1e9, exportTimeoutMillis: 1e9 });
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: 1e9,
+    exportTimeoutMillis: 1e9,
+  });
   const provider = new MeterProvider({ readers: [reader] });
   expect(to.metrics.setGlobalMeterProvider(provider)).toBe(true);
   ends.push(() => provider.shutdown());
@@ -49,10 +53,14 @@ function linesOf({ metrics }: Scope): string[] {
         return `${name}${suffix}${all === '' ? '' : `{${all}}`} ${number}`;
       };
       if (typeof value === 'number') return [line('', value)];
-      if (!('buckets' in value) || !('boundaries' in value.buckets)) throw new Error(`${name} is of another kind`);
+      if (!('buckets' in value) || !('boundaries' in value.buckets))
+        throw new Error(`${name} is of another kind`);
       const { boundaries, counts } = value.buckets;
       let below = 0;
-      const buckets = counts.map((count, i) => line('_bucket', (below += count), `${boundaries[i] ?? '+Inf'}`));
+      const buckets = counts.map((count, i) => {
+        below += count;
+        return line('_bucket', below, `${boundaries[i] ?? '+Inf'}`);
+      });
       return [...buckets, line('_sum', value.sum ?? 0), line('_count', value.count)];
     }),
   );
@@ -85,9 +93,13 @@ describe('a real SDK', () => {
     measure(metrics);
     measure(metrics);
     await expectSameFigures(metrics, read);
-    const descriptors = exporter.getMetrics().flatMap(({ scopeMetrics }) =>
-      scopeMetrics.flatMap((scope) => scope.metrics.map(({ descriptor }) => [descriptor.name, descriptor.unit])),
-    );
+    const descriptors = exporter
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) =>
+        scopeMetrics.flatMap((scope) =>
+          scope.metrics.map(({ descriptor }) => [descriptor.name, descriptor.unit]),
+        ),
+      );
     expect(descriptors).toContainEqual(['sustain_room_bytes', 'By']);
     expect(descriptors).toContainEqual(['sustain_wait_seconds', 's']);
   });
@@ -209,8 +221,12 @@ describe('without the API', () => {
     const missing = Object.assign(new Error('not there'), { code: 'ERR_MODULE_NOT_FOUND' });
     const load = (error: Error) => (): Promise<OpenTelemetryApi> => Promise.reject(error);
     const metrics = createMetrics();
-    await expect(exportToOpenTelemetry(metrics, { load: load(missing) })).rejects.toThrow('npm install @opentelemetry/api');
-    await expect(exportToOpenTelemetry(metrics, { load: load(new Error('broken')) })).rejects.toThrow('broken');
+    await expect(exportToOpenTelemetry(metrics, { load: load(missing) })).rejects.toThrow(
+      'npm install @opentelemetry/api',
+    );
+    await expect(exportToOpenTelemetry(metrics, { load: load(new Error('broken')) })).rejects.toThrow(
+      'broken',
+    );
     await expect(exportToOpenTelemetry(metrics, { lookEveryMs: 0 })).rejects.toThrow('lookEveryMs');
   });
 });

@@ -10,7 +10,10 @@ import type { AnyInstrument } from './prometheus.ts';
 export interface OpenTelemetryMeter {
   createObservableCounter(name: string, options?: MeterOptions): Observable;
   createObservableGauge(name: string, options?: MeterOptions): Observable;
-  createHistogram(name: string, options?: MeterOptions): { record(value: number, attributes?: Attributes): void };
+  createHistogram(
+    name: string,
+    options?: MeterOptions,
+  ): { record(value: number, attributes?: Attributes): void };
 }
 
 /** What we use of the module `@opentelemetry/api`. */

@@ -26,7 +26,11 @@ describe.skipIf(lacksPromtool)('promtool check metrics', () => {
 
   it('would say so if a metric were wrong', async () => {
     const registry = new Registry();
-    new client.Counter({ name: 'sustain_wrong', help: 'A counter that is not called so.', registers: [registry] });
+    new client.Counter({
+      name: 'sustain_wrong',
+      help: 'A counter that is not called so.',
+      registers: [registry],
+    });
     expect(await promtoolSays(createMetrics({ registry }))).toMatch(/sustain_wrong.*_total/);
   });
 });
@@ -34,7 +38,9 @@ describe.skipIf(lacksPromtool)('promtool check metrics', () => {
 describe('the text for Prometheus', () => {
   it('escapes quotes, backslashes and new lines, and keeps the rest of Unicode', async () => {
     const metrics = createMetrics();
-    metrics.gauge('sustain_a', { help: 'Two\nlines \\ one', labels: ['x'] }).set(1, { x: 'say "hi"\n\\ 日本' });
+    metrics
+      .gauge('sustain_a', { help: 'Two\nlines \\ one', labels: ['x'] })
+      .set(1, { x: 'say "hi"\n\\ 日本' });
     const { body, contentType } = await metrics.scrape();
     expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(body).toContain('# HELP sustain_a Two\\nlines \\\\ one\n# TYPE sustain_a gauge\n');

@@ -59,7 +59,7 @@ export class SeriesTable<C extends Cell> {
     const names = this.#names;
     let node: Branch<C> | C | undefined = this.#root;
     for (let i = 0; node !== undefined && i < names.length; i++) {
-      const value = valueOf(labels, names[i] as string);
+      const value = plainValueOf(labels, names[i] as string);
       node = value === undefined ? undefined : (node as Branch<C>).get(value);
     }
     return (node as C | undefined) ?? this.cellOfTexts(this.textsOf(labels));
@@ -159,7 +159,7 @@ export class SeriesTable<C extends Cell> {
 }
 
 /** What can be looked up as it is; undefined, when the text of the label has to be made first. */
-function valueOf(labels: LabelValues | undefined, name: string): string | undefined {
+function plainValueOf(labels: LabelValues | undefined, name: string): string | undefined {
   try {
     const value = labels?.[name];
     return typeof value === 'string' && value.length <= MAX_LABEL_LENGTH ? value : undefined;

@@ -41,7 +41,7 @@ export interface RemoteMetrics {
 export function snapshotOf(instruments: Iterable<AnyInstrument>): MetricsSnapshot {
   return Array.from(instruments, (instrument): InstrumentSnapshot => {
     const { kind, name, help, unit = null, labelNames } = instrument;
-    const head = { kind, name, help, unit, labelNames: [...labelNames] };
+    const head = { kind: kind as InstrumentSnapshot['kind'], name, help, unit, labelNames: [...labelNames] };
     if (instrument.kind !== 'histogram') return { ...head, series: seriesOf(instrument) };
     const series = Array.from(instrument.table.cells(), ({ labels, sum, counts }) => ({
       labels,

@@ -60,7 +60,9 @@ export function faultFigures(hear: Hear, metrics: Metrics): void {
     recoveries.add(1, { strategy, outcome: success ? (fallbackUsed ? 'fallback' : 'recovered') : 'failed' });
     durations.observe(durationMs / 1000, { strategy });
   });
-  hear(degraded, ({ data: { context, step } }) => degradations.add(1, { component: context.component, step }));
+  hear(degraded, ({ data: { context, step } }) =>
+    degradations.add(1, { component: context.component, step }),
+  );
 }
 
 /** @internal What state machines and transactions did. */

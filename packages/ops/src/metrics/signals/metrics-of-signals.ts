@@ -2,6 +2,7 @@ import type { Signals } from '@sustain/kernel';
 import type { Metrics } from '../metrics.ts';
 import { faultFigures, machineFigures } from './fault-figures.ts';
 import type { Hear } from './hear.ts';
+import { opsFigures } from './ops-figures.ts';
 import { policyFigures } from './policy-figures.ts';
 import { jobFigures, serverFigures, storeFigures } from './service-figures.ts';
 import { degradationFigures, supervisionFigures } from './supervision-figures.ts';
@@ -26,6 +27,7 @@ export function metricsOfSignals(signals: Signals, metrics: Metrics): () => void
   storeFigures(hear, metrics);
   jobFigures(hear, metrics);
   serverFigures(hear, metrics);
+  opsFigures(hear, metrics);
   stops.push(busFigures(signals, metrics));
   return () => {
     for (const stop of stops.splice(0)) stop();

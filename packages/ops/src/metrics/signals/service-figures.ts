@@ -5,7 +5,10 @@ import { jobSignals, serverSignals, storeSignals } from './service-signals.ts';
 /** @internal Whether state can be reached, and what happened to it. */
 export function storeFigures(hear: Hear, metrics: Metrics): void {
   const labels = ['store'] as const;
-  const available = metrics.gauge('sustain_store_available', { help: 'Whether a store can be reached: 1 or 0.', labels });
+  const available = metrics.gauge('sustain_store_available', {
+    help: 'Whether a store can be reached: 1 or 0.',
+    labels,
+  });
   const state = metrics.gauge('sustain_store_fallback_state', {
     help: 'The state of fallback stores that have changed: 1 for the one that it is in, 0 for those that it was in.',
     labels: ['store', 'state'],
@@ -64,14 +67,20 @@ function sharedFigures(hear: Hear, metrics: Metrics): void {
     labels: ['breaker', 'state'],
   });
 
-  hear(storeSignals.leaseAcquired, ({ source: store, data }) => acquired.observe(data.waitedMs / 1000, { store }));
+  hear(storeSignals.leaseAcquired, ({ source: store, data }) =>
+    acquired.observe(data.waitedMs / 1000, { store }),
+  );
   hear(storeSignals.leaseLost, ({ source: store }) => lost.add(1, { store }));
   hear(storeSignals.leaseReleased, ({ source: store, data }) => held.observe(data.heldMs / 1000, { store }));
-  hear(storeSignals.sharedBreakerAlone, ({ source: breaker, data: { instance } }) => alone.set(1, { breaker, instance }));
+  hear(storeSignals.sharedBreakerAlone, ({ source: breaker, data: { instance } }) =>
+    alone.set(1, { breaker, instance }),
+  );
   hear(storeSignals.sharedBreakerTogether, ({ source: breaker, data: { instance } }) =>
     alone.set(0, { breaker, instance }),
   );
-  hear(storeSignals.sharedBreakerDecided, ({ source: breaker, data: { state } }) => decided.add(1, { breaker, state }));
+  hear(storeSignals.sharedBreakerDecided, ({ source: breaker, data: { state } }) =>
+    decided.add(1, { breaker, state }),
+  );
 }
 
 /** @internal What became of jobs. */
@@ -122,5 +131,7 @@ export function serverFigures(hear: Hear, metrics: Metrics): void {
     up.set(0, { server });
     cut.add(data.webSocketsCut, { server });
   });
-  hear(serverSignals.requestRefused, ({ data: { fault, status } }) => refused.add(1, { code: fault.code, status }));
+  hear(serverSignals.requestRefused, ({ data: { fault, status } }) =>
+    refused.add(1, { code: fault.code, status }),
+  );
 }
