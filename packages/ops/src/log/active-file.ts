@@ -35,7 +35,7 @@ export class ActiveFile {
     const name = basename(path);
     mkdirSync(folder, { recursive: true });
     for (let slot = 1; slot <= MOST_SLOTS; slot++) {
-      const lock = tryProcessLock(lockOf(path, slot));
+      const lock = tryProcessLock(slotLockOf(path, slot));
       if (lock === undefined) continue;
       try {
         return new ActiveFile(folder, name, slot, lock, wallMs);
@@ -154,12 +154,16 @@ const MOST_SLOTS = 64;
 const MOST_WAITS = 500;
 const NEWLINE = 10;
 
-/** Beside the file, hidden: `.bot.log.2.lock`. */
-function lockOf(path: string, slot: number | 'archive'): string {
-  return join(dirname(path), `.${basename(path)}.${slot}.lock`);
+/** The lock of a slot. Beside the file, hidden: `.bot.log.2.lock`. */
+export function slotLockOf(path: string, slot: number): string {
+  return lockOf(path, `${slot}`);
 }
 
 /** The lock of who compresses and removes what was rotated: one process at a time. */
 export function archiveLockOf(path: string): string {
   return lockOf(path, 'archive');
+}
+
+function lockOf(path: string, what: string): string {
+  return join(dirname(path), `.${basename(path)}.${what}.lock`);
 }

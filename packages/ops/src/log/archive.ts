@@ -1,10 +1,10 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Clock } from '@sustain/kernel';
-import { archiveLockOf } from './active-file.ts';
+import { archiveLockOf, slotLockOf } from './active-file.ts';
 import type { FileSettings } from './file-settings.ts';
 import type { MutableLogCounts } from './log-counts.ts';
 import { type LogFileEntry, logFilesAmong } from './log-files.ts';
@@ -87,6 +87,7 @@ export class Archive {
     try {
       await this.#clear();
       await this.#retain();
+      await this.#retainLeft();
       if (this.#settings.compress) await this.#compress();
       return true;
     } finally {
@@ -112,6 +113,21 @@ export class Archive {
     const oldestMs = this.#clock.wallMs() - retentionMs;
     for (const [index, file] of rotated.entries()) {
       if (index < surplus || file.rotatedAtMs < oldestMs) await rm(file.path, { force: true });
+    }
+  }
+
+  /** What a process has left that nobody has come after: nobody rotates it. */
+  async #retainLeft(): Promise<void> {
+    const oldestMs = this.#clock.wallMs() - this.#settings.retentionMs;
+    for (const file of logFilesAmong(await readdir(this.#folder), this.#folder, this.#name)) {
+      if (file.rotatedAtMs !== undefined) continue;
+      // Its process may be rotating it.
+      const found = await stat(file.path).catch(() => undefined);
+      if (found === undefined || found.mtimeMs >= oldestMs) continue;
+      const lock = tryProcessLock(slotLockOf(this.#settings.path, file.slot));
+      if (lock === undefined) continue;
+      await rm(file.path, { force: true });
+      lock.release();
     }
   }
 

@@ -44,13 +44,14 @@ describe('createLogging', () => {
         { path: join(folder, 'auralis.log'), maxSizeBytes: 100_000_000, retentionDays: 30, compress: true },
       ],
       errorsFile: { maxSizeBytes: 50_000_000, retentionDays: 90 },
+      announce: true,
       clock,
     });
     logging.logger('auralis').info('an info');
     logging.logger('auralis').error('an error');
     expect(messagesOf(join(folder, 'errors.log'))).toEqual(['an error']);
     await logging.flush();
-    expect(messagesOf(join(folder, 'auralis.log'))).toEqual(['an info', 'an error']);
+    expect(messagesOf(join(folder, 'auralis.log'))).toEqual(['logging at level INFO', 'an info', 'an error']);
   });
 
   it('has no file of errors where none is wanted, or another one', async () => {

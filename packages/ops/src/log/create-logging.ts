@@ -108,6 +108,11 @@ export function createLogging(options: LoggingOptions = {}): Logging {
     errors: { detailedContext, includeStackTrace },
   };
   const log = new StructuredLogger(MODULE, undefined, setting);
+  if (options.announce) {
+    log.info(`logging at level ${level}`, {
+      context: { level, outputs: outputs.map((one) => ('path' in one ? one.path : one.console)) },
+    });
+  }
   const flushSync = () => {
     for (const output of all) output.flushSync();
   };

@@ -9,6 +9,7 @@ import {
   statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -136,6 +137,16 @@ describe('retention', () => {
         return names();
       })
       .toEqual(['bot.20251231T000000000Z.log.gz', 'bot.log']);
+  });
+
+  it('removes what a process has left behind when it is too old, unless somebody writes it', async () => {
+    for (const slot of ['', '.2', '.3']) {
+      writeFileSync(join(folder, `bot${slot}.log`), '{}\n');
+      utimesSync(join(folder, `bot${slot}.log`), 1e9, slot === '.3' ? clock.wallMs() / 1000 : 1e9);
+    }
+    await using _logging = open({ retentionDays: 30 });
+    await clock.advance(200);
+    await expect.poll(names).toEqual(['bot.3.log', 'bot.log']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { classify, severity, severityName } from '@sustain/kernel';
+import { classify } from '@sustain/kernel';
 import type { Logging } from './create-logging.ts';
 
 /**
@@ -10,10 +10,7 @@ export function logCrashes(logging: Logging): () => void {
   const onCrash = (error: unknown, origin: string) => {
     const fault = classify(error);
     const what = origin === 'unhandledRejection' ? 'nobody handles the rejection of' : 'nobody caught';
-    logger.critical(`${what} ${fault.code}: ${fault.message}`, {
-      error,
-      context: { origin, pid: process.pid, severity: severityName(fault.severity ?? severity.CRITICAL) },
-    });
+    logger.critical(`${what} ${fault.code}: ${fault.message}`, { error, context: { pid: process.pid } });
     logging.flushSync();
   };
   process.on('uncaughtExceptionMonitor', onCrash);

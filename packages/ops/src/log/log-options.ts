@@ -15,6 +15,8 @@ export interface LoggingOptions {
   readonly errors?: ErrorLogOptions | undefined;
   readonly redaction?: RedactionOptions | undefined;
   readonly limits?: EntryLimits | undefined;
+  /** Whether the first entry says at which level is logged, and to where. Default false. */
+  readonly announce?: boolean | undefined;
   /** Of the run. Default: a new UUID. */
   readonly sessionId?: string | undefined;
   /** Where it is told that an output is lost or restored. Default: nowhere. */

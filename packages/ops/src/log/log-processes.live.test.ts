@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLogging, logFilesOf } from './index.ts';
+import { createLogging, type LogEntry, logFilesOf } from './index.ts';
 import { entriesOf, linesOf, messagesOf, newFolder, writingProcess } from './log-reading.fixture.ts';
 
 let folder: string;
@@ -71,6 +73,40 @@ describe('several processes on one folder', () => {
       })
       .toEqual([]);
     expect(linesOf(errors).toSorted()).toEqual(before);
+  });
+
+  it('that are killed while they compress leave no truncated file, and lose and double no line (pm2-logrotate#51)', async () => {
+    const run = writingProcess({
+      path,
+      label: 'killed',
+      lines: 60_000,
+      level: 'info',
+      end: 'wait',
+      maxSizeBytes: 4_000_000,
+      compress: true,
+    });
+    for await (const { filename } of watch(folder)) {
+      if (filename?.endsWith('.gz.tmp')) break;
+    }
+    run.child.kill('SIGKILL');
+    await run.exited;
+    // Whole lines: the last one may have been cut off.
+    const before = linesOf(path).filter((line) => line.endsWith('}'));
+    expect(before.map((line) => (JSON.parse(line) as LogEntry).message)).toEqual(
+      before.map((_, line) => `line ${line}`),
+    );
+    const logging = createLogging({
+      outputs: [{ path, backupCount: 1000, compress: true }],
+      errorsFile: false,
+    });
+    await expect
+      .poll(() => logFilesOf(folder, 'bot.log').filter((file) => file.rotatedAtMs && !file.isCompressed), {
+        timeout: 20_000,
+      })
+      .toEqual([]);
+    await logging.close();
+    expect(linesOf(path).filter((line) => line.endsWith('}'))).toEqual(before);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('gives two loggings of one process files of their own', async () => {
