@@ -156,6 +156,7 @@ export default {
           '^packages/stores/src/[^/]+/internal',
           '^packages/stores/src/contract',
           '^packages/ops/src/server/schemas',
+          '^packages/ops/src/log/analysis/index\\.ts$',
         ],
       },
     },

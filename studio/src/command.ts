@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Fault } from '@sustain/kernel';
+import { printConfiguration } from '@sustain/ops/config';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type ConfigurationFlags, DEFAULT_FILE, studioConfiguration } from './configuration.ts';
 import { addLogsCommand, Interrupted } from './logs/index.ts';
 import { systemNames } from './systems.ts';
-import { up } from './up.ts';
+import { type UpOptions, up } from './up.ts';
+import { version } from './version.ts';
 
 /** Exit codes of the command. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -41,22 +43,35 @@ function createCommand(): Command {
     .command('up')
     .description('run the systems until Ctrl-C; all of them, or those named')
     .argument('[systems...]', `which systems: ${systemNames.join(', ')}`, oneOfSystems)
+    .addOption(configOption())
+    .option('--host <address>', 'address to listen on (default: "127.0.0.1", env: SUSTAIN_HOST)')
     .addOption(
-      new Option('--host <address>', 'address to listen on').env('SUSTAIN_HOST').default('127.0.0.1'),
-    )
-    .addOption(
-      new Option('--port <number>', 'port to listen on; 0 takes a free one')
-        .env('SUSTAIN_PORT')
-        .default(4400)
-        .argParser(wholeNumber('a port', 0, 65_535)),
+      new Option(
+        '--port <number>',
+        'port to listen on; 0 takes a free one (default: 4400, env: SUSTAIN_PORT)',
+      ).argParser(wholeNumber('a port', 0, 65_535)),
     )
     .addOption(new Option('--seed <text>', 'plays the same music again; default: chance').argParser(String))
     .addHelpText('after', '\nStop it with Ctrl-C; a second Ctrl-C ends it at once.')
-    .action((systems: string[], options: { host: string; port: number; seed?: string }) =>
+    .action((systems: string[], options: Omit<UpOptions, 'systems'>) =>
       up({ ...options, systems: systems.length > 0 ? systems : systemNames }),
     );
+  program
+    .command('config')
+    .description('check the configuration and print it, with where each setting is from, and without secrets')
+    .addOption(configOption())
+    .action((flags: ConfigurationFlags) => {
+      process.stdout.write(printConfiguration(studioConfiguration(flags)));
+    });
   addLogsCommand(program);
   return program;
+}
+
+function configOption(): Option {
+  return new Option(
+    '--config <file>',
+    `configuration file (default: ${DEFAULT_FILE}, where it is there)`,
+  ).env('SUSTAIN_CONFIG');
 }
 
 function oneOfSystems(name: string, before: readonly string[] | undefined): string[] {
@@ -77,9 +92,4 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error instanceof Fault && error.cause instanceof Fault ? `: ${error.cause.message}` : '';
   return `${error.message}${cause}`;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,41 +1,35 @@
 import process from 'node:process';
-import {
-  type ChildSpec,
-  createSupervisor,
-  Signals,
-  seededRandom,
-  systemClock,
-  systemRandom,
-} from '@sustain/kernel';
+import { type ChildSpec, createSupervisor, seededRandom, systemClock, systemRandom } from '@sustain/kernel';
 import { untilShutdownSignal, useAsyncOperations } from '@sustain/kernel/node';
-import { HealthMonitor } from '@sustain/ops/health';
+import { printConfiguration } from '@sustain/ops/config';
 import { createServer, type Server } from '@sustain/ops/server';
-import { printSignals } from './print-signals.ts';
+import { type ConfigurationFlags, studioConfiguration } from './configuration.ts';
+import { startOperations } from './operations.ts';
 import { printTo } from './print-to.ts';
 import { type StudioSystem, systems } from './systems.ts';
+import { version } from './version.ts';
 
-export interface UpOptions {
+export interface UpOptions extends ConfigurationFlags {
   readonly systems: readonly string[];
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
   /** All of the systems' chance. Default: the host's. */
   readonly seed?: string;
 }
 
 /**
  * Runs systems under one supervisor and one server until a shutdown signal arrives; then stops them in reverse
- * order. Rejects with the fault when the server cannot listen, or when the top supervisor gives up.
+ * order. Rejects with the fault when the configuration is wrong, when the server cannot listen, or when the top
+ * supervisor gives up.
  */
 export async function up(options: UpOptions): Promise<void> {
   useAsyncOperations();
   const clock = systemClock;
   const random = options.seed === undefined ? systemRandom : seededRandom(options.seed);
-  const signals = new Signals({ clock });
   const print = printTo(process.stdout);
-  printSignals(signals, printTo(process.stderr));
-  const health = new HealthMonitor({ clock });
-  const server = createServer({ host: options.host, port: options.port, health, clock, signals });
+  const loaded = studioConfiguration(options);
+  print(printConfiguration(loaded, 'changed'));
+  await using operations = startOperations(loaded, version(), clock, systemRandom);
+  const { signals, health, metrics } = operations;
+  const server = createServer({ ...loaded.config.server, health, metrics, clock, signals });
   const host = { server, health, signals, clock, random };
   const running = options.systems.flatMap((name) => systems[name]?.(host) ?? []);
   const supervisor = createSupervisor({

@@ -98,13 +98,22 @@ export class Signals {
     this.on = ({ type }, listener) => listen({ type, listener: listener as SignalListener });
     this.onAny = (listener) => listen({ listener });
     this.channel = ({ type }) => {
-      const concerns = (one: Listener) => (one.type ?? type) === type;
+      /** Those whom this kind concerns, of the audience for which they were picked out last. */
+      let picked: readonly Listener[] = [];
+      let pickedOf = picked;
+      const pick = () => {
+        if (pickedOf !== audience) {
+          pickedOf = audience;
+          picked = audience.filter((one) => (one.type ?? type) === type);
+        }
+        return picked;
+      };
       const channel = channels.get(type) ?? {
         get heard() {
-          return audience.some(concerns);
+          return pick().length > 0;
         },
         emit(data, { source, operationId }) {
-          const listeners = audience.filter(concerns);
+          const listeners = pick();
           if (!listeners.length) return;
           const signal: Signal = {
             type,

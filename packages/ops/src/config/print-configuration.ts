@@ -7,9 +7,9 @@ import { pathText, type SettingPath } from './setting-path.ts';
 /**
  * The configuration as YAML, for people and once at the start: every setting, and beside each that is not the default,
  * who said so. Texts under names of secrets and passwords in addresses are `***`, control characters are replaced.
- * Variables that set nothing and sections that fell back stand above it.
+ * Variables that set nothing and sections that fell back stand above it. `changed` leaves the defaults out.
  */
-export function printConfiguration(loaded: LoadedConfiguration): string {
+export function printConfiguration(loaded: LoadedConfiguration, which: 'all' | 'changed' = 'all'): string {
   const { settings, file, warnings, fault } = loaded;
   const broken = (fault?.context['sections'] ?? []) as readonly string[];
   const head = [
@@ -20,9 +20,14 @@ export function printConfiguration(loaded: LoadedConfiguration): string {
     ...warnings.map((warning) => `Careful: ${warning}.`),
   ];
   const document = new Document(shown(settings, false));
-  note(document.contents, [], loaded);
+  note(document.contents, [], loaded, which);
+  if (isMap(document.contents) && document.contents.items.length === 0) return comments(head);
   const text = document.toString({ lineWidth: 0, commentString: (comment) => comment.replace(/^/gm, '#') });
-  return `${head.map((line) => `# ${plain(withoutSecrets(line))}\n`).join('')}${text}`;
+  return comments(head) + text;
+}
+
+function comments(lines: readonly string[]): string {
+  return lines.map((line) => `# ${plain(withoutSecrets(line))}\n`).join('');
 }
 
 /** A copy that may be seen. */
@@ -35,17 +40,21 @@ function shown(value: unknown, isSecret: boolean): unknown {
   );
 }
 
-function note(node: unknown, path: SettingPath, loaded: LoadedConfiguration): void {
+function note(node: unknown, path: SettingPath, loaded: LoadedConfiguration, which: 'all' | 'changed'): void {
   if (!isMap(node)) return;
-  for (const pair of node.items) {
+  for (const pair of [...node.items]) {
     const { key, value } = pair as Pair<Node, Node>;
     const to = [...path, String(isScalar(key) ? key.value : key)];
     if (isMap(value) && value.items.length > 0) {
-      note(value, to, loaded);
+      note(value, to, loaded, which);
+      if (value.items.length === 0) node.delete(key);
       continue;
     }
     const origin = loaded.originOf(pathText(to));
-    if (origin.source === 'default') continue;
+    if (origin.source === 'default') {
+      if (which === 'changed') node.delete(key);
+      continue;
+    }
     const comment = ` ${plain(originText(origin))}`;
     // Beside a value; a list has none on its line, so above its first item.
     if (isSeq(value) && value.items.length > 0) value.commentBefore = comment;

@@ -25,7 +25,7 @@ interface Operation {
 async function described(tokens: readonly string[] = []) {
   const { server } = newServer({
     tokens,
-    metrics: { contentType: 'text/plain; version=0.0.4', text: async () => '# TYPE x counter\nx 1\n' },
+    metrics: { scrape: async () => ({ contentType: TEXT, body: '# TYPE x counter\nx 1\n' }) },
   });
   server.register(
     async (app) => {
@@ -43,6 +43,8 @@ async function described(tokens: readonly string[] = []) {
   expect(response.status).toBe(200);
   return { url, headers, description: (await response.json()) as Description };
 }
+
+const TEXT = 'text/plain; version=0.0.4';
 
 describe('/api/openapi.json', () => {
   it('is OpenAPI 3.1 with well-formed schemas, and every reference in it leads somewhere', async () => {
@@ -131,18 +133,18 @@ describe('/metrics', () => {
   it('answers the text with the type of its source; scrapes at the same time share one', async () => {
     let collected = 0;
     const release = Promise.withResolvers<void>();
-    const text = async () => {
+    const scrape = async () => {
       collected++;
       await release.promise;
-      return 'x 1\n';
+      return { contentType: TEXT, body: 'x 1\n' };
     };
-    const { server } = newServer({ metrics: { contentType: 'text/plain; version=0.0.4', text } });
+    const { server } = newServer({ metrics: { scrape } });
     const url = await server.start();
     const scrapes = [fetch(`${url}/metrics`), fetch(`${url}/metrics`)];
     while (collected === 0) await new Promise(setImmediate);
     release.resolve();
     for (const response of await Promise.all(scrapes)) {
-      expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4');
+      expect(response.headers.get('content-type')).toBe(TEXT);
       expect(await response.text()).toBe('x 1\n');
     }
     expect(collected).toBeLessThanOrEqual(2);
@@ -150,9 +152,11 @@ describe('/metrics', () => {
 
   it('that cannot be collected are told as 503, without the cause, and are collected again', async () => {
     let failures = 1;
-    const text = () =>
-      failures-- > 0 ? Promise.reject(new Error('password is hunter2')) : Promise.resolve('x 1\n');
-    const { server } = newServer({ metrics: { contentType: 'text/plain', text } });
+    const scrape = async () => {
+      if (failures-- > 0) throw new Error('password is hunter2');
+      return { contentType: TEXT, body: 'x 1\n' };
+    };
+    const { server } = newServer({ metrics: { scrape } });
     const url = await server.start();
     const failed = await fetch(`${url}/metrics`);
     expect([failed.status, failed.headers.get('retry-after')]).toEqual([503, '15']);

@@ -3,20 +3,18 @@ import type { FastifyInstance } from 'fastify';
 import { serverFaults } from './faults.ts';
 import { Refusal } from './refusal.ts';
 
-/** What `/metrics` answers. `@sustain/ops/metrics` has one. */
+/** What `/metrics` answers; `Metrics` of `@sustain/ops/metrics` is one. */
 export interface MetricsSource {
-  /** With its version, as `text/plain; version=0.0.4; charset=utf-8`. */
-  readonly contentType: string;
-  /** All metrics. May reject, or take its time: a scrape waits 10 s at most. */
-  text(): Promise<string>;
+  /** All metrics, and what they are: `text/plain; version=0.0.4; charset=utf-8`. May reject, or take up to 10 s. */
+  scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
 /** `GET /metrics`. Scrapes at the same time share one text; one that fails is METRICS_UNAVAILABLE, 503. */
 export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, clock: Clock): void {
-  let underWay: Promise<string> | undefined;
-  const collect = async () => {
+  let underWay: ReturnType<MetricsSource['scrape']> | undefined;
+  const scrape = async () => {
     try {
-      return await metrics.text();
+      return await metrics.scrape();
     } finally {
       underWay = undefined;
     }
@@ -29,9 +27,9 @@ export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, clock
       { keepAlive: false },
     );
     try {
-      underWay ??= collect();
-      const text = await Promise.race([underWay, late.promise]);
-      return reply.header('content-type', metrics.contentType).send(text);
+      underWay ??= scrape();
+      const { contentType, body } = await Promise.race([underWay, late.promise]);
+      return reply.header('content-type', contentType).send(body);
     } catch (error) {
       const fault = serverFaults.METRICS_UNAVAILABLE({ retryAfterMs: RETRY_AFTER_MS }, { cause: error });
       throw new Refusal(fault, 503);

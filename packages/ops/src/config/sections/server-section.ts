@@ -62,6 +62,6 @@ export const serverSection = defineSection({
     maxConnections: 10_000,
     stopTimeoutMs: '3s',
   },
-  environment: { SUSTAIN_HOST: 'host', SUSTAIN_PORT: 'port' },
+  environment: { SUSTAIN_HOST: 'host', SUSTAIN_PORT: 'port', SUSTAIN_TOKEN: 'tokens' },
   whenBroken: 'refuse',
 });

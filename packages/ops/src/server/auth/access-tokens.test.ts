@@ -52,7 +52,9 @@ describe('access tokens', () => {
 
 describe('with tokens', () => {
   it('everything needs one but liveness: routes, health, metrics, signals, WebSockets, what is not there', async () => {
-    const { url } = await guarded({ metrics: { contentType: 'text/plain', text: async () => '' } });
+    const { url } = await guarded({
+      metrics: { scrape: async () => ({ contentType: 'text/plain', body: '' }) },
+    });
     for (const path of [
       '/state',
       '/health',
