@@ -16,8 +16,10 @@ export interface Operations extends AsyncDisposable {
   readonly signals: Signals;
   readonly logging: Logging;
   readonly metrics: Metrics;
-  /** With the checks that every program needs, as those of the system `studio`. Looks by itself until disposed of. */
+  /** With the checks that every program needs, as those of the system `studio`. */
   readonly health: HealthMonitor;
+  /** Has health look by itself, and at the event loop. To be called when the start, which blocks it, is over. */
+  watch(): void;
 }
 
 export function startOperations(
@@ -40,20 +42,22 @@ export function startOperations(
   const service = { serviceId: 'sustain', releaseId: version };
   const health = new HealthMonitor({ ...config.health.monitor, service, clock, signals });
   closing.defer(() => health.close());
-  const watch = closing.use(eventLoopWatch({ ...config.health.eventLoopWatch, signals, clock }));
   health.add(
     'studio',
     cpuCheck(config.health.cpu),
     memoryCheck(config.health.memory),
-    eventLoopCheck(watch, config.health.eventLoop),
     diskCheck({ ...config.health.disk, path: '.', cacheMs: 30_000 }),
   );
-  health.start();
   return {
     signals,
     logging,
     metrics,
     health,
+    watch() {
+      const loop = closing.use(eventLoopWatch({ ...config.health.eventLoopWatch, signals, clock }));
+      health.add('studio', eventLoopCheck(loop, config.health.eventLoop));
+      health.start();
+    },
     async [Symbol.asyncDispose]() {
       closing.dispose();
       await logging.close();

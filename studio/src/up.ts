@@ -46,6 +46,7 @@ export async function up(options: UpOptions): Promise<void> {
     await Promise.race([starting, shutdown.requested]);
     if (!shutdown.signal.aborted) {
       print(announcement(await server.start(), running));
+      operations.watch();
       await Promise.race([shutdown.requested, supervisor.exited]);
     }
   } finally {
