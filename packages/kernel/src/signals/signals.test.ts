@@ -79,6 +79,20 @@ test('a listener that unsubscribes itself while a signal goes out does not keep 
   expect(heard).toEqual(['once', 'always', 'always']);
 });
 
+test('who stops listening while a signal goes out still hears that one, and nothing that it leads to', () => {
+  const signals = new Signals();
+  const heard: string[] = [];
+  signals.on(opened, () => {
+    stop();
+    signals.on(closed, () => heard.push('newcomer'));
+    expect(signals.channel(closed).heard).toBe(true);
+    signals.channel(closed).emit({}, { source: 'a' });
+  });
+  const stop = signals.onAny(({ type }) => heard.push(type));
+  signals.channel(opened).emit({ failures: 1 }, { source: 'a' });
+  expect(heard).toEqual(['breaker.opened', 'newcomer']);
+});
+
 test('those who hear one kind and those who hear all are called in the order of their arrival', () => {
   const signals = new Signals();
   const heard: string[] = [];

@@ -81,39 +81,47 @@ export class Signals {
     /** Replaced, never changed, so that a signal going out keeps its listeners. Without a type it is one of all. */
     let audience: readonly Listener[] = [];
     const channels = new Map<string, SignalChannel<never>>();
-    /** What goes out now, and what its listeners have said meanwhile. */
-    const goingOut: (() => void)[] = [];
+    /** Of each kind those whom it concerns, until the audience changes. */
+    const picked = new Map<string, readonly Listener[]>();
+    /** What listeners have said while something went out; undefined while nothing does. */
+    let saidMeanwhile: Telling[] | undefined;
 
+    const gather = (next: readonly Listener[]) => {
+      audience = next;
+      picked.clear();
+    };
     const listen = (own: Listener) => {
-      audience = [...audience, own];
-      return () => {
-        audience = audience.filter((other) => other !== own);
-      };
+      gather([...audience, own]);
+      return () => gather(audience.filter((other) => other !== own));
+    };
+    const pick = (type: string) => {
+      const listeners = audience.filter((one) => (one.type ?? type) === type);
+      picked.set(type, listeners);
+      return listeners;
     };
     const onError = (error: unknown) => {
       counts.listenerErrors++;
       counts.lastListenerError = error;
     };
+    const tell = ({ signal, listeners }: Telling) => {
+      for (const { listener } of listeners) {
+        try {
+          (listener(signal) as Promise<unknown> | undefined)?.catch?.(onError);
+        } catch (error) {
+          onError(error);
+        }
+      }
+    };
 
     this.on = ({ type }, listener) => listen({ type, listener: listener as SignalListener });
     this.onAny = (listener) => listen({ listener });
     this.channel = ({ type }) => {
-      /** Those whom this kind concerns, of the audience for which they were picked out last. */
-      let picked: readonly Listener[] = [];
-      let pickedOf = picked;
-      const pick = () => {
-        if (pickedOf !== audience) {
-          pickedOf = audience;
-          picked = audience.filter((one) => (one.type ?? type) === type);
-        }
-        return picked;
-      };
       const channel = channels.get(type) ?? {
         get heard() {
-          return pick().length > 0;
+          return (picked.get(type) ?? pick(type)).length > 0;
         },
         emit(data, { source, operationId }) {
-          const listeners = pick();
+          const listeners = picked.get(type) ?? pick(type);
           if (!listeners.length) return;
           const signal: Signal = {
             type,
@@ -123,21 +131,16 @@ export class Signals {
             operationId,
             data,
           };
-          const isFirst = goingOut.length === 0;
-          if (goingOut.length > MAX_NESTED) onError(new RangeError(`${type} without end`));
-          else
-            goingOut.push(() => {
-              for (const { listener } of listeners) {
-                try {
-                  (listener(signal) as Promise<unknown> | undefined)?.catch?.(onError);
-                } catch (error) {
-                  onError(error);
-                }
-              }
-            });
-          if (!isFirst) return;
-          for (const goOut of goingOut) goOut();
-          goingOut.length = 0;
+          const telling = { signal, listeners };
+          if (saidMeanwhile !== undefined) {
+            if (saidMeanwhile.length < MAX_NESTED) saidMeanwhile.push(telling);
+            else onError(new RangeError(`${type} without end`));
+            return;
+          }
+          saidMeanwhile = [];
+          tell(telling);
+          for (const next of saidMeanwhile) tell(next);
+          saidMeanwhile = undefined;
         },
       };
       channels.set(type, channel);
@@ -152,6 +155,12 @@ const MAX_NESTED = 10_000;
 interface Listener {
   readonly type?: string;
   readonly listener: SignalListener;
+}
+
+/** A signal, and those who were there to hear it. */
+interface Telling {
+  readonly signal: Signal;
+  readonly listeners: readonly Listener[];
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
