@@ -13,6 +13,7 @@ export interface MetricsSource {
 export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, clock: Clock): void {
   let underWay: ReturnType<MetricsSource['scrape']> | undefined;
   const scrape = async () => {
+    await undefined; // a source that throws at once must not be forgotten before it is known
     try {
       return await metrics.scrape();
     } finally {
