@@ -112,13 +112,16 @@ describe('problems', () => {
     });
   });
 
-  it('never shows the text of an error that nobody declared', async () => {
+  it.each([
+    ['', {}],
+    [', nor takes the status with which another service refused us for its own', { statusCode: 401 }],
+  ])('never shows the text of an error that nobody declared%s', async (_what, more) => {
     const { server, signals } = newServer();
     const heard: unknown[] = [];
     signals.on(requestRefused, ({ data }) => heard.push(data));
     server.register(async (app) => {
       app.get('/bug', async () => {
-        throw new Error('password is hunter2');
+        throw Object.assign(new Error('password is hunter2'), more);
       });
     });
     const response = await fetch(`${await server.start()}/bug`);

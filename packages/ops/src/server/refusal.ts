@@ -20,17 +20,22 @@ export class Refusal extends Error {
 
 /**
  * Makes a refusal of anything that a route threw. A plain fault is answered with 503 when the same request may
- * succeed later and with 500 when not; what Fastify refuses keeps its status; everything else is 500.
+ * succeed later and with 500 when not; what Fastify refuses keeps its status; everything else is 500, also what another
+ * service refused us with a status of its own.
  */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof Fault) return new Refusal(error, error.retryable ? 503 : 500);
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (typeof status === 'number' && status >= 400 && status < 500) {
+  if (isOfFastify(error) && error.statusCode >= 400 && error.statusCode < 500) {
     return new Refusal(
-      serverFaults.REQUEST_INVALID({ reason: (error as Error).message }, { cause: error }),
-      status,
+      serverFaults.REQUEST_INVALID({ reason: error.message }, { cause: error }),
+      error.statusCode,
     );
   }
   return new Refusal(classify(error), 500);
+}
+
+function isOfFastify(error: unknown): error is Error & { readonly statusCode: number } {
+  if (!(error instanceof Error && 'code' in error && 'statusCode' in error)) return false;
+  return String(error.code).startsWith('FST_') && typeof error.statusCode === 'number';
 }
