@@ -4,7 +4,7 @@ import { type Client, KeyedQuotas } from '../rate-limit/index.ts';
 import { Refusal } from '../refusal.ts';
 import { type AccessToken, AccessTokens } from './access-tokens.ts';
 import { authFaults } from './auth-faults.ts';
-import { sessionKeyIn } from './session-cookie.ts';
+import { sessionKeysIn } from './session-cookie.ts';
 import { Sessions } from './sessions.ts';
 
 export interface AuthenticationOptions {
@@ -61,9 +61,9 @@ export class Authentication {
       const name = this.nameOf(token, client);
       return typeof name === 'string' ? { state: 'token', name } : name;
     }
-    const key = sessionKeyIn(headers.cookie, client.isHttps);
-    if (key === undefined) return refused('this needs an access token');
-    const session = this.sessions.find(key);
+    const keys = sessionKeysIn(headers.cookie, client.isHttps);
+    if (keys.length === 0) return refused('this needs an access token');
+    const session = keys.map((key) => this.sessions.find(key)).find((found) => found !== undefined);
     if (session === undefined) return refused('the session is over');
     // Browsers send it with whatever writes; that it is ours has been checked.
     if (writes && headers.origin === undefined)

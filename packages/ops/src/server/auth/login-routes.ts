@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Client } from '../rate-limit/index.ts';
 import { Refusal } from '../refusal.ts';
 import { type Login, type LoginRequest, loginRequestSchema, schemaUriOf } from '../schemas/index.ts';
 import { type Authentication, LOGIN_PATH } from './authentication.ts';
-import { sessionCookie, sessionKeyIn } from './session-cookie.ts';
+import { sessionCookie, sessionKeysIn } from './session-cookie.ts';
 import { localPath } from './sign-in-page.ts';
 
 export interface LoginRoutesOptions {
@@ -14,17 +14,22 @@ export interface LoginRoutesOptions {
   readonly sessionMs: number;
 }
 
-/** `POST /api/login` makes a session of a token, `POST /api/logout` ends it. */
+/** `POST /api/login` makes a session of a token, in place of the one that was; `POST /api/logout` ends it. */
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
   const { authentication, clientOf, sessionMs } = options;
   app.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => {
     done(null, Object.fromEntries(new URLSearchParams(String(body))));
   });
 
+  const endSessions = ({ raw, headers }: FastifyRequest) => {
+    for (const key of sessionKeysIn(headers.cookie, clientOf(raw).isHttps)) authentication.sessions.end(key);
+  };
+
   app.post<{ Body: LoginRequest }>(LOGIN_PATH, { schema: login, bodyLimit: 8192 }, (request, reply) => {
     const client = clientOf(request.raw);
     const name = authentication.nameOf(request.body.token, client);
     if (name instanceof Refusal) throw name;
+    endSessions(request);
     const { key, session } = authentication.sessions.begin(name);
     reply.header('set-cookie', sessionCookie(key, Math.ceil(sessionMs / 1000), client.isHttps));
     if (request.headers['content-type']?.startsWith(FORM))
@@ -34,12 +39,10 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
   });
 
   app.post('/api/logout', { schema: logout }, (request, reply) => {
-    const { isHttps } = clientOf(request.raw);
-    const key = sessionKeyIn(request.headers.cookie, isHttps);
-    if (key !== undefined) authentication.sessions.end(key);
+    endSessions(request);
     return reply
       .code(204)
-      .header('set-cookie', sessionCookie('', 0, isHttps))
+      .header('set-cookie', sessionCookie('', 0, clientOf(request.raw).isHttps))
       .send();
   });
 }

@@ -1,12 +1,16 @@
 const NAME = 'sustain_session';
 
-/** The key of the session in a Cookie header. */
-export function sessionKeyIn(cookies: string | undefined, isHttps: boolean): string | undefined {
-  for (const part of (cookies ?? '').split(';')) {
-    const [name, value] = part.trim().split('=', 2);
-    if (name === nameOf(isHttps) && value) return value;
-  }
-  return undefined;
+/**
+ * The keys of sessions in a Cookie header. There may be several: cookies do not know ports, so a page of any other program
+ * on this machine can set one of our name for a longer path, which the browser then sends first.
+ */
+export function sessionKeysIn(cookies: string | undefined, isHttps: boolean): readonly string[] {
+  const begin = `${nameOf(isHttps)}=`;
+  return (cookies ?? '')
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(begin) && part.length > begin.length)
+    .map((part) => part.slice(begin.length));
 }
 
 /**

@@ -85,10 +85,30 @@ describe('a browser', () => {
     expect(await status('sustain_session=guess')).toBe(401);
   });
 
-  it('is signed out when a thousand have signed in after it, so that memory does not grow', () => {
+  it('that signs in again is given another session, and the one before is over', async () => {
+    const { url } = await guarded();
+    const first = (await login(url)).cookie;
+    const second = (await login(url, TOKEN, { cookie: first, origin: url })).cookie;
+    expect(second).not.toBe(first);
+    expect((await ask(`${url}/state`, { cookie: first })).status).toBe(401);
+    expect((await ask(`${url}/state`, { cookie: second })).status).toBe(200);
+  });
+
+  it('keeps its session when a page of another port has set a cookie of our name before it', async () => {
+    const { url } = await guarded();
+    const { cookie } = await login(url);
+    const both = `sustain_session=; sustain_session=bogus; a=b; ${cookie}`;
+    expect((await ask(`${url}/state`, { cookie: both })).status).toBe(200);
+    await fetch(`${url}/api/logout`, { method: 'POST', headers: { cookie: both, origin: url } });
+    expect((await ask(`${url}/state`, { cookie: both })).status).toBe(401);
+  });
+
+  it('is signed out when a thousand have signed in after it with its token, so that memory does not grow', () => {
     const sessions = new Sessions(new SimulatedClock(), 60_000);
+    const other = sessions.begin('other').key;
     const keys = Array.from({ length: 1001 }, () => sessions.begin('ops').key);
     expect(keys.map((key) => sessions.find(key) !== undefined).indexOf(true)).toBe(1);
+    expect(sessions.find(other)).toMatchObject({ name: 'other' });
   });
 
   it('that opens a page gets a page to sign in, without script, and comes back to where it wanted to', async () => {

@@ -11,7 +11,7 @@ export interface Session {
 
 /**
  * The browsers that are signed in, in memory only: a restart signs all out. It keeps hashes of their keys, so that neither
- * a dump nor the time of a look-up gives one away. Beyond {@link MOST_SESSIONS} the oldest is signed out.
+ * a dump nor the time of a look-up gives one away. Beyond {@link MOST_SESSIONS} of one token its oldest is signed out.
  */
 export class Sessions {
   readonly #clock: Clock;
@@ -32,10 +32,8 @@ export class Sessions {
       expiresWallMs: this.#clock.wallMs() + this.#durationMs,
     };
     this.#sessions.set(hashOf(key), session);
-    for (const [oldest] of this.#sessions) {
-      if (this.#sessions.size <= MOST_SESSIONS) break;
-      this.#sessions.delete(oldest);
-    }
+    const ofName = [...this.#sessions].filter(([, other]) => other.name === name);
+    for (const [oldest] of ofName.slice(0, -MOST_SESSIONS)) this.#sessions.delete(oldest);
     return { key, session };
   }
 
