@@ -17,7 +17,8 @@ export interface ProcessMetricsOptions {
 
 /**
  * What this process costs: memory, CPU, garbage collection and how late its event loop is. Read when metrics are read; the
- * delays and the utilization are those since the reading before. Does not hold the process open.
+ * utilization is that since the reading before, the delays are those since the one before that: a delay in whose midst
+ * somebody reads is only known at the next reading. Does not hold the process open.
  *
  * Answers the way to stop, which is idempotent. Throws a RangeError when an option is out of range.
  */
@@ -59,35 +60,43 @@ function cpuFigures(metrics: Metrics): () => void {
     help: 'Processor time of this process.',
     labels: ['mode'],
   });
-  let before = { user: 0, system: 0 };
   return metrics.onRead(() => {
+    const before = counted.get(cpu) ?? { user: 0, system: 0 };
     const now = process.cpuUsage();
     cpu.add((now.user - before.user) / 1e6, { mode: 'user' });
     cpu.add((now.system - before.system) / 1e6, { mode: 'system' });
-    before = now;
+    counted.set(cpu, now);
   });
 }
 
+/** What is in a counter already, of whoever measured before: it counts from the beginning of the process. */
+const counted = new WeakMap<object, NodeJS.CpuUsage>();
+
 function loopFigures(metrics: Metrics, resolutionMs: number): () => void {
   const delay = metrics.gauge('sustain_event_loop_delay_seconds', {
-    help: 'How late the event loop was since the reading before: on average, at the median, p99, and at most.',
+    help: 'How late the event loop was in the last two readings: on average, at the median, p99, and at most.',
     labels: ['stat'],
   });
   const utilization = metrics.gauge('sustain_event_loop_utilization_ratio', {
     help: 'The share of time in which the event loop was at work since the reading before.',
   });
-  const look = monitorEventLoopDelay({ resolution: resolutionMs });
-  look.enable();
+  // A histogram that is reset forgets a delay that has begun by then: the other one sees it.
+  let [older, newer] = [0, 0].map(() => monitorEventLoopDelay({ resolution: resolutionMs })) as [Look, Look];
+  for (const look of [older, newer]) look.enable();
   // The host records the time from one look to the next, in nanoseconds.
   const lateSeconds = (nanoseconds: number) => Math.max(nanoseconds / 1e9 - resolutionMs / 1000, 0);
   let before: EventLoopUtilization = performance.eventLoopUtilization();
   const stopReading = metrics.onRead(() => {
-    if (look.count > 0) {
-      delay.set(lateSeconds(look.mean), { stat: 'mean' });
-      delay.set(lateSeconds(look.percentile(50)), { stat: 'p50' });
-      delay.set(lateSeconds(look.percentile(99)), { stat: 'p99' });
-      delay.set(lateSeconds(look.max), { stat: 'max' });
-      look.reset();
+    if (older.count > 0) {
+      delay.set(lateSeconds(older.mean), { stat: 'mean' });
+      delay.set(lateSeconds(older.percentile(50)), { stat: 'p50' });
+      delay.set(lateSeconds(older.percentile(99)), { stat: 'p99' });
+      delay.set(lateSeconds(older.max), { stat: 'max' });
+    }
+    // Only one that has looked since it was reset sees a delay that has begun.
+    if (newer.count > 0) {
+      older.reset();
+      [older, newer] = [newer, older];
     }
     const now = performance.eventLoopUtilization();
     utilization.set(performance.eventLoopUtilization(now, before).utilization);
@@ -95,9 +104,11 @@ function loopFigures(metrics: Metrics, resolutionMs: number): () => void {
   });
   return () => {
     stopReading();
-    look.disable();
+    for (const look of [older, newer]) look.disable();
   };
 }
+
+type Look = ReturnType<typeof monitorEventLoopDelay>;
 
 function collectionFigures(metrics: Metrics): () => void {
   const durations = metrics.histogram('sustain_gc_duration_seconds', {
