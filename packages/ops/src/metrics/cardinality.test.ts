@@ -19,9 +19,11 @@ describe('too many labels', () => {
     const metrics = createMetrics({ maxSeries: 2 });
     const count = metrics.counter('sustain_a_total', { help, labels: ['x', 'y'] });
     const wait = metrics.histogram('sustain_b', { help, labels: ['x'], buckets: [1], maxSeries: 1 });
+    const level = metrics.gauge('sustain_c', { help, labels: ['x'] });
     for (let i = 0; i < 10; i++) {
       count.add(1, { x: i, y: 'y' });
       wait.observe(i, { x: i });
+      level.add(1, { x: i });
     }
     expect(await samplesOf(metrics, 'sustain_a_total{')).toEqual([
       'sustain_a_total{x="0",y="y"} 1',
@@ -35,6 +37,7 @@ describe('too many labels', () => {
     expect((await samplesOf(metrics, 'dropped')).toSorted()).toEqual([
       'sustain_metrics_series_dropped_total{metric="sustain_a_total"} 8',
       'sustain_metrics_series_dropped_total{metric="sustain_b"} 9',
+      'sustain_metrics_series_dropped_total{metric="sustain_c"} 8',
     ]);
     expect(count.seriesCount).toBe(2);
   });

@@ -62,7 +62,13 @@ export class GaugeInstrument extends InstrumentBase<GaugeCell> {
 
   add(amount = 1, labels?: LabelValues): void {
     const cell = this.table.cellOf(labels);
-    this.set(cell.value + amount, labels);
+    const value = cell.value + amount;
+    if (typeof value !== 'number' || Number.isNaN(value)) {
+      this.#refuse();
+      return;
+    }
+    cell.used = true;
+    cell.value = value;
   }
 
   labels(labels: LabelValues): GaugeSeries {
