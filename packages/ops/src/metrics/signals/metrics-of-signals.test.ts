@@ -173,7 +173,7 @@ describe('the figures of signals', () => {
   });
 
   it('count what the rest tells, and stop when they are told to', async () => {
-    const { stop, emit, samples, signals } = listening();
+    const { stop, emit, samples, signals, metrics } = listening();
     const about = { supervisor: 'studio', child: 'tts', restarts: 1, restartsInWindow: 1 };
     emit(childExited, { ...about, reason: 'failed' as never, action: 'restart', why: 'it', delayMs: 5 });
     emit(childStarted, { ...about, downMs: 1500 });
@@ -206,6 +206,8 @@ describe('the figures of signals', () => {
     stop();
     expect(signals.channel(featureChanged).heard).toBe(false);
     emit(recoveryFinished, {} as never);
+    expect(await samples('listener_errors')).toEqual(['sustain_signal_listener_errors_total 1']);
+    metricsOfSignals(signals, metrics);
     expect(await samples('listener_errors')).toEqual(['sustain_signal_listener_errors_total 1']);
   });
 

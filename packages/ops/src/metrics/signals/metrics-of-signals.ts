@@ -38,7 +38,7 @@ function busFigures({ counts }: Signals, metrics: Metrics): () => void {
   const errors = metrics.counter('sustain_signal_listener_errors_total', {
     help: 'Errors of listeners of the signals.',
   });
-  let counted = 0;
+  let counted = counts.listenerErrors;
   return metrics.onRead(() => {
     errors.add(counts.listenerErrors - counted);
     counted = counts.listenerErrors;
