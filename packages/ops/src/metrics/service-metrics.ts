@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '@sustain/kernel';
 import { checkOptions, POSITIVE } from '@sustain/kernel/options';
+import { OutcomeWindow } from '../outcomes/index.ts';
 import type { Counter } from './counter.ts';
 import type { Gauge } from './gauge.ts';
 import type { Histogram } from './histogram.ts';
 import type { Metrics } from './metrics.ts';
-import { OutcomeWindow } from './outcome-window.ts';
 
 /** What was done. */
 export interface OperationRecord {
@@ -116,7 +116,7 @@ class Figures implements ServiceMetrics {
     if (outcome === 'cancelled') return;
     this.#responseTimes.observe(durationMs / 1000, { service, operation });
     this.#lastResponseTime.set(durationMs / 1000, { service, operation });
-    this.#windowOf(service).add(outcome === 'success', this.#clock.monotonicMs());
+    this.#windowOf(service).add(outcome, this.#clock.monotonicMs());
   }
 
   recordAudioLatency(latencyMs: number, path: string): void {
@@ -142,9 +142,9 @@ class Figures implements ServiceMetrics {
   #readRatios(): void {
     const nowMs = this.#clock.monotonicMs();
     for (const [service, window] of this.#windows) {
-      const ratio = window.ratio(nowMs);
-      if (ratio === undefined) this.#successRatio.remove({ service });
-      else this.#successRatio.set(ratio, { service });
+      const { successes, failures } = window.at(nowMs);
+      if (successes + failures === 0) this.#successRatio.remove({ service });
+      else this.#successRatio.set(successes / (successes + failures), { service });
     }
   }
 }

@@ -7,21 +7,27 @@ export interface ResponseTimes {
   readonly maxMs: number;
 }
 
-/** Keeps the last so many response times. Recording is O(1); reading sorts them. */
+/** Keeps the last so many response times, and when they were. Recording is O(1); reading sorts them. */
 export class LastTimes {
   readonly #times: Float64Array;
+  readonly #atMs: Float64Array;
   #recorded = 0;
 
   constructor(size: number) {
     this.#times = new Float64Array(size);
+    this.#atMs = new Float64Array(size);
   }
 
-  record(durationMs: number): void {
-    this.#times[this.#recorded++ % this.#times.length] = durationMs;
+  record(durationMs: number, nowMs: number): void {
+    const index = this.#recorded++ % this.#times.length;
+    this.#times[index] = durationMs;
+    this.#atMs[index] = nowMs;
   }
 
-  read(): ResponseTimes {
-    const sorted = this.#times.slice(0, this.#recorded).sort();
+  /** Of those that were recorded after `sinceMs`. */
+  since(sinceMs: number): ResponseTimes {
+    const kept = this.#times.subarray(0, this.#recorded);
+    const sorted = kept.filter((_, index) => (this.#atMs[index] as number) > sinceMs).sort();
     const count = sorted.length;
     if (count === 0) return { count, averageMs: 0, p50Ms: 0, p95Ms: 0, maxMs: 0 };
     // Nearest rank.

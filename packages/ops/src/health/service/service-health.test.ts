@@ -84,7 +84,7 @@ describe('SessionHealthMonitor of seed 004', () => {
     expect(service.status().lastError).toEqual({
       name: 'Error',
       code: 'ECONNREFUSED',
-      message: 'no way to redis://***@host',
+      message: 'no way to redis://[redacted]@host',
       timestamp: clock.wallMs(),
     });
   });
@@ -150,6 +150,17 @@ test('tracks what answers at once and what answers later, and hands on what it t
   await clock.advance(40);
   await failed;
   expect(service.status()).toMatchObject({ recent: { errorRate: 0.5 }, responseTimes: { maxMs: 40 } });
+});
+
+test('a service that was slow, and that nobody has used since, is no longer slow when the window is over', async () => {
+  const { clock, service, look } = newService();
+  for (let each = 0; each < 10; each++) service.record('success', 6000);
+  await clock.advance(299_999);
+  expect((await look())?.status).toBe('degraded');
+  await clock.advance(1);
+  expect(await look()).toMatchObject({ status: 'healthy' });
+  service.record('success', 10);
+  expect(service.status().responseTimes).toMatchObject({ count: 1, maxMs: 10 });
 });
 
 test('pyrra#1925: one failure when nearly nobody calls degrades, and is no outage', async () => {

@@ -10,11 +10,11 @@ import {
   systemClock,
 } from '@sustain/kernel';
 import { COUNT, checkOption, checkOptions, POSITIVE, TEXT, WAIT } from '@sustain/kernel/options';
+import { OutcomeWindow } from '../../outcomes/index.ts';
 import type { Criticality, HealthCheck, HealthResult } from '../health-check.ts';
 import { safeMessage } from '../safe-message.ts';
 import { judgeService } from './judge-service.ts';
 import { LastTimes } from './last-times.ts';
-import { OutcomeWindow } from './outcome-window.ts';
 import type { ServiceStatus } from './service-status.ts';
 
 export interface ServiceHealthOptions {
@@ -26,9 +26,9 @@ export interface ServiceHealthOptions {
   readonly minimumOperations?: number;
   /** From which duration on an operation is slow. Milliseconds, above 0. Default 5000. */
   readonly slowMs?: number;
-  /** How many of the last response times are kept. A whole number, 1 or more. Default 100. */
+  /** How many response times are kept, those of the window's last operations. A whole number, 1 or more. Default 100. */
   readonly responseTimes?: number;
-  /** How far back rates look. Milliseconds, above 0. Default 5 minutes. */
+  /** How far back rates and response times look. Milliseconds, above 0. Default 5 minutes. */
   readonly windowMs?: number;
   /** Where `service.slow` is told. Default: nowhere. */
   readonly signals?: SignalSink;
@@ -69,6 +69,7 @@ export class ServiceHealth {
   readonly #threshold: number;
   readonly #minimumOperations: number;
   readonly #slowMs: number;
+  readonly #windowMs: number;
   readonly #clock: Clock;
   readonly #slow: SignalChannel<SlowService>;
   readonly #window: OutcomeWindow;
@@ -92,6 +93,7 @@ export class ServiceHealth {
     this.#threshold = successRateThreshold;
     this.#minimumOperations = minimumOperations;
     this.#slowMs = slowMs;
+    this.#windowMs = windowMs;
     this.#clock = clock;
     this.#slow = signals.channel(serviceSlow);
     this.#window = new OutcomeWindow(windowMs);
@@ -104,8 +106,9 @@ export class ServiceHealth {
     if (!(durationMs >= 0)) checkOption(`durationMs of ${this.name}`, durationMs, WAIT);
     this.#total[outcome]++;
     if (outcome === 'cancelled') return;
-    this.#window.add(outcome === 'success' ? 'successes' : 'failures', this.#clock.monotonicMs());
-    this.#times.record(durationMs);
+    const nowMs = this.#clock.monotonicMs();
+    this.#window.add(outcome, nowMs);
+    this.#times.record(durationMs, nowMs);
     if (outcome === 'failure') this.#lastError = { error, wallMs: this.#clock.wallMs() };
     if (durationMs < this.#slowMs) return;
     this.#total.slow++;
@@ -120,7 +123,8 @@ export class ServiceHealth {
   }
 
   status(): ServiceStatus {
-    const { successes, failures } = this.#window.at(this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    const { successes, failures } = this.#window.at(nowMs);
     const attempts = successes + failures;
     const successRate = attempts === 0 ? 1 : successes / attempts;
     const { success, failure, cancelled, slow } = this.#total;
@@ -131,7 +135,7 @@ export class ServiceHealth {
       successRateThreshold: this.#threshold,
       recent: { operations: attempts, failures, successRate, errorRate: 1 - successRate },
       total: { operations: success + failure, successes: success, failures: failure, cancelled, slow },
-      responseTimes: this.#times.read(),
+      responseTimes: this.#times.since(nowMs - this.#windowMs),
       slowMs: this.#slowMs,
       lastError: this.#lastError && {
         ...errorInfo(this.#lastError.error),

@@ -22,7 +22,7 @@ export interface ServiceStatus {
     readonly cancelled: number;
     readonly slow: number;
   };
-  /** Of the last operations, failed ones included. */
+  /** Of the last operations in the window, failed ones included. */
   readonly responseTimes: ResponseTimes;
   readonly slowMs: number;
   readonly lastError:

@@ -6,7 +6,7 @@ export interface Outcomes {
 
 const BUCKETS = 30;
 
-/** Counts successes and failures of the last window, forgetting a thirtieth of it at a time. O(1), in fixed memory. */
+/** @internal Counts successes and failures of the last window, forgetting a thirtieth of it at a time. O(1), in fixed memory. */
 export class OutcomeWindow {
   readonly #bucketMs: number;
   readonly #buckets = Array.from({ length: BUCKETS }, () => ({ successes: 0, failures: 0 }));
@@ -17,10 +17,10 @@ export class OutcomeWindow {
     this.#bucketMs = windowMs / BUCKETS;
   }
 
-  add(outcome: keyof Outcomes, nowMs: number): void {
-    const bucket = this.#turnTo(nowMs);
-    bucket[outcome]++;
-    this.#sum[outcome]++;
+  add(outcome: 'success' | 'failure', nowMs: number): void {
+    const counts = outcome === 'success' ? 'successes' : 'failures';
+    this.#turnTo(nowMs)[counts]++;
+    this.#sum[counts]++;
   }
 
   at(nowMs: number): Outcomes {

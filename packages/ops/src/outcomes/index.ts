@@ -1,0 +1,1 @@
+export { type Outcomes, OutcomeWindow } from './outcome-window.ts';
