@@ -12,7 +12,7 @@ export interface GateOptions {
 
 /**
  * The one way in, for plain requests and for upgrades: how much the address asks, whether it may come in at all, who it
- * is, how much its token asks. `/health/live` is never limited: whoever watches it would restart us.
+ * is, how much its token asks. Asking for `/health/live` is never limited: whoever watches it would restart us.
  */
 export class Gate {
   readonly #options: GateOptions;
@@ -24,12 +24,13 @@ export class Gate {
   /** Who asks, or why it is not let in. */
   admit(request: IncomingMessage, client: Client): Identity | Refusal {
     const { admission, limits, authentication } = this.#options;
-    const isLimited = request.url !== LIVE_PATH;
+    const isWriting = writes(request);
+    const isProbe = request.url === LIVE_PATH && !isWriting;
     const refusal =
-      (isLimited ? limits.refusesAddress(client.addressKey) : undefined) ??
+      (isProbe ? undefined : limits.refusesAddress(client.addressKey)) ??
       admission.refuses(request, client.isHttps);
     if (refusal !== undefined) return refusal;
-    const identity = authentication.identify(request, client, writes(request));
+    const identity = authentication.identify(request, client, isWriting);
     if (identity instanceof Refusal || identity.state === 'anonymous') return identity;
     return limits.refusesToken(identity.name) ?? identity;
   }

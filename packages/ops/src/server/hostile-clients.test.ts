@@ -117,7 +117,8 @@ describe('who asks too much', () => {
     expect(response.headers.get('retry-after')).toBe('1');
     expect(await problem(response)).toMatchObject({ code: 'TOO_MANY_REQUESTS', retryable: true });
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    expect(told).toHaveLength(2);
+    expect((await ask(`${url}/health/live`, {}, 'POST')).status).toBe(429);
+    expect(told).toHaveLength(3);
     await clock.advance(100);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });
