@@ -178,11 +178,22 @@ describe('the environment', () => {
     expect(loadConfiguration(guarded, { environment: both }).config.server.port).toBe(9090);
   });
 
+  test.each([
+    ['-abcdefghijklmnopqrst', ['-abcdefghijklmnopqrst']],
+    ['abcdefghijklmnopqrstu, sha256:0123', ['abcdefghijklmnopqrstu', 'sha256:0123']],
+    ['[{name: ann, token: abcdefghijklmnopqrstu}]', [{ name: 'ann', token: 'abcdefghijklmnopqrstu' }]],
+  ])('tokens are taken as they were made, of which one in 64 begins with a dash: %s', (text, tokens) => {
+    const { config } = loadConfiguration(guarded, { environment: { SUSTAIN_TOKEN: text } });
+    expect(config.server.tokens).toEqual(tokens);
+  });
+
   test('the password of an address that is refused is not quoted', () => {
-    const environment = { DATABASE_URL: 'mysql://user:hunter2@db/sustain' };
-    expect(() => loadConfiguration(guarded, { environment })).toThrow(
-      'stores.databaseUrl must be an address such as postgres://user@host:5432/database; got "mysql://***@db/sustain"',
-    );
+    for (const password of ['hunter2', 'hunter2'.repeat(20)]) {
+      const environment = { DATABASE_URL: `mysql://user:${password}@db/sustain` };
+      expect(() => loadConfiguration(guarded, { environment })).toThrow(
+        'stores.databaseUrl must be an address such as postgres://user@host:5432/database; got "mysql://[redacted]@db/sustain"',
+      );
+    }
   });
 });
 

@@ -92,7 +92,7 @@ function asWanted(text: string, at: JsonSchema): unknown {
   if (allows(at, 'string') && !isFree(at)) return text;
   if ((allows(at, 'number') || allows(at, 'integer')) && NUMBER.test(text.trim())) return Number(text);
   if (!allows(at, 'array') && !allows(at, 'object')) return text;
-  const isList = allows(at, 'array') && !isFree(at) && !/^\s*[[-]/.test(text);
+  const isList = allows(at, 'array') && !isFree(at) && !/^\s*(\[|-\s)/.test(text);
   if (isList && !allows(at, 'object')) return text.split(',').map((item) => item.trim());
   const reading = readYaml(text);
   return reading.state === 'read' ? reading.value : text;
