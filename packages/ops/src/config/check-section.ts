@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import { hides, REDACTED, type Secrecy, secrecyWithin, withoutSecrets } from '../secrets/index.ts';
 import type { ConfigurationProblem } from './configuration-problem.ts';
 import { description, type JsonSchema, namesIn, schemaOf } from './json-schema.ts';
 import type { Origin } from './origin.ts';
-import { HIDDEN, isSecretName, withoutSecrets } from './secrets.ts';
 import type { ConfigurationSection } from './section.ts';
 import { pathText, type SettingPath } from './setting-path.ts';
 import { suggestion } from './suggestion.ts';
@@ -46,10 +46,10 @@ function problemOf(
   }
   const isOwn = issue.code === 'custom' && issue.message !== 'Invalid input';
   const must = isOwn ? issue.message : `must be ${mustBe(issue, at)}`;
-  const isSecret = path.some((step) => typeof step === 'string' && isSecretName(step));
+  const secrecy = path.reduce<Secrecy>((above, step) => secrecyWithin(above, String(step)), 'none');
   return {
     ...common,
-    problem: isOwn && issue.input === undefined ? must : `${must}; got ${gotText(issue.input, isSecret)}`,
+    problem: isOwn && issue.input === undefined ? must : `${must}; got ${gotText(issue.input, secrecy)}`,
   };
 }
 
@@ -72,12 +72,15 @@ function mustBe(issue: z.core.$ZodIssue, at: JsonSchema): string {
   }
 }
 
-function gotText(value: unknown, isSecret: boolean): string {
+function gotText(value: unknown, secrecy: Secrecy): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'nothing (null)';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  if (typeof value !== 'string') return String(value);
-  if (isSecret) return `a text of ${value.length} characters (${HIDDEN})`;
-  return JSON.stringify(withoutSecrets(value.length > 60 ? `${value.slice(0, 60)}…` : value));
+  const isSecret = hides(secrecy, value);
+  if (typeof value !== 'string') return isSecret ? `a ${typeof value} (${REDACTED})` : String(value);
+  if (isSecret) return `a text of ${value.length} characters (${REDACTED})`;
+  // Cut afterwards: of an address cut before its @ it is not seen that it has a password.
+  const safe = withoutSecrets(value);
+  return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 60)}…` : safe);
 }

@@ -22,7 +22,7 @@ const llm = defineSection({
     endpoint: z.string(),
     note: z.string().optional(),
     headers: z.record(z.string(), z.string()),
-    credentials: z.strictObject({ user: z.string(), more: z.array(z.string()) }).optional(),
+    credentials: z.strictObject({ user: z.string(), pin: z.number(), more: z.array(z.string()) }).optional(),
   }),
   defaults: { maxTokens: 4096, endpoint: 'https://llm.example', headers: {} },
 });
@@ -81,7 +81,7 @@ describe('the configuration that is printed once at the start', () => {
         '  endpoint: https://ann:hunter2@llm.example/v1?api_key=hunter2&size=3',
         '  note: "Bearer hunter2"',
         '  headers: {Authorization: hunter2, x-api-key: hunter2, accept: "*/*"}',
-        '  credentials: {user: hunter2, more: [hunter2]}',
+        '  credentials: {user: hunter2, pin: 4711, more: [hunter2]}',
       ].join('\n'),
       {
         environment: {
@@ -94,15 +94,18 @@ describe('the configuration that is printed once at the start', () => {
     expect(printed).not.toContain('hunt%20er2');
     const { llm: shown, stores, server } = parse(printed);
     expect(shown).toMatchObject({
-      apiKey: '***',
+      apiKey: '[redacted]',
       maxTokens: 4096,
-      endpoint: 'https://***@llm.example/v1?api_key=***&size=3',
-      note: 'Bearer ***',
-      headers: { Authorization: '***', 'x-api-key': '***', accept: '*/*' },
-      credentials: { user: '***', more: ['***'] },
+      endpoint: 'https://[redacted]@llm.example/v1?api_key=[redacted]&size=3',
+      note: 'Bearer [redacted]',
+      headers: { Authorization: '[redacted]', 'x-api-key': '[redacted]', accept: '*/*' },
+      credentials: { user: '[redacted]', pin: '[redacted]', more: ['[redacted]'] },
     });
-    expect(stores).toEqual({ redisUrl: 'redis://***@localhost:6379', databaseUrl: 'postgres://***@db/x' });
-    expect(server.tokens).toEqual(['***', { name: '***', token: '***' }]);
+    expect(stores).toEqual({
+      redisUrl: 'redis://[redacted]@localhost:6379',
+      databaseUrl: 'postgres://[redacted]@db/x',
+    });
+    expect(server.tokens).toEqual(['[redacted]', { name: '[redacted]', token: '[redacted]' }]);
   });
 
   test('moves no cursor: control characters and texts that turn around are replaced', () => {

@@ -1,13 +1,13 @@
 import { Document, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { hides, REDACTED, type Secrecy, secrecyWithin, withoutSecrets } from '../secrets/index.ts';
 import type { LoadedConfiguration } from './loaded-configuration.ts';
 import { originText } from './origin.ts';
-import { HIDDEN, isSecretName, withoutSecrets } from './secrets.ts';
 import { pathText, type SettingPath } from './setting-path.ts';
 
 /**
  * The configuration as YAML, for people and once at the start: every setting, and beside each that is not the default,
- * who said so. Texts under names of secrets and passwords in addresses are `***`, control characters are replaced.
- * Variables that set nothing and sections that fell back stand above it. `changed` leaves the defaults out.
+ * who said so. What is under names of secrets and passwords in addresses is `[redacted]`, control characters are
+ * replaced. Variables that set nothing and sections that fell back stand above it. `changed` leaves the defaults out.
  */
 export function printConfiguration(loaded: LoadedConfiguration, which: 'all' | 'changed' = 'all'): string {
   const { settings, file, warnings, fault } = loaded;
@@ -19,7 +19,7 @@ export function printConfiguration(loaded: LoadedConfiguration, which: 'all' | '
     ...broken.map((section) => `"${section}" is broken: its defaults are used.`),
     ...warnings.map((warning) => `Careful: ${warning}.`),
   ];
-  const document = new Document(shown(settings, false));
+  const document = new Document(shown(settings, 'none'));
   note(document.contents, [], loaded, which);
   if (isMap(document.contents) && document.contents.items.length === 0) return comments(head);
   const text = document.toString({ lineWidth: 0, commentString: (comment) => comment.replace(/^/gm, '#') });
@@ -31,13 +31,15 @@ function comments(lines: readonly string[]): string {
 }
 
 /** A copy that may be seen. */
-function shown(value: unknown, isSecret: boolean): unknown {
-  if (typeof value === 'string') return isSecret && value !== '' ? HIDDEN : plain(withoutSecrets(value));
-  if (Array.isArray(value)) return value.map((item) => shown(item, isSecret));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [plain(name), shown(part, isSecret || isSecretName(name))]),
-  );
+function shown(value: unknown, secrecy: Secrecy): unknown {
+  if (Array.isArray(value)) return value.map((item) => shown(item, secrecy));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [plain(name), shown(part, secrecyWithin(secrecy, name))]),
+    );
+  }
+  if (value !== '' && hides(secrecy, value)) return REDACTED;
+  return typeof value === 'string' ? plain(withoutSecrets(value)) : value;
 }
 
 function note(node: unknown, path: SettingPath, loaded: LoadedConfiguration, which: 'all' | 'changed'): void {

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { noSignals, type SeverityName, severity, systemClock, systemRandom } from '@sustain/kernel';
 import { checkOptions, TEXT, WAIT } from '@sustain/kernel/options';
+import { REDACTED, secretNames } from '../secrets/index.ts';
 import { ConsoleOutput, emergencyConsole } from './console-output.ts';
 import { EntryEncoder } from './entry-encoder.ts';
 import { EntryWriter, type LogOutput } from './entry-writer.ts';
@@ -12,7 +13,7 @@ import { type LogCounts, newLogCounts } from './log-counts.ts';
 import type { ConsoleOutputOptions, FileOutputOptions, LoggingOptions } from './log-options.ts';
 import type { Logger } from './logger.ts';
 import { logOutputLost, logOutputRestored } from './output-signals.ts';
-import { defaultSecretKeys, Redaction } from './redaction.ts';
+import { Redaction } from './redaction.ts';
 import { newSessionId } from './session-id.ts';
 import { StackPace } from './stack-pace.ts';
 import { type LoggerSetting, StructuredLogger } from './structured-logger.ts';
@@ -49,7 +50,7 @@ export function createLogging(options: LoggingOptions = {}): Logging {
   const { sessionId = newSessionId(random) } = options;
   const { enabled = true, thresholdMs = 1000 } = options.performance ?? {};
   const { detailedContext = true, includeStackTrace = true, stackEveryMs = 1000 } = options.errors ?? {};
-  const { keys = defaultSecretKeys, replaceBy = '[redacted]' } = options.redaction ?? {};
+  const { keys = secretNames, replaceBy = REDACTED } = options.redaction ?? {};
   const { messageChars = 8192, textChars = 4096, contextChars = 32_768, depth = 8 } = options.limits ?? {};
   checkOptions('logging', {
     level: [level, LEVELS],

@@ -1,4 +1,5 @@
 import { headOf } from '@sustain/kernel';
+import { hides, type Secrecy } from '../secrets/index.ts';
 import type { MutableLogCounts } from './log-counts.ts';
 import type { EntryLimits } from './log-options.ts';
 import type { Redaction } from './redaction.ts';
@@ -14,7 +15,7 @@ export class EntryEncoder {
   readonly #limits: EncoderLimits;
   readonly #redaction: Redaction;
   readonly #counts: MutableLogCounts;
-  /** Of the names that were met: the JSON of the key, and whether it is a secret's. */
+  /** Of the names that were met: the JSON of the key, and what is secret under it. */
   readonly #keys = new Map<string, Key>();
   /** What the encoder is in, from outside to inside. */
   readonly #within: object[] = [];
@@ -91,12 +92,7 @@ export class EntryEncoder {
   }
 
   #value(value: unknown, key: Key | undefined): string | undefined {
-    if (key?.isSecret) {
-      if (value === undefined) return undefined;
-      const isHarmless =
-        value === null || typeof value === 'boolean' || (key.isCount && typeof value === 'number');
-      if (!isHarmless) return quoted(this.#redaction.replace());
-    }
+    if (key !== undefined && hides(key.secrecy, value)) return quoted(this.#redaction.replace());
     switch (typeof value) {
       case 'string':
         return this.text(value);
@@ -175,10 +171,8 @@ export class EntryEncoder {
   #learn(name: string): Key {
     // Names are few, save where somebody has made them of data.
     if (this.#keys.size >= MOST_KEYS) this.#keys.clear();
-    const isSecret = this.#redaction.isSecret(name);
-    const isCount = isSecret && this.#redaction.isCount(name);
     const shown = this.#cut(this.#redaction.text(name), KEY_CHARS);
-    const key = { json: `${quoted(shown)}:`, isSecret, isCount };
+    const key = { json: `${quoted(shown)}:`, secrecy: this.#redaction.secrecyOf(name) };
     if (name.length <= KEY_CHARS) this.#keys.set(name, key);
     return key;
   }
@@ -205,8 +199,7 @@ export type EncoderLimits = { readonly [Name in keyof EntryLimits]-?: number };
 
 interface Key {
   readonly json: string;
-  readonly isSecret: boolean;
-  readonly isCount: boolean;
+  readonly secrecy: Secrecy;
 }
 
 const SPARE = 1024;

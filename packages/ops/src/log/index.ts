@@ -1,3 +1,4 @@
+export { secretNames } from '../secrets/index.ts';
 export { createLogging, type Logging } from './create-logging.ts';
 export type { DropReason, LogCounts } from './log-counts.ts';
 export { logCrashes } from './log-crashes.ts';
@@ -17,5 +18,4 @@ export type {
 export { type LogSignalsOptions, logSignals } from './log-signals.ts';
 export type { LogDetails, Logger } from './logger.ts';
 export { logOutputLost, logOutputRestored } from './output-signals.ts';
-export { defaultSecretKeys } from './redaction.ts';
 export type { DescribeSignal, SignalLine } from './signal-line.ts';

@@ -103,7 +103,8 @@ export interface ErrorLogOptions {
 export interface RedactionOptions {
   /**
    * A value is secret when the name of its key has one of these in it, at any depth, whatever the case and separators:
-   * `api-key` means `x_apiKey`, too. Default: `defaultSecretKeys`; spread them to add yours. Secrets within texts
+   * `api-key` means `x_apiKey`, too; of three letters or fewer, at its start or end. Default: `secretNames`; spread them
+   * to add yours. Numbers of tokens are none. Secrets within texts
    * (`Bearer …`, `password=…`, credentials in URLs, JWTs) are replaced whatever is said here.
    */
   readonly keys?: readonly string[] | undefined;

@@ -100,7 +100,7 @@ test.each([
   ['server: {port: 70000}', 'server.port must be a whole number from 0 to 65535; got 70000'],
   [
     'server: {tokens: hunter2hunter2hunter2}',
-    'server.tokens must be a list; got a text of 21 characters (***)',
+    'server.tokens must be a list; got a text of 21 characters ([redacted])',
   ],
   [
     'server: {tokens: [{name: a, tokn: hunter2hunter2}]}',

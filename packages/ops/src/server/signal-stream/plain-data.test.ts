@@ -109,11 +109,13 @@ describe('what a signal carries', () => {
         map: new Map([['password', 'hunter2']]),
         message: 'GET /x?access_token=hunter2&a=1 with Bearer hunter2hunter2 at redis://me:hunter2@host:1/',
         cause: new Error('postgres://u:hunter2@db/x'),
+        pinPassword: 4711,
         maxTokens: 4096,
       }),
     );
     expect(told).not.toContain('hunter2');
     expect(told).not.toContain('abcdef123456');
+    expect(told).not.toContain('4711');
     expect(told).toContain('"maxTokens":4096');
     expect(told).toContain('a=1');
   });

@@ -1,5 +1,5 @@
 import { Fault, headOf, severityName } from '@sustain/kernel';
-import { namesSecret, withoutSecrets } from './secrets.ts';
+import { hides, REDACTED, secrecyOf, withoutSecrets } from '../../secrets/index.ts';
 
 /** What may leave the process of one value, at most. */
 export interface PlainLimits {
@@ -125,9 +125,7 @@ class Plain {
   #field(value: object, name: string, depth: number): unknown {
     try {
       const field = (value as Record<string, unknown>)[name];
-      // `maxTokens: 4096` is no secret.
-      const mayBeSecret = typeof field === 'string' || (typeof field === 'object' && field !== null);
-      return mayBeSecret && namesSecret(name) ? '[secret]' : this.of(field, depth + 1);
+      return hides(secrecyOf(name), field) ? REDACTED : this.of(field, depth + 1);
     } catch {
       return '[unreadable]';
     }
