@@ -192,6 +192,23 @@ describe('onChange', () => {
     expect(manager.config).toMatchObject({ audio: { volume: 0.5 }, voice: { hotword: 'at 0.5' } });
   });
 
+  test('what a listener sets others hear once and last, and one that it has stopped hears nothing more', () => {
+    const { manager } = managerOf();
+    const heard: string[] = [];
+    manager.onChange('audio.volume', (value) => {
+      if (value !== 0.5) return;
+      manager.set('audio.volume', 0.7);
+      stop();
+    });
+    manager.onChange('audio.volume', (value, previous) => heard.push(`${previous} → ${value}`));
+    manager.onChange('voice', () => heard.push('voice'));
+    const stop = manager.onChange('voice', () => heard.push('stopped'));
+    manager.set('', { audio: { volume: 0.5 }, voice: { hotword: 'ho' } });
+    expect(heard).toEqual(['1 → 0.7', 'voice', 'stopped']);
+    manager.set('voice.hotword', 'hi');
+    expect(heard.slice(3)).toEqual(['voice']);
+  });
+
   test('a setting that does not exist cannot be listened to', () => {
     expect(() => managerOf().manager.onChange('audio.pitch', () => undefined)).toThrow(
       'audio.pitch is not a setting',

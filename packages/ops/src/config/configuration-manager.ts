@@ -26,7 +26,7 @@ export type Reloaded =
   /** The new file cannot be used: what held before still holds, all of it. */
   | { readonly state: 'rejected'; readonly fault: Fault };
 
-/** Hears that a setting, or something in it, is other than before. */
+/** Hears that a setting, or something in it, is other than what it heard last. */
 export type SettingListener = (value: unknown, previous: unknown) => void;
 
 /**
@@ -44,7 +44,7 @@ export class ConfigurationManager<Of extends Sections = Sections> {
   readonly #definition: ConfigurationDefinition<Of>;
   readonly #options: ConfigurationManagerOptions;
   readonly #signals: SignalSink;
-  readonly #listeners = new Set<{ readonly path: SettingPath; readonly listener: SettingListener }>();
+  readonly #listeners = new Set<Listening>();
   #sources: Sources;
   #loaded: LoadedConfiguration<Of>;
 
@@ -103,7 +103,7 @@ export class ConfigurationManager<Of extends Sections = Sections> {
    * Throws CONFIGURATION_ERROR where there is no such setting.
    */
   onChange(path: string, listener: SettingListener): () => void {
-    const one = { path: this.#pathOf(path), listener };
+    const one = { path: this.#pathOf(path), listener, heard: this.#loaded.settings };
     this.#listeners.add(one);
     return () => void this.#listeners.delete(one);
   }
@@ -139,9 +139,12 @@ export class ConfigurationManager<Of extends Sections = Sections> {
     const paths = changedPaths(before, loaded.settings);
     if (paths.length === 0) return;
     this.#signals.channel(configurationChanged).emit({ paths, by }, { source: 'configuration' });
-    for (const { path, listener } of [...this.#listeners]) {
-      const [value, previous] = [settingAt(loaded.settings, path), settingAt(before, path)];
-      if (changedPaths(previous, value).length > 0) this.#tell(listener, value, previous);
+    for (const one of this.#listeners) {
+      // What holds now: a listener before this one may have set something, and this one may have been told of it.
+      const { settings } = this.#loaded;
+      const [value, previous] = [settingAt(settings, one.path), settingAt(one.heard, one.path)];
+      one.heard = settings;
+      if (changedPaths(previous, value).length > 0) this.#tell(one.listener, value, previous);
     }
   }
 
@@ -169,6 +172,13 @@ export class ConfigurationManager<Of extends Sections = Sections> {
     }
     return path;
   }
+}
+
+interface Listening {
+  readonly path: SettingPath;
+  readonly listener: SettingListener;
+  /** The settings as they were when it was last told, or asked to be. */
+  heard: Readonly<Record<string, unknown>>;
 }
 
 function unknownSetting(path: SettingPath, schema: JsonSchema, step: string): Fault {
