@@ -1,7 +1,7 @@
 /** The names and indexes that lead to a setting. */
 export type SettingPath = readonly (string | number)[];
 
-/** As a person writes it: `logging.output[0].maxSize`. A name that is no word is quoted: `providers["a.b"]`. */
+/** As a person writes it: `logging.output[0].maxSize`. A name that is no word is quoted: `models["gpt-4.1"]`. */
 export function pathText(path: SettingPath): string {
   let text = '';
   for (const step of path) {
@@ -11,12 +11,21 @@ export function pathText(path: SettingPath): string {
   return text;
 }
 
-/** The other way; `logging.output.0.maxSize` is understood, too. Names with dots or brackets in them are not. */
+/** The other way; `logging.output.0.maxSize` is understood, too. */
 export function parsePath(text: string): SettingPath {
-  return text
-    .split(/[.[\]]+/)
-    .filter((step) => step !== '')
-    .map((step) => (/^\d+$/.test(step) ? Number(step) : step.replace(/^"|"$/g, '')));
+  return [...text.matchAll(/\["((?:[^"\\]|\\.)*)"\]|[^.[\]]+/g)].map(([step, quoted]) => {
+    if (quoted !== undefined) return unquoted(quoted);
+    return /^\d+$/.test(step) ? Number(step) : step;
+  });
 }
 
-const WORD = /^[\w-]+$/;
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text; // with an escape that JSON does not know: the name of no setting
+  }
+}
+
+/** Not of digits alone: that is the place in a list. */
+const WORD = /^(?!\d+$)[\w-]+$/;
