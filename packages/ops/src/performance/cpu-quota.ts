@@ -14,7 +14,7 @@ export function availableCores(root = '/'): number {
     quotas.push(Number(quota) / Number(period));
     if (path === dirname(path)) break;
   }
-  return Math.min(availableParallelism(), ...quotas.filter((quota) => quota > 0));
+  return Math.min(allowedCores(root), ...quotas.filter((quota) => quota > 0));
 
   function cores(quotaFile: string, periodFile: string): number {
     const [quota, period] = [quotaFile, periodFile].map((file) =>
@@ -22,6 +22,17 @@ export function availableCores(root = '/'): number {
     );
     return Number(quota) / Number(period);
   }
+}
+
+/**
+ * Those that the scheduler may give it. Not the host's `availableParallelism`, which cuts a quota of 1.25 cores to 1
+ * (nodejs/node#59200), and takes the weight of a pod without requests for a quota (libuv#4740).
+ */
+function allowedCores(root: string): number {
+  const list = lineOf(join(root, 'proc/self/status'), /^Cpus_allowed_list:\s*([\d,-]+)$/m);
+  if (list === undefined) return availableParallelism();
+  const ranges = list.split(',').map((range) => range.split('-').map(Number));
+  return ranges.reduce((sum, [first = 0, last = first]) => sum + last - first + 1, 0);
 }
 
 function lineOf(path: string, pattern: RegExp): string | undefined {

@@ -1,4 +1,4 @@
-import { loadavg, availableParallelism as machineCores, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import process from 'node:process';
 import { type Clock, systemClock } from '@sustain/kernel';
 import { availableCores } from './cpu-quota.ts';
@@ -28,6 +28,8 @@ const LEAST_INTERVAL_MS = 1000;
 /** Measures from call to call: the first is since the meter was made. */
 export function cpuMeter(options: CpuMeterOptions = {}): () => CpuUsage {
   const { clock = systemClock, usedMicros = processMicros, cores = availableCores() } = options;
+  // Not those that this process may use: others of the machine, that use the rest, are in the load as well.
+  const machineCores = cpus().length || availableParallelism();
   let sinceMs = clock.monotonicMs();
   let before = usedMicros();
   let usedRatio = 0;
@@ -38,7 +40,7 @@ export function cpuMeter(options: CpuMeterOptions = {}): () => CpuUsage {
       usedRatio = (used - before) / 1000 / (nowMs - sinceMs) / cores;
       [sinceMs, before] = [nowMs, used];
     }
-    return { usedRatio, loadPerCore: (loadavg()[0] ?? 0) / machineCores(), cores };
+    return { usedRatio, loadPerCore: (loadavg()[0] ?? 0) / machineCores, cores };
   };
 }
 

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { SimulatedClock } from '@sustain/kernel';
 import { afterEach, expect, test } from 'vitest';
-import { availableCores, cpuMeter } from '../../performance/index.ts';
+import { availableCores, type CpuUsage, cpuMeter } from '../../performance/index.ts';
 import { cpuCheck } from '../index.ts';
 
 const roots: string[] = [];
@@ -87,6 +89,28 @@ test.each<[string, Record<string, string>, number]>([
     availableParallelism(),
   ],
   ['no cgroups', {}, availableParallelism()],
+  [
+    'those that it is bound to',
+    { 'proc/self/status': 'Name:\tnode\nCpus_allowed_list:\t0-2,5,8-9\nMems_allowed:\t1\n' },
+    6,
+  ],
+  [
+    'nodejs/node#59200, one core and a quarter',
+    {
+      'proc/self/status': 'Cpus_allowed_list:\t0-63\n',
+      'sys/fs/cgroup/cpu.max': '125000 100000\n',
+    },
+    1.25,
+  ],
+  [
+    'libuv#4740, sixteen cores for who has the least weight',
+    {
+      'proc/self/status': 'Cpus_allowed_list:\t0-63\n',
+      'sys/fs/cgroup/cpu.max': '1600000 100000\n',
+      'sys/fs/cgroup/cpu.weight': '1\n',
+    },
+    16,
+  ],
 ])('the cores that a process may use: %s', (_, files, cores) => {
   expect(availableCores(machine(files))).toBe(cores);
 });
@@ -98,3 +122,22 @@ test('real time of this process is measured', () => {
     cores: expect.any(Number),
   });
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'the load of a machine is shared by all of its cores, not by those that this process is bound to',
+  async () => {
+    const program = `import { loadavg } from 'node:os';
+      import { cpuMeter } from '@sustain/ops/performance';
+      const measure = cpuMeter(), loads = [], found = [];
+      for (let each = 0; each < 3; each++) { loads.push(loadavg()[0]); found.push(measure()); }
+      console.log(JSON.stringify({ loads, found }));`;
+    const node = [process.execPath, '--input-type=module', '-e', program];
+    const { stdout } = await promisify(execFile)('taskset', ['-c', '0', ...node], {
+      cwd: import.meta.dirname,
+    });
+    const { loads, found } = JSON.parse(stdout) as { loads: number[]; found: CpuUsage[] };
+    expect(found[0]?.cores).toBe(1);
+    // The load may have changed within one of the readings.
+    expect(found.map(({ loadPerCore }) => loadPerCore)).toContain((loads[1] as number) / cpus().length);
+  },
+);
