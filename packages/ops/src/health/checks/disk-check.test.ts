@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '@sustain/kernel';
+import { seededRandom, systemClock } from '@sustain/kernel';
 import { afterAll, expect, test } from 'vitest';
 import { diskCheck, HealthMonitor } from '../index.ts';
 
@@ -47,6 +47,19 @@ test.each([
     status: 'unhealthy',
     message: expect.stringMatching(message),
   });
+});
+
+test('a link that somebody has put where the file goes is not followed: what it leads to stays as it was', async () => {
+  const victim = join(folder, 'victim');
+  writeFileSync(victim, 'of somebody else');
+  const number = Math.floor(seededRandom(1).next() * 2 ** 52).toString(36);
+  symlinkSync(victim, join(folder, `.sustain-health-${process.pid}-${number}`));
+  const options = { path: folder, degradedBelowBytes: 1, unhealthyBelowBytes: 0 };
+  expect(await look({ ...options, random: seededRandom(1) })).toMatchObject({
+    status: 'unhealthy',
+    message: expect.stringContaining('EEXIST'),
+  });
+  expect(readFileSync(victim, 'utf8')).toBe('of somebody else');
 });
 
 test('refuses an empty path', () => {
