@@ -123,6 +123,33 @@ describe('the configuration that is printed once at the start', () => {
     expect(printed).toContain('maxTokens: 4096\n');
   });
 
+  test('leaves out the defaults, and sections with nothing else, where only what is changed is asked for', () => {
+    const file = join(folder, 'sustain.yaml');
+    writeFileSync(
+      file,
+      'server:\n  rates: {loopback: {burst: 9}}\nllm:\n  headers: {"a.b": c}\n  apiKey: hunter2\n',
+    );
+    const loaded = loadConfiguration(definition, { file, environment: { SUSTAIN_PORT: '8080' } });
+    const printed = printConfiguration(loaded, 'changed');
+    expect(printed.replace(/^# From .*\n/, '')).toBe(
+      [
+        'server:',
+        '  port: 8080 # environment SUSTAIN_PORT',
+        '  rates:',
+        '    loopback:',
+        '      burst: 9 # sustain.yaml, line 2, column 22',
+        'llm:',
+        '  headers:',
+        '    a.b: c # sustain.yaml, line 4, column 13',
+        `  apiKey: "[redacted]" # sustain.yaml, line 5, column 3`,
+        '',
+      ].join('\n'),
+    );
+    expect(printConfiguration(loadConfiguration(definition, { environment: {} }), 'changed')).toBe(
+      '# No configuration file: what is not noted is a default.\n',
+    );
+  });
+
   test('without a file says so', () => {
     expect(printConfiguration(loadConfiguration(definition, { environment: {} }))).toMatch(
       /^# No configuration file/,
