@@ -84,7 +84,11 @@ function faultOf(
   const names = new Set(problems.map((problem) => String(parsePath(problem.path)[0] ?? '')));
   // Nobody knows which sections an unreadable file was about.
   const broken = Object.keys(sections).filter((name) => ofFile.length > 0 || names.has(name));
-  const refuses = broken.some((name) => sections[name]?.whenBroken === 'refuse');
+  // A misspelt section may be any of them.
+  const isMisspelt = [...names].some((name) => name !== '' && !Object.hasOwn(sections, name));
+  const refuses = (isMisspelt ? Object.keys(sections) : broken).some(
+    (name) => sections[name]?.whenBroken === 'refuse',
+  );
   const kind = refuses ? configurationFaults.CONFIGURATION_REFUSED : configurationFaults.CONFIGURATION_ERROR;
   return kind({
     ...(path !== undefined && { file: basename(path) }),

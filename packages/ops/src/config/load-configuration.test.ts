@@ -252,6 +252,7 @@ describe('S1-14: CONFIGURATION_ERROR', () => {
 
   test.each([
     ['a broken section that says who may enter', 'server: {tokens: [5]}'],
+    ['a misspelt section, which may be that one', 'sever: {tokens: [a-token-of-some-length]}'],
     ['a file that nobody can read, and that may have said so', 'server: ['],
   ])('%s refuses the defaults, which would open the door', (_what, text) => {
     const options: LoadOptions = { file: file(text), environment: {}, onBroken: 'default_fallback' };

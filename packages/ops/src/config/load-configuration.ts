@@ -24,8 +24,8 @@ export interface LoadOptions {
 /**
  * Reads, checks and puts together: defaults, under the file, under the environment, under the flags. All or nothing: it
  * answers a configuration that is valid as a whole or throws CONFIGURATION_ERROR with every problem, each with its path,
- * place and cure. Of a section that refuses defaults, and of a file that could not be read while there is such a section,
- * it throws CONFIGURATION_REFUSED, whatever `onBroken` says. Reads the file at once, synchronously: it is for the start.
+ * place and cure. Of a section that refuses defaults, and of a misspelt one or a file that could not be read while there is
+ * such a section, it throws CONFIGURATION_REFUSED, whatever `onBroken` says. Reads the file at once, synchronously: it is for the start.
  */
 export function loadConfiguration<Of extends Sections>(
   definition: ConfigurationDefinition<Of>,
