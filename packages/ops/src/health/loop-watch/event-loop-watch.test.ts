@@ -57,9 +57,34 @@ test('what a listener takes to hear of a stall counts as a delay of its own', ()
   const watch = eventLoopWatch({ clock: time.clock, signals, thread: false });
   signals.on(eventLoopBlocked, () => time.pass(100));
   time.fire(300);
-  expect(watch.figures().lateFrames).toBe(15);
   time.fire(0);
   expect(watch.figures().lateFrames).toBe(15 + 4);
+});
+
+test('who asks right after a stall, before the loop has beaten again, is told of it, and it counts once', () => {
+  const time = lateClock();
+  const signals = new Signals({ clock: time.clock });
+  const told: unknown[] = [];
+  const watch = eventLoopWatch({ clock: time.clock, signals, thread: false });
+  signals.on(eventLoopBlocked, ({ data }) => told.push([data.blockedMs, watch.figures().lateFrames]));
+  time.pass(10 + 400);
+  expect(watch.figures()).toEqual({ lateFrames: 20, longestDelaysMs: [400, 0, 0] });
+  time.fire(0);
+  time.fire(0);
+  expect(watch.figures()).toEqual({ lateFrames: 20, longestDelaysMs: [400, 0, 0] });
+  expect(told).toEqual([[400, 20]]);
+  watch.close();
+  time.pass(10_000);
+  expect(watch.figures().lateFrames).toBe(0);
+});
+
+test('closing by who hears of a stall leaves no timer', () => {
+  const time = lateClock();
+  const signals = new Signals({ clock: time.clock });
+  const watch = eventLoopWatch({ clock: time.clock, signals, thread: false });
+  signals.on(eventLoopBlocked, () => watch.close());
+  time.fire(300);
+  expect(time.isWaiting).toBe(false);
 });
 
 test('closing leaves no timer, also when repeated', () => {

@@ -62,9 +62,12 @@ export function eventLoopWatch(options: EventLoopWatchOptions = {}): EventLoopWa
   const beatMs = frameMs / 2;
   let dueMs = clock.monotonicMs() + beatMs;
   let told = 0;
+  let isOpen = true;
   const beat = () => {
     const nowMs = clock.monotonicMs();
     const delayMs = nowMs - dueMs;
+    // Listeners take their time, which is a delay as well.
+    dueMs = nowMs + beatMs;
     thread?.beat();
     if (delayMs >= frameMs) delays.record(delayMs, nowMs);
     if (delayMs >= blockedMs) {
@@ -72,17 +75,22 @@ export function eventLoopWatch(options: EventLoopWatchOptions = {}): EventLoopWa
       blocked.emit({ blockedMs: delayMs, lines: written - told }, { source: 'event-loop' });
       told = written;
     }
-    // Listeners take their time, which is a delay as well.
-    dueMs = nowMs + beatMs;
-    timer = clock.schedule(Math.max(0, dueMs - clock.monotonicMs()), beat, { keepAlive: false });
+    timer.cancel();
+    if (isOpen) timer = clock.schedule(Math.max(0, dueMs - clock.monotonicMs()), beat, { keepAlive: false });
   };
   let timer = clock.schedule(beatMs, beat, { keepAlive: false });
+  const figures = () => {
+    // Who has waited through a stall is answered before the loop beats again.
+    if (isOpen && clock.monotonicMs() - dueMs >= frameMs) beat();
+    return delays.figures(clock.monotonicMs());
+  };
   const close = () => {
+    isOpen = false;
     timer.cancel();
     thread?.close();
   };
   return {
-    figures: () => delays.figures(clock.monotonicMs()),
+    figures,
     get isWatched() {
       return thread?.isUp ?? false;
     },
