@@ -90,6 +90,10 @@ export class RecoveryManager {
       // One that has only just begun can be known only from within.
       if (theirs || isWithin) return unrecovered(false, 'refused: within a recovery');
       if (excess(key, startMs) > 0) return unrecovered(false, 'refused: storm');
+      if (name === NO_RECOVERY) {
+        onStart?.();
+        return unrecovered(true, 'it needs no recovery');
+      }
 
       const strategy = known.get(name);
       const own: Running = {};
@@ -102,7 +106,6 @@ export class RecoveryManager {
         let outcome: Outcome;
         try {
           const result = await (limits.get(name) ?? usualLimit).run((attempt) => {
-            if (name === NO_RECOVERY) return unrecovered(true, 'it needs no recovery');
             if (!strategy) throw new Error(`it is unknown; known are ${[...known.keys()]}`);
             return runInOperation(operation, () =>
               strategy.recover(fault, { ...context, [within]: operation }, attempt),
@@ -119,7 +122,7 @@ export class RecoveryManager {
         if (outcome.success) onRecovered?.(report);
         const durationMs = clock.monotonicMs() - startMs;
         const told = { ...outcome, ...report, output: undefined, strategy: name, durationMs };
-        if (name !== NO_RECOVERY) say(signals, recoveryFinished, told);
+        say(signals, recoveryFinished, told);
         return outcome;
       }
       own.outcome = carryOut();
