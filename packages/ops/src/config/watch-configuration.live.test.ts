@@ -105,6 +105,25 @@ describe('a file that is watched', () => {
   });
 });
 
+test('a broken file is told once, also when what tells it writes into the same folder', async () => {
+  const file = join(folder, 'sustain.yaml');
+  writeFileSync(file, 'audio: {gain: 2}');
+  const { manager, reloads, stop } = watched(file);
+  let told = 0;
+  reloads.on('reload', ({ state }: Reloaded) => {
+    if (state === 'rejected') told++;
+    writeFileSync(join(folder, 'bot.log'), `${state}\n`, { flag: 'a' });
+  });
+  writeFileSync(file, 'audio: {gain: loud}');
+  await once(reloads, 'reload');
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  writeFileSync(file, 'audio: {gain: 3}');
+  await once(reloads, 'reload');
+  expect(manager.config.audio.gain).toBe(3);
+  expect(told).toBe(1);
+  stop();
+});
+
 /** Runs a program as a user who may not do everything; as root that is nobody. */
 function asNobody(program: string) {
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};

@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Clock, systemClock, type Timer } from '@sustain/kernel';
 import type { ConfigurationManager, Reloaded } from './configuration-manager.ts';
@@ -25,8 +25,13 @@ export function watchConfiguration(
   const { file, settleMs = 100, onReload, clock = systemClock } = options;
   let timer: Timer | undefined;
   let sinceMs = 0;
+  let seen: string | undefined;
   const reload = () => {
     timer = undefined;
+    const stamp = stampOf(file);
+    // Something else in the folder has changed, perhaps the log that has just told what is wrong with the file.
+    if (stamp === seen) return;
+    seen = stamp;
     const reloaded = manager.reload();
     if (reloaded.state !== 'unchanged') onReload?.(reloaded);
   };
@@ -45,6 +50,16 @@ export function watchConfiguration(
     timer?.cancel();
     watcher.close();
   };
+}
+
+/** Tells one state of the file from the next, and from that it cannot be looked at. */
+function stampOf(file: string): string {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join();
+  } catch {
+    return 'gone';
+  }
 }
 
 /** So many times `settleMs` a change waits at most. */
