@@ -3,7 +3,6 @@ import {
   closeSync,
   fstatSync,
   fsync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -25,6 +24,7 @@ export class ActiveFile {
   readonly #name: string;
   readonly #lock: ProcessLock;
   #fd: number;
+  #isOpen = true;
   #sizeBytes: number;
   /** Wall time at which its first line came. */
   #startedWallMs: number;
@@ -126,12 +126,11 @@ export class ActiveFile {
     return new Promise((resolve, reject) => fsync(this.#fd, (error) => (error ? reject(error) : resolve())));
   }
 
-  fsyncSync(): void {
-    fsyncSync(this.#fd);
-  }
-
   /** Never throws: what a lost disk says of it, the next write has said, or will. */
   close(): void {
+    // Its number may be that of another file by now.
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#lock.release();
     close(this.#fd, () => undefined);
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -19,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ConsoleStream,
   createLogging,
+  type LogEntry,
   type LoggingOptions,
   logFilesOf,
   logOutputLost,
@@ -258,6 +260,30 @@ describe('a full disk', () => {
     logging.flushSync();
     await logging.close();
     expect(logging.counts).toMatchObject({ writtenLines: 0, dropped: { disk: 2 } });
+  });
+});
+
+describe('a disk that takes a part of a line and then no more', () => {
+  it.each([false, true])('costs no line when there is room again; synchronous: %s', (sync) => {
+    const module = join(import.meta.dirname, 'fixtures', 'limited-process.ts');
+    const { stdout, stderr } = spawnSync(
+      'sh',
+      ['-c', 'trap "" XFSZ; ulimit -f 20; exec "$0" "$@"', process.execPath, module, path, `${sync}`],
+      { encoding: 'utf8', timeout: 5000 },
+    );
+    expect(stderr).toContain('LOG_DISK_FULL');
+    const lines = [...readFileSync(`${path}.moved`, 'utf8').split('\n'), ...linesOf(path)];
+    const messages = lines.flatMap((line) => {
+      try {
+        return [(JSON.parse(line) as LogEntry).message];
+      } catch {
+        return [];
+      }
+    });
+    expect(messages.filter((message) => message.startsWith('line '))).toEqual(
+      Array.from({ length: 100 }, (_, line) => `line ${line}`),
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ dropped: { disk: 0 }, writtenLines: messages.length });
   });
 });
 

@@ -109,7 +109,10 @@ export class FileOutput implements LogOutput {
       const written = file.writeSync(line);
       this.#counts.writtenBytes += written;
       if (written === sizeBytes) this.#counts.writtenLines++;
-      else this.#pending.addRest(Buffer.from(line).subarray(written));
+      else {
+        this.#pending.addBegun(Buffer.from(line), written);
+        this.flushSync();
+      }
       return true;
     } catch (error) {
       this.#lose(error);
@@ -172,9 +175,14 @@ export class FileOutput implements LogOutput {
     if (file.isInPlace()) return file;
     // Its lock may be gone with it.
     file.close();
-    const next = ActiveFile.open(this.#settings.path, this.#clock.wallMs());
-    this.#state = { state: 'open', file: next };
-    return next;
+    return this.#newFile();
+  }
+
+  #newFile(): ActiveFile {
+    const file = ActiveFile.open(this.#settings.path, this.#clock.wallMs());
+    this.#state = { state: 'open', file };
+    this.#pending.restartLine();
+    return file;
   }
 
   /** As many whole lines as the file has room for; the file is rotated when it has room for none. */
@@ -200,8 +208,7 @@ export class FileOutput implements LogOutput {
   #open(): void {
     if (this.#state.state !== 'away') return;
     try {
-      const file = ActiveFile.open(this.#settings.path, this.#clock.wallMs());
-      this.#state = { state: 'open', file };
+      this.#newFile();
       this.#archive.start();
     } catch (error) {
       this.#lose(error);

@@ -1,10 +1,11 @@
 /** Lines that wait to be written, in order. */
 export class PendingLines {
   readonly #maxChars: number;
-  /** Those that are bytes already: their beginning may have been written. */
+  /** Those that are bytes already, from the beginning of a line on. */
   #bytes: Uint8Array = new Uint8Array();
+  /** So much of the first line has been written. */
+  #writtenOfLine = 0;
   #text = '';
-  #isWithinLine = false;
 
   constructor(maxBytes: number) {
     // No text has fewer bytes than characters, and few lines have many more.
@@ -18,7 +19,7 @@ export class PendingLines {
 
   /** Whether the first byte that waits is in the middle of a line. */
   get isWithinLine(): boolean {
-    return this.#isWithinLine;
+    return this.#writtenOfLine > 0;
   }
 
   /** Answers false, and takes nothing, when there is no room. */
@@ -28,10 +29,10 @@ export class PendingLines {
     return true;
   }
 
-  /** Takes the rest of a line, of which the disk has the beginning, when nothing else waits. */
-  addRest(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#isWithinLine = true;
+  /** Takes a line of which so many bytes have been written, when nothing else waits. */
+  addBegun(line: Uint8Array, writtenBytes: number): void {
+    this.#bytes = line;
+    this.#writtenOfLine = writtenBytes;
   }
 
   /** What waits; undefined when nothing does. */
@@ -41,21 +42,28 @@ export class PendingLines {
       this.#bytes = Buffer.from(this.#text);
       this.#text = '';
     }
-    return this.#bytes;
+    return this.#bytes.subarray(this.#writtenOfLine);
   }
 
-  /** Forgets so many of the first bytes. Answers how many lines end in them. */
+  /** So many of the first bytes are written. Answers how many lines end in them. */
   written(count: number): number {
-    const done = this.#bytes.subarray(0, count);
-    this.#bytes = this.#bytes.subarray(count);
-    this.#isWithinLine = count > 0 ? done[done.length - 1] !== NEWLINE : this.#isWithinLine;
+    const done = this.#bytes.subarray(0, this.#writtenOfLine + count);
+    const whole = done.lastIndexOf(NEWLINE) + 1;
+    this.#writtenOfLine = done.length - whole;
+    this.#bytes = this.#bytes.subarray(whole);
     return linesIn(done);
+  }
+
+  /** Its beginning is in a file that is gone on with no more, or behind a line break: it waits as a whole again. */
+  restartLine(): void {
+    this.#writtenOfLine = 0;
   }
 
   /** Forgets all. Answers how many lines that were. */
   clear(): number {
     const lines = linesIn(this.#bytes) + linesIn(Buffer.from(this.#text));
     this.#bytes = new Uint8Array();
+    this.#writtenOfLine = 0;
     this.#text = '';
     return lines;
   }
