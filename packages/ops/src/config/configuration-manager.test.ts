@@ -255,4 +255,26 @@ describe('reload', () => {
     expect(manager.loaded.fault).toBeUndefined();
     expect(manager.get('voice.hotword')).toBe('ho');
   });
+
+  test('what the environment said of a section that fell back counts again when the file is mended', () => {
+    const environment = { SUSTAIN_AUDIO__BUFFER_SIZE: '5MB', SUSTAIN_VOICE__HOTWORD: 'ho' };
+    const { manager, write } = managerOf('audio: {volume: loud}', {
+      onBroken: 'default_fallback',
+      environment,
+    });
+    expect(manager.config).toMatchObject({ audio: { bufferSize: 1_000_000 }, voice: { hotword: 'ho' } });
+    write('audio: {volume: 0.3}');
+    expect(manager.reload()).toMatchObject({ state: 'changed' });
+    expect(manager.config.audio).toMatchObject({ volume: 0.3, bufferSize: 5_000_000 });
+  });
+
+  test('what the environment itself has broken stays at its defaults, and the file can still be mended', () => {
+    const { manager, write } = managerOf('voice: {hotword: 5}', {
+      onBroken: 'default_fallback',
+      environment: { SUSTAIN_AUDIO__VOLUME: 'loud', SUSTAIN_VOICE__HOTWORD: '' },
+    });
+    write('voice: {hotword: hi}');
+    expect(manager.reload()).toMatchObject({ state: 'changed', paths: ['voice.hotword'] });
+    expect(manager.config.audio.volume).toBe(1);
+  });
 });

@@ -4,7 +4,7 @@ import { changedPaths } from './changed-paths.ts';
 import { configurationFaults } from './configuration-faults.ts';
 import { configurationChanged, configurationRejected } from './configuration-signals.ts';
 import type { ConfigurationDefinition, OptionsOf, Sections } from './define-configuration.ts';
-import { readFileLayer } from './file-layer.ts';
+import { NO_FILE, readFileLayer } from './file-layer.ts';
 import { allows, type JsonSchema, nameIn, namesIn, schemaOf } from './json-schema.ts';
 import { layerOf } from './layer.ts';
 import { type LoadOptions, readSources } from './load-configuration.ts';
@@ -45,6 +45,8 @@ export class ConfigurationManager<Of extends Sections = Sections> {
   readonly #options: ConfigurationManagerOptions;
   readonly #signals: SignalSink;
   readonly #listeners = new Set<Listening>();
+  /** What environment and flags said at the start, but of sections that they have broken without any file. */
+  readonly #others: Pick<Sources, 'environment' | 'flags'>;
   #sources: Sources;
   #loaded: LoadedConfiguration<Of>;
 
@@ -56,6 +58,8 @@ export class ConfigurationManager<Of extends Sections = Sections> {
     this.#loaded = assemble(definition, sources);
     const { fault } = this.#loaded;
     this.#sources = { ...(fault ? withoutBroken(sources, fault) : sources), onBroken: 'throw' };
+    const { fault: lasting } = fault ? assemble(definition, { ...sources, file: NO_FILE }) : this.#loaded;
+    this.#others = lasting ? withoutBroken(sources, lasting) : sources;
   }
 
   /** What holds now, with where each of it is from: for `printConfiguration`. */
@@ -120,7 +124,8 @@ export class ConfigurationManager<Of extends Sections = Sections> {
         ...this.#options,
         ...(before.file && { file: before.file }),
       });
-      this.#use({ ...this.#sources, file }, 'file');
+      const { environment, flags } = this.#others;
+      this.#use({ ...this.#sources, environment, flags, file }, 'file');
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.#signals.channel(configurationRejected).emit({ fault: error }, { source: 'configuration' });

@@ -14,17 +14,18 @@ export interface FileLayer {
   readonly problems: readonly ConfigurationProblem[];
 }
 
+/** There is none, and none is needed. */
+export const NO_FILE: FileLayer = { path: undefined, layer: EMPTY_LAYER, problems: [] };
+
 /** Reads the file that is asked for, or the usual one if it is there. Never throws. */
 export function readFileLayer(
   { jsonSchema }: ConfigurationDefinition,
   { file, defaultFile }: { readonly file?: string | undefined; readonly defaultFile?: string | undefined },
 ): FileLayer {
   const path = file ?? defaultFile;
-  if (path === undefined) return { path, layer: EMPTY_LAYER, problems: [] };
+  if (path === undefined) return NO_FILE;
   const reading = readTextFile(path);
-  if (reading.state === 'missing' && file === undefined) {
-    return { path: undefined, layer: EMPTY_LAYER, problems: [] };
-  }
+  if (reading.state === 'missing' && file === undefined) return NO_FILE;
   const brokenBy = (...problems: readonly ConfigurationProblem[]) => ({ path, layer: EMPTY_LAYER, problems });
   if (reading.state === 'missing') {
     return brokenBy({
