@@ -14,11 +14,6 @@ export class ConsoleOutput implements LogOutput {
   readonly #stream: ConsoleStream;
   readonly #hasColors: boolean;
   readonly #counts: MutableLogCounts;
-  readonly #onError = () => {
-    this.#isBroken = true;
-  };
-  #isBroken = false;
-  #isWatched = false;
 
   constructor(options: ConsoleOutputOptions, least: Severity, counts: MutableLogCounts) {
     const { stream = process.stderr, console: format } = options;
@@ -30,14 +25,9 @@ export class ConsoleOutput implements LogOutput {
   }
 
   write(line: string, entry: EntryParts): boolean {
-    if (this.#isBroken || (this.#stream.writableLength ?? 0) > MOST_WAITING_BYTES) {
+    if (isBroken(this.#stream) || (this.#stream.writableLength ?? 0) > MOST_WAITING_BYTES) {
       this.#counts.dropped.console++;
       return true;
-    }
-    if (!this.#isWatched) {
-      this.#isWatched = true;
-      // Without a listener, the reader of `program 2>&1 | head` going away ends the program.
-      this.#stream.on?.('error', this.#onError);
     }
     try {
       this.#stream.write(this.readsLine ? line : prettyLine(entry, this.#hasColors));
@@ -57,10 +47,26 @@ export class ConsoleOutput implements LogOutput {
   }
 
   async close(): Promise<void> {
-    this.#stream.off?.('error', this.#onError);
     await Promise.resolve();
   }
 }
+
+/**
+ * Whether a stream has failed since it was first asked of. Without a listener, the reader of `program 2>&1 | head`
+ * going away ends the program. It stays: what was written last may fail after all has been closed.
+ */
+function isBroken(stream: ConsoleStream): boolean {
+  const known = streams.get(stream);
+  if (known !== undefined) return known.isBroken;
+  const health = { isBroken: false };
+  streams.set(stream, health);
+  stream.on?.('error', () => {
+    health.isBroken = true;
+  });
+  return false;
+}
+
+const streams = new WeakMap<ConsoleStream, { readonly isBroken: boolean }>();
 
 const MOST_WAITING_BYTES = 1_048_576;
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SimulatedClock } from '@sustain/kernel';
@@ -161,6 +163,21 @@ describe('the console', () => {
     logging.logger('bot').info('nobody reads this');
     expect(logging.counts.dropped.console).toBe(1);
     await logging.close();
-    expect(stream.listenerCount('error')).toBe(0);
+    await createLogging({ clock, outputs: [{ console: 'json', stream }] }).close();
+    expect(stream.listenerCount('error')).toBe(1);
+  });
+
+  it('survives a reader that has gone when it closes', async () => {
+    const module = join(import.meta.dirname, 'fixtures', 'closing-process.ts');
+    const child = spawn(process.execPath, [module], { stdio: 'pipe' });
+    child.stderr.destroy();
+    let said = '';
+    child.stdout.on('data', (text) => {
+      said += text;
+    });
+    await once(child.stderr, 'close');
+    child.stdin.write('now\n');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(said).toBe('alive');
   });
 });

@@ -78,7 +78,6 @@ export interface ConsoleStream {
   readonly writableLength?: number | undefined;
   write(text: string): unknown;
   on?(event: 'error', listener: (error: Error) => void): unknown;
-  off?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 export interface PerformanceLogOptions {
