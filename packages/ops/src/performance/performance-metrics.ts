@@ -1,6 +1,6 @@
 /**
  * Where a performance monitor's figures go; instruments of `@sustain/ops/metrics` fit as they are:
- * `{ durations: metrics.histogram('sustain_response_time_seconds', …), errors: metrics.counter('sustain_errors_total', …) }`.
+ * `{ durations: metrics.histogram('sustain_operation_duration_seconds', …), errors: metrics.counter('sustain_operation_errors_total', …) }`.
  * What throws is counted as lost, and nobody else hears of it.
  */
 export interface PerformanceMetrics {

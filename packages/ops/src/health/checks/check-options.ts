@@ -6,13 +6,15 @@ export interface CheckOptions {
   readonly name?: string;
   /** Default critical, where the check does not say otherwise. */
   readonly criticality?: Criticality;
+  /** Default 0, but 1000 for the checks that write: whoever may ask for health could have them write without end. */
   readonly cacheMs?: number;
   readonly timeoutMs?: number;
 }
 
 /** @internal The fields of a check that are its caller's to say. */
 export function ownFields(options: CheckOptions, defaults: CheckOptions & { readonly name: string }) {
-  const { name = defaults.name, criticality = defaults.criticality, cacheMs, timeoutMs } = options;
+  const { name = defaults.name, criticality = defaults.criticality } = options;
+  const { cacheMs = defaults.cacheMs, timeoutMs } = options;
   return {
     name,
     ...(criticality !== undefined && { criticality }),
@@ -20,6 +22,9 @@ export function ownFields(options: CheckOptions, defaults: CheckOptions & { read
     ...(timeoutMs !== undefined && { timeoutMs }),
   };
 }
+
+/** @internal */
+export const CACHE_OF_WRITES_MS = 1000;
 
 /** @internal A ratio that may be above 1, or never reached. */
 export const THRESHOLD = { least: 0, above: true } as const;

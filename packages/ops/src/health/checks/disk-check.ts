@@ -4,7 +4,7 @@ import process from 'node:process';
 import { type Random, systemRandom } from '@sustain/kernel';
 import { checkOptions, TEXT, WAIT } from '@sustain/kernel/options';
 import type { HealthCheck, HealthResult } from '../health-check.ts';
-import { type CheckOptions, ownFields } from './check-options.ts';
+import { CACHE_OF_WRITES_MS, type CheckOptions, ownFields } from './check-options.ts';
 
 export interface DiskCheckOptions extends CheckOptions {
   /** The folder that is written to. */
@@ -30,7 +30,7 @@ export function diskCheck(options: DiskCheckOptions): HealthCheck {
     unhealthyBelowBytes: [unhealthyBelowBytes, { least: 0, most: degradedBelowBytes }],
   });
   return {
-    ...ownFields(options, { name: 'disk' }),
+    ...ownFields(options, { name: 'disk', cacheMs: CACHE_OF_WRITES_MS }),
     async check(): Promise<HealthResult> {
       const { bavail, bsize } = await statfs(path);
       const freeBytes = bavail * bsize;

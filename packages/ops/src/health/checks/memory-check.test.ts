@@ -50,7 +50,7 @@ test('this process is healthy, by real figures', async () => {
 
 test.each([
   ['is seen to be full, though V8 says that there is room', '--max-old-space-size=80', 0, 0.8],
-  ['that V8 has cut for a small machine is not taken for full half way', '--max-heap-size=200', 0.6, 0.95],
+  ['V8 has cut for a small machine is not taken for full half way', '--max-heap-size=200', 0.6, 0.95],
 ])('a heap that %s', async (_, limit, least, most) => {
   const program = fileURLToPath(new URL('fixtures/full-heap.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', limit, program]);

@@ -25,6 +25,13 @@ async function until(pid: number, state: string): Promise<void> {
   while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(`) ${state} `)) await systemClock.sleep(2);
 }
 
+test.each([undefined, 0, -1])(
+  'pid %s is no process, though the host knows groups by such numbers',
+  async (pid) => {
+    expect(await look(processCheck({ pid: () => pid }))).toMatchObject({ status: 'unhealthy' });
+  },
+);
+
 test('a process that runs is healthy, and unhealthy when it was killed', async () => {
   const child = start('exec sleep 60');
   const check = processCheck({ pid: () => child.pid });

@@ -19,7 +19,8 @@ export function processCheck(options: ProcessCheckOptions): HealthCheck {
     ...ownFields(options, { name: 'process' }),
     async check(): Promise<HealthResult> {
       const pid = options.pid();
-      if (pid === undefined) return { status: 'unhealthy', message: 'it does not run' };
+      // To the host these are groups of processes.
+      if (pid === undefined || pid <= 0) return { status: 'unhealthy', message: 'it does not run' };
       const observed = { value: pid, unit: 'pid' };
       if (!isThere(pid)) return { status: 'unhealthy', message: `process ${pid} does not run`, observed };
       const seen = await procStat(pid);

@@ -15,7 +15,7 @@ test.each<[string, (folder: string) => Store]>([
   const folder = mkdtempSync(join(tmpdir(), 'sustain-store-'));
   const store = open(folder);
   const monitor = new HealthMonitor({ clock: systemClock, timeoutMs: 20_000 });
-  monitor.add('studio', storeCheck(store, { slowMs: 20_000 }));
+  monitor.add('studio', storeCheck(store, { slowMs: 20_000, cacheMs: 0 }));
   const look = async () => (await monitor.runHealthChecks()).checks[0];
   expect(await look()).toMatchObject({ status: 'healthy', observed: { unit: 'ms' } });
   expect((await store.list('')).entries).toEqual([]);
@@ -40,6 +40,26 @@ async function judge(answers: (clock: SimulatedClock) => Partial<Store>) {
   monitor.add('studio', storeCheck(lying(answers(clock)), { clock }));
   return (await clock.run(monitor.runHealthChecks())).checks[0];
 }
+
+test('whoever asks for health all the time has the store written to once a second', async () => {
+  const clock = new SimulatedClock();
+  const monitor = new HealthMonitor({ clock });
+  const store = memoryStore();
+  let written = 0;
+  const counted = lying({
+    set: (...entry: Parameters<Store['set']>) => {
+      written++;
+      return store.set(...entry);
+    },
+    get: (key) => store.get(key),
+  });
+  monitor.add('studio', storeCheck(counted, { clock }));
+  for (let each = 0; each < 20; each++) {
+    expect((await monitor.runHealthChecks()).overallHealth).toBe('healthy');
+    await clock.advance(100);
+  }
+  expect(written).toBe(2);
+});
 
 test('a store that acknowledges and forgets is unhealthy', async () => {
   expect(await judge(() => ({ get: async () => undefined }))).toMatchObject({

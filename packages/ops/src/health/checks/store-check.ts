@@ -2,7 +2,7 @@ import { type Clock, type Random, systemClock, systemRandom } from '@sustain/ker
 import { checkOptions, POSITIVE } from '@sustain/kernel/options';
 import type { Store } from '@sustain/stores/contract';
 import type { HealthCheck, HealthResult } from '../health-check.ts';
-import { type CheckOptions, ownFields } from './check-options.ts';
+import { CACHE_OF_WRITES_MS, type CheckOptions, ownFields } from './check-options.ts';
 
 export interface StoreCheckOptions extends CheckOptions {
   /** From which duration of the three operations on it is degraded. Milliseconds, above 0. Default 500. */
@@ -24,7 +24,7 @@ export function storeCheck(store: Store, options: StoreCheckOptions = {}): Healt
   const key = `health/${Math.floor(random.next() * 2 ** 52).toString(36)}`;
   let looks = 0;
   return {
-    ...ownFields(options, { name: `store-${store.name}` }),
+    ...ownFields(options, { name: `store-${store.name}`, cacheMs: CACHE_OF_WRITES_MS }),
     async check(signal): Promise<HealthResult> {
       const beganMs = clock.monotonicMs();
       const written = ++looks;
