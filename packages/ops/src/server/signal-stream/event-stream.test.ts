@@ -93,6 +93,17 @@ describe('/api/signals', () => {
     }
   });
 
+  it('tells who asked for what by the name of the token, which is no secret', async () => {
+    const token = 'correct-horse-battery';
+    const { url } = await streaming({ tokens: [{ name: 'ops', token }] });
+    const headers = { authorization: `Bearer ${token}` };
+    const client = await listen(url, '/api/signals?type=server.request.finished', headers);
+    await (await fetch(`${url}/health`, { headers })).text();
+    await client.until(() => client.events().length > 0);
+    expect(client.events()[0]).toContain('"route":"/health","status":200');
+    expect(client.events()[0]).toContain('"caller":"ops"');
+  });
+
   it('shows every 15 s that it lives, with the id of what was looked at', async () => {
     const clock = new SimulatedClock();
     const { url } = await streaming({ clock });
