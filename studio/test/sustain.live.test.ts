@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@sustain/kernel';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -22,6 +24,8 @@ describe('sustain', () => {
       status: 'pass',
       checks: { 'auralis:synthesis': [{ status: 'pass' }], 'auralis:buffer': [{ status: 'pass' }] },
     });
+    const metrics = await fetch(`${url}/metrics`);
+    expect(await metrics.text()).toMatch(/^sustain_child_up\{supervisor="studio",child="auralis"\} 1$/m);
     const player = await fetch(`${url}/auralis/`);
     expect(player.status).toBe(200);
     expect(await player.text()).toContain('<title>');
@@ -69,6 +73,38 @@ describe('sustain', () => {
     expect(await run.exit).toEqual({ code: 0, signal: null });
   }, 30_000);
 
+  test('what happens to its parts stands in the log that sustain logs reads, and in the metrics', async () => {
+    const run = start(['up', '--port', '0']);
+    const url = await run.printed(/health {3}(http:\/\/127\.0\.0\.1:\d+)\/health/);
+    const [synthesis] = await childrenOf(run.child.pid as number);
+    process.kill(synthesis as number, 'SIGKILL');
+    await run.printed(/(synthesis is up again)/);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain(
+      'sustain_child_restarts_total{supervisor="studio/auralis",child="synthesis"} 1',
+    );
+    run.child.kill('SIGINT');
+    await run.exit;
+    const reader = start(['logs', 'analyze', '--json', '--folder', join(run.cwd, 'logs')]);
+    expect(await reader.exit).toEqual({ code: 0, signal: null });
+    expect(JSON.parse(reader.output()).faults).toContainEqual(
+      expect.objectContaining({ errorCode: 'PROCESS_EXITED', module: 'studio/auralis', count: 1 }),
+    );
+  }, 30_000);
+
+  test('a wrong configuration is told with place and cure, before anything starts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sustain-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'sustain.yaml');
+    writeFileSync(file, 'logging:\n  levle: INFO\nserver:\n  port: 99999\n');
+    const run = start(['up', '--config', file]);
+    expect(await run.exit).toEqual({ code: 1, signal: null });
+    expect(run.output()).toMatch(
+      /logging\.levle is not a setting: did you mean "level"\? \(.*line 2, column 3\)/,
+    );
+    expect(run.output()).toMatch(/server\.port must be a whole number from 0 to 65535; got 99999/);
+  }, 30_000);
+
   test('a port that is taken is told with the cure', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => {
@@ -99,9 +135,15 @@ describe('sustain', () => {
 });
 
 function start(args: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => {
+  const cwd = mkdtempSync(join(tmpdir(), 'sustain-')); // where it writes its logs
+  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(async () => {
     child.kill('SIGKILL');
+    await exit;
+    rmSync(cwd, { recursive: true });
   });
   let output = '';
   const watchers = new Set<() => void>();
@@ -114,6 +156,7 @@ function start(args: readonly string[]) {
   const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   return {
     child,
+    cwd,
     exit,
     output: () => output,
     /** Resolves with the first group of `pattern`, as soon as it is printed; rejects when the program ends without. */

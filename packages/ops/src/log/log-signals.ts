@@ -12,6 +12,7 @@ import type { Logging } from './create-logging.ts';
 import { kernelSignalLines } from './kernel-signal-lines.ts';
 import { LikePace } from './like-pace.ts';
 import type { Logger } from './logger.ts';
+import { opsSignalLines } from './ops-signal-lines.ts';
 import { otherSignalLines } from './other-signal-lines.ts';
 import type { DescribeSignal, SignalLine } from './signal-line.ts';
 
@@ -31,13 +32,20 @@ export interface LogSignalsOptions {
 
 /**
  * Logs what is told on the bus: a line each of faults, recoveries, retries, breakers, features, quality, supervision,
- * stores, leases, jobs and the server. What is not known is a line at DEBUG, or at the level of the fault that it
+ * stores, leases, jobs, health and the server. What is not known is a line at DEBUG, or at the level of the fault that it
  * carries. The module is the signal's source. Answers the way to stop, which tells what has been left out.
  */
 export function logSignals(signals: Signals, logging: Logging, options: LogSignalsOptions = {}): () => void {
   const { mostAlike = 10, windowMs = 10_000, lines = {}, clock = systemClock } = options;
   checkOptions('signal log', { mostAlike: [mostAlike, COUNT], windowMs: [windowMs, POSITIVE] });
-  const describe = new Map(Object.entries({ ...kernelSignalLines, ...otherSignalLines, ...lines }));
+  const describe = new Map(
+    Object.entries({
+      ...kernelSignalLines,
+      ...otherSignalLines,
+      ...opsSignalLines,
+      ...lines,
+    }),
+  );
   const loggers = new Map<string, Logger>();
   const loggerOf = (source: string) => {
     let logger = loggers.get(source);
