@@ -1,6 +1,6 @@
 /**
  * Calls `flush` when the process exits: by itself, by `process.exit`, or of an uncaught throw. However many ask for it,
- * the process has one listener. Answers the way to undo it.
+ * the process has one listener; who came last is called first, since it may write to those before. Answers the way to undo it.
  */
 export function flushAtExit(flush: () => void): () => void {
   if (flushes.size === 0) process.on('exit', flushAll);
@@ -14,5 +14,5 @@ export function flushAtExit(flush: () => void): () => void {
 const flushes = new Set<() => void>();
 
 function flushAll(): void {
-  for (const flush of flushes) flush();
+  for (const flush of [...flushes].reverse()) flush();
 }

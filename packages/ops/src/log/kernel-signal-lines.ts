@@ -65,12 +65,7 @@ export const kernelSignalLines: Readonly<Record<string, DescribeSignal>> = {
     context: { attempts, reason },
   })),
   ...line(breakerChanged, ({ data }) => ({
-    level:
-      data.to === 'closed'
-        ? 'INFO'
-        : data.to === 'half-open' || data.to === 'recovering'
-          ? 'INFO'
-          : 'WARNING',
+    level: /^(closed|half-open|recovering)$/.test(data.to) ? 'INFO' : 'WARNING',
     message: `the breaker went from ${data.from} to ${data.to}: ${data.reason}`,
     context: { ...data },
   })),

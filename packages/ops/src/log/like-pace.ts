@@ -4,12 +4,14 @@ import type { Clock, SeverityName } from '@sustain/kernel';
 export interface Alike {
   readonly source: string;
   readonly level: SeverityName;
-  readonly what: string;
+  readonly type: string;
+  /** Of the fault, where it is one. */
+  readonly code: string | undefined;
 }
 
 /**
  * Admits so many of a kind in a window, and tells how many were left out when it ends. Of more kinds than it can tell
- * apart in a window, the rest counts as one.
+ * apart in a window, the rest of a level counts as one.
  */
 export class LikePace {
   readonly #most: number;
@@ -27,14 +29,8 @@ export class LikePace {
   }
 
   /** The window begins with the first of any kind. */
-  admits(key: string, alike: Alike): boolean {
-    const known = this.#kinds.has(key) || this.#kinds.size < MOST_KINDS;
-    const kind = this.#kinds.get(known ? key : '') ?? {
-      alike: known ? alike : { ...alike, what: 'signals of many kinds' },
-      admitted: 0,
-      leftOut: 0,
-    };
-    this.#kinds.set(known ? key : '', kind);
+  admits(alike: Alike): boolean {
+    const kind = this.#kindOf(alike);
     this.#timer ??= this.#clock.schedule(this.#windowMs, () => this.end(), { keepAlive: false });
     if (kind.admitted < this.#most) {
       kind.admitted++;
@@ -51,6 +47,23 @@ export class LikePace {
     const ended = [...this.#kinds.values()];
     this.#kinds.clear();
     for (const { alike, leftOut } of ended) if (leftOut > 0) this.#tell(alike, leftOut);
+  }
+
+  #kindOf(alike: Alike) {
+    const { level, type, source, code } = alike;
+    const key = `${level}\n${type}\n${source}\n${code}`;
+    const known = this.#kinds.get(key);
+    if (known !== undefined) return known;
+    if (this.#kinds.size < MOST_KINDS) return this.#add(key, alike);
+    return (
+      this.#kinds.get(level) ?? this.#add(level, { ...alike, type: 'signals of many kinds', code: undefined })
+    );
+  }
+
+  #add(key: string, alike: Alike) {
+    const kind = { alike, admitted: 0, leftOut: 0 };
+    this.#kinds.set(key, kind);
+    return kind;
   }
 }
 

@@ -124,6 +124,21 @@ describe('logSignals', () => {
     expect(entries).toHaveLength(13);
   });
 
+  it('paces each level by itself, so that what is left out of the errors is told among the errors', async () => {
+    listen({ mostAlike: 1, lines: { state: ({ data }) => ({ level: data, message: data }) } });
+    const state = defineSignal<never>('state');
+    for (let n = 0; n < 3; n++) for (const level of ['DEBUG', 'ERROR']) emit(state, level as never);
+    for (let n = 0; n < 1000; n++) emit(state, 'DEBUG' as never, `source-${n}`);
+    for (let n = 0; n < 5; n++) emit(state, 'ERROR' as never, `error-${n}`);
+    await clock.advance(10_000);
+    expect(said().filter((line) => line.includes('ERROR'))).toEqual([
+      'ERROR llm - ERROR',
+      'ERROR error-0 - ERROR',
+      'ERROR llm - … and 2 more like this: state',
+      'ERROR error-0 - … and 4 more like this: signals of many kinds',
+    ]);
+  });
+
   it('stays within its memory when a million sources tell something, and still counts all', async () => {
     listen({ mostAlike: 1 });
     const noted = defineSignal<{ n: number }>('noted');

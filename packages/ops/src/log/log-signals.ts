@@ -9,6 +9,7 @@ import {
 } from '@sustain/kernel';
 import { COUNT, checkOptions, POSITIVE } from '@sustain/kernel/options';
 import type { Logging } from './create-logging.ts';
+import { flushAtExit } from './flush-at-exit.ts';
 import { kernelSignalLines } from './kernel-signal-lines.ts';
 import { LikePace } from './like-pace.ts';
 import type { Logger } from './logger.ts';
@@ -18,8 +19,8 @@ import type { DescribeSignal, SignalLine } from './signal-line.ts';
 
 export interface LogSignalsOptions {
   /**
-   * So many lines of one type and source, and of one fault, are written in a window; the rest is counted, and told
-   * when the window ends: "… and 812 more like this". A whole number, 1 or more. Default 10.
+   * So many lines of one type, source and level, and of one fault, are written in a window; the rest is counted, and
+   * told at that level when the window, or the process, ends: "… and 812 more like this". A whole number, 1 or more. Default 10.
    */
   readonly mostAlike?: number;
   /** Above 0. Default 10,000. */
@@ -56,10 +57,11 @@ export function logSignals(signals: Signals, logging: Logging, options: LogSigna
     }
     return logger;
   };
-  const pace = new LikePace(mostAlike, windowMs, clock, ({ source, level, what }, leftOut) => {
-    const message = `… and ${leftOut} more like this: ${what}`;
-    loggerOf(source).log(level, message, { context: { leftOut } });
+  const pace = new LikePace(mostAlike, windowMs, clock, ({ source, level, type, code }, leftOut) => {
+    const message = `… and ${leftOut} more like this: ${type}${code === undefined ? '' : ` ${code}`}`;
+    loggerOf(source).log(level, message, { context: { leftOut, code } });
   });
+  const keepAtExit = flushAtExit(() => pace.end());
   const stop = signals.onAny((signal) => {
     const { type, source, operationId } = signal;
     const line = read(signal, describe.get(type));
@@ -67,13 +69,13 @@ export function logSignals(signals: Signals, logging: Logging, options: LogSigna
     const logger = loggerOf(source);
     const { level, fault, error, context } = line;
     if (!logger.isEnabled(level)) return;
-    const what = fault === undefined ? type : `${type} ${fault.code}`;
-    if (!pace.admits(`${type}\n${source}\n${fault?.code}`, { source, level, what })) return;
+    if (!pace.admits({ source, level, type, code: fault?.code })) return;
     if (line.message === undefined && fault !== undefined) logger.logError(fault, { context, operationId });
     else logger.log(level, line.message ?? type, { context, error: fault ?? error, operationId });
   });
   return () => {
     stop();
+    keepAtExit();
     pace.end();
   };
 }

@@ -55,6 +55,12 @@ describe('of 2001 lines', () => {
     },
   );
 
+  it.each(['exit', 'throw'])('what was left out as too many alike is told after %s', async (end) => {
+    const { errors, general } = await survivors({ level: 'info', lines: 10, alike: 30, end });
+    expect(errors).toContain('… and 20 more like this: refused LOG_DISK_FULL');
+    expect(general).toContain('… and 20 more like this: refused LOG_DISK_FULL');
+  });
+
   it('a process that dies within a line leaves a log that the next one goes on with', async () => {
     const task = { path: join(folder, 'bot.log'), label: 'bot', level: 'info' };
     appendFileSync(task.path, '{"level":"INFO","mess');

@@ -152,17 +152,15 @@ class Analyzer {
  * `logSignals` writes only some of many alike, and then how many it left out: `… and 812 more like this: fault.raised
  * DEVICE_LOST`. They happened all the same.
  */
-function occurrences({ errorCode, message, context }: LogEntry): {
+function occurrences({ errorCode, context }: LogEntry): {
   errorCode: string | undefined;
   times: number;
 } {
-  const leftOut = context?.['leftOut'];
-  const [, code] = LEFT_OUT.exec(message) ?? [];
-  if (typeof leftOut !== 'number' || !(leftOut >= 1) || code === undefined) return { errorCode, times: 1 };
+  const { leftOut, code } = context ?? {};
+  if (typeof leftOut !== 'number' || !(leftOut >= 1) || typeof code !== 'string')
+    return { errorCode, times: 1 };
   return { errorCode: errorCode ?? code, times: leftOut };
 }
-
-const LEFT_OUT = /^… and \d+ more like this: \S+ ([A-Z][A-Z0-9_]*)$/;
 
 function faultSummary(
   fault: FaultSoFar,
