@@ -17,5 +17,7 @@ export type SeverityName = keyof typeof severity;
 
 /** The name of a level, for people and logs. */
 export function severityName(level: Severity): SeverityName {
-  return Object.keys(severity)[level - 1] as SeverityName;
+  return names[level - 1] as SeverityName;
 }
+
+const names = Object.keys(severity) as readonly SeverityName[];
