@@ -9,6 +9,7 @@ import { type SignalHistory, signalRoutes } from './signal-stream/index.ts';
 export interface OwnRoutesOptions extends ResolvedServerOptions {
   readonly authentication: Authentication;
   readonly clientOf: Parameters<typeof loginRoutes>[1]['clientOf'];
+  readonly overOf: Parameters<typeof signalRoutes>[1]['overOf'];
   readonly history: SignalHistory;
   readonly stopping: AbortSignal;
 }

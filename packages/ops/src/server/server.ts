@@ -9,7 +9,7 @@ import { createHttpApp } from './http-app.ts';
 import { listenFault } from './listen-fault.ts';
 import { ownRoutes } from './own-routes.ts';
 import { ClientAddresses, RequestLimits } from './rate-limit/index.ts';
-import { Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './server-options.ts';
 import { SignalHistory } from './signal-stream/index.ts';
 import { requestRefused, serverStarted, serverStopped } from './signals.ts';
@@ -68,23 +68,28 @@ class HttpServer implements Server {
       limits: new RequestLimits(options.rates, clock),
       authentication,
     });
+    const ends = new WeakMap<IncomingMessage, AbortSignal>();
     const onRefusal = refusalReporter(signals);
     const epoch = createOperation('server', options.random).id.slice(0, 12);
     const history = new SignalHistory({ epoch, capacity: options.signalHistory });
     this.#app = createHttpApp({
       ...options,
       clients,
-      admit: (request, client) => gate.admit(request, client),
+      admit: (request, client) => {
+        const identity = gate.admit(request, client);
+        if ('over' in identity) ends.set(request, identity.over);
+        return identity;
+      },
       onRefusal,
     });
     collectDescriptions(this.#app, authentication.required);
     const clientOf = (request: IncomingMessage) => clients.of(request);
-    this.#app.register(ownRoutes({ ...options, authentication, clientOf, history, stopping: this.stopping }));
+    const overOf = (request: IncomingMessage) => ends.get(request);
+    this.#app.register(
+      ownRoutes({ ...options, authentication, clientOf, overOf, history, stopping: this.stopping }),
+    );
     this.#upgrades = new Upgrades({
-      refuses(request) {
-        const identity = gate.admit(request, clients.of(request));
-        return identity instanceof Refusal ? identity : undefined;
-      },
+      admit: (request) => gate.admit(request, clients.of(request)),
       onRefusal: (refusal, request, operation) => onRefusal(refusal, request, operation.id),
     });
     this.#upgrades.listen(this.#app.server);

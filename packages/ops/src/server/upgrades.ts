@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createOperation, type Operation, runInOperation } from '@sustain/kernel';
 import { answerSocket } from './answer-socket.ts';
+import type { Identity } from './auth/index.ts';
 import { serverFaults } from './faults.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 
@@ -17,7 +18,7 @@ export interface UpgradeRoute {
 }
 
 export interface UpgradesOptions {
-  readonly refuses: (request: IncomingMessage) => Refusal | undefined;
+  readonly admit: (request: IncomingMessage) => Identity | Refusal;
   readonly onRefusal: (refusal: Refusal, request: IncomingMessage, operation: Operation) => void;
 }
 
@@ -61,8 +62,12 @@ export class Upgrades {
     socket.on('error', () => socket.destroy());
     const operation = createOperation(`upgrade ${pathOf(request)}`);
     runInOperation(operation, () => {
-      const refusal = this.#options.refuses(request) ?? this.#accept(request, socket, head);
-      if (refusal === undefined) return;
+      const identity = this.#options.admit(request);
+      const refusal = identity instanceof Refusal ? identity : this.#accept(request, socket, head);
+      if (refusal === undefined) {
+        if ('over' in identity) cutWhenOver(socket, identity.over);
+        return;
+      }
       this.#options.onRefusal(refusal, request, operation);
       answerSocket(socket, refusal, operation);
     });
@@ -79,6 +84,13 @@ export class Upgrades {
       return refusalOf(error);
     }
   }
+}
+
+/** Who has signed out sends and hears nothing more. */
+function cutWhenOver(socket: Duplex, over: AbortSignal): void {
+  const cut = () => socket.destroy();
+  over.addEventListener('abort', cut);
+  socket.once('close', () => over.removeEventListener('abort', cut));
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -19,7 +19,7 @@ export interface AuthenticationOptions {
 export type Identity =
   | { readonly state: 'anonymous' }
   | { readonly state: 'token'; readonly name: string }
-  | { readonly state: 'session'; readonly name: string };
+  | { readonly state: 'session'; readonly name: string; readonly over: AbortSignal };
 
 /**
  * Decides who asks. With tokens configured, everything needs one but `/health/live`, which tells nothing, and
@@ -68,7 +68,7 @@ export class Authentication {
     // Browsers send it with whatever writes; that it is ours has been checked.
     if (writes && headers.origin === undefined)
       return new Refusal(authFaults.SESSION_FROM_ELSEWHERE({}), 403);
-    return { state: 'session', name: session.name };
+    return { state: 'session', name: session.name, over: session.over };
   }
 
   /** The name of a token, or why it is refused: not known, or too many wrong ones before. */

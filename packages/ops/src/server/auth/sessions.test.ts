@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { SimulatedClock } from '@sustain/kernel';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { webSocketRoute } from '../index.ts';
 import { ask } from '../server.fixture.ts';
 import { guarded, login, OTHER, TOKEN } from './guarded-server.fixture.ts';
 import { Sessions } from './sessions.ts';
@@ -83,6 +84,29 @@ describe('a browser', () => {
     await clock.advance(60_001);
     expect(await status(second)).toBe(401);
     expect(await status('sustain_session=guess')).toBe(401);
+  });
+
+  it('that is signed out, by itself or by time, loses its event streams and WebSockets', async () => {
+    const clock = new SimulatedClock();
+    const { url, server, told } = await guarded({ clock, sessionMs: 60_000 });
+    server.onUpgrade('/open', webSocketRoute({ onConnection: (socket) => socket.send('open') }));
+    for (const signOut of [
+      (cookie: string) =>
+        fetch(`${url}/api/logout`, { method: 'POST', headers: { cookie, origin: url } }).then(String),
+      () => clock.advance(60_000).then(String),
+    ]) {
+      const { cookie } = await login(url);
+      const stream = await fetch(`${url}/api/signals`, { headers: { cookie } });
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/open`, { headers: { cookie }, origin: url });
+      await once(socket, 'message');
+      const gone = [once(socket, 'close'), stream.text().catch(() => 'cut')];
+      await signOut(cookie);
+      await Promise.all(gone);
+    }
+    expect(told.filter(({ type }) => type === 'server.stream.closed').map(({ data }) => data)).toMatchObject([
+      { end: 'signed-out' },
+      { end: 'signed-out' },
+    ]);
   });
 
   it('that signs in again is given another session, and the one before is over', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '@sustain/kernel';
+import type { Clock, Timer } from '@sustain/kernel';
 
 /** A browser that has signed in. */
 export interface Session {
@@ -7,6 +7,8 @@ export interface Session {
   readonly name: string;
   /** Unix milliseconds, for people; what counts is monotonic. */
   readonly expiresWallMs: number;
+  /** Aborted when it is over, for what lasts: event streams and WebSockets. */
+  readonly over: AbortSignal;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Session {
 export class Sessions {
   readonly #clock: Clock;
   readonly #durationMs: number;
-  readonly #sessions = new Map<string, Session & { readonly expiresMs: number }>();
+  readonly #sessions = new Map<string, Kept>();
 
   constructor(clock: Clock, durationMs: number) {
     this.#clock = clock;
@@ -26,29 +28,37 @@ export class Sessions {
   /** Begins a session. `key` is the secret that the cookie carries: 256 random bits, of the host and never of a seed. */
   begin(name: string): { readonly key: string; readonly session: Session } {
     const key = randomBytes(32).toString('base64url');
-    const session = {
-      name,
-      expiresMs: this.#clock.monotonicMs() + this.#durationMs,
-      expiresWallMs: this.#clock.wallMs() + this.#durationMs,
-    };
-    this.#sessions.set(hashOf(key), session);
-    const ofName = [...this.#sessions].filter(([, other]) => other.name === name);
-    for (const [oldest] of ofName.slice(0, -MOST_SESSIONS)) this.#sessions.delete(oldest);
+    const hash = hashOf(key);
+    const over = new AbortController();
+    const expiresWallMs = this.#clock.wallMs() + this.#durationMs;
+    const session: Session = { name, expiresWallMs, over: over.signal };
+    const expiry = this.#clock.schedule(this.#durationMs, () => this.#end(hash), { keepAlive: false });
+    this.#sessions.set(hash, { session, over, expiry });
+    const ofName = [...this.#sessions].filter(([, other]) => other.session.name === name);
+    for (const [oldest] of ofName.slice(0, -MOST_SESSIONS)) this.#end(oldest);
     return { key, session };
   }
 
   find(key: string): Session | undefined {
-    const hash = hashOf(key);
-    const session = this.#sessions.get(hash);
-    if (session === undefined) return undefined;
-    if (session.expiresMs > this.#clock.monotonicMs()) return session;
-    this.#sessions.delete(hash);
-    return undefined;
+    return this.#sessions.get(hashOf(key))?.session;
   }
 
   end(key: string): void {
-    this.#sessions.delete(hashOf(key));
+    this.#end(hashOf(key));
   }
+
+  #end(hash: string): void {
+    const kept = this.#sessions.get(hash);
+    this.#sessions.delete(hash);
+    kept?.expiry.cancel();
+    kept?.over.abort();
+  }
+}
+
+interface Kept {
+  readonly session: Session;
+  readonly over: AbortController;
+  readonly expiry: Timer;
 }
 
 const MOST_SESSIONS = 1000;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Clock, Signals } from '@sustain/kernel';
 import type { FastifyInstance } from 'fastify';
 import { serverFaults } from '../faults.ts';
@@ -14,6 +15,8 @@ export interface SignalRoutesOptions {
   readonly clock: Clock;
   readonly signals: Signals;
   readonly stopping: AbortSignal;
+  /** What ends the session of a request, where it came with one. */
+  readonly overOf: (request: IncomingMessage) => AbortSignal | undefined;
   /** How many clients may listen at once; the next is answered 503 with Retry-After. */
   readonly maxStreams: number;
   readonly heartbeatMs: number;
@@ -21,7 +24,7 @@ export interface SignalRoutesOptions {
 
 /** `GET /api/signals`: what happens, as it happens, as server-sent events. */
 export function signalRoutes(app: FastifyInstance, options: SignalRoutesOptions): void {
-  const { history, clock, signals, stopping, maxStreams, heartbeatMs } = options;
+  const { history, clock, signals, stopping, overOf, maxStreams, heartbeatMs } = options;
   const opened = signals.channel(streamOpened);
   const closed = signals.channel(streamClosed);
   let streams = 0;
@@ -40,7 +43,14 @@ export function signalRoutes(app: FastifyInstance, options: SignalRoutesOptions)
       // The header is newer: a browser sends it when it comes back to an address with `after`.
       lastId: typeof header === 'string' && header !== '' ? header : after,
     });
-    const stream = new SignalStream({ history, reader, clock, heartbeatMs, stopping });
+    const stream = new SignalStream({
+      history,
+      reader,
+      clock,
+      heartbeatMs,
+      stopping,
+      over: overOf(request.raw),
+    });
     const startMs = clock.monotonicMs();
     stream.once('close', () => {
       streams--;

@@ -11,10 +11,15 @@ export interface SignalStreamOptions {
   readonly heartbeatMs: number;
   /** Ends the stream, with a last event. */
   readonly stopping: AbortSignal;
+  /** Cuts the stream: whoever listens has signed out. */
+  readonly over: AbortSignal | undefined;
 }
 
-/** Why a stream ended: the client went, it took nothing for {@link MOST_STALLED_BEATS} heartbeats, the server stops. */
-export type StreamEnd = 'left' | 'stalled' | 'stopping';
+/**
+ * Why a stream ended: the client went, it took nothing for {@link MOST_STALLED_BEATS} heartbeats, its session is over, the
+ * server stops.
+ */
+export type StreamEnd = 'left' | 'stalled' | 'signed-out' | 'stopping';
 
 /**
  * The server-sent events of one reader. It reads the history no further than the client takes it: what waits for a slow
@@ -34,6 +39,7 @@ export class SignalStream extends Readable {
     super({ encoding: 'utf8', highWaterMark: PIECE_CHARACTERS });
     this.#options = options;
     options.stopping.addEventListener('abort', this.#stop);
+    options.over?.addEventListener('abort', this.#signOut);
     this.push('retry: 2000\n\n');
     this.#scheduleBeat();
     if (options.stopping.aborted) this.#stop();
@@ -47,6 +53,7 @@ export class SignalStream extends Readable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#options.stopping.removeEventListener('abort', this.#stop);
+    this.#options.over?.removeEventListener('abort', this.#signOut);
     this.#waitNoLonger?.();
     this.#beat?.cancel();
     clearImmediate(this.#immediate);
@@ -85,6 +92,11 @@ export class SignalStream extends Readable {
       return;
     }
     this.#scheduleBeat();
+  };
+
+  readonly #signOut = (): void => {
+    if (!this.destroyed) this.end = 'signed-out';
+    this.destroy();
   };
 
   readonly #stop = (): void => {
