@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { BenchLine } from './bench-case.ts';
+import { measured } from './measured.fixture.ts';
 
 /**
  * Far below what a quiet machine shows (`npm run bench -- policies`), save for what is exact: these bounds notice a
@@ -24,24 +21,14 @@ const bounds: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 const limits: Readonly<Record<string, number>> = { 'handle-error': 500, 'bundle-kernel': 28_200 };
 
 test.each(Object.entries(bounds))('%s keeps its distance to its rivals', async (name, least) => {
-  const lines = await measured(name);
+  const lines = await measured('policies', name);
   process.stdout.write(`  ${name}: ${lines.map(({ rival, ratio }) => `${rival} ${ratio}×`).join(', ')}\n`);
   expect(lines.map(({ rival }) => rival)).toEqual(Object.keys(least));
   for (const { rival, ratio } of lines) expect(ratio, rival).toBeGreaterThanOrEqual(least[rival ?? ''] ?? 1);
 });
 
 test.each(Object.entries(limits))('%s keeps within its limit', async (name, most) => {
-  const [line] = await measured(name);
+  const [line] = await measured('policies', name);
   process.stdout.write(`  ${name}: ${line?.value} ${line?.unit}\n`);
   expect(line?.value).toBeLessThanOrEqual(most);
 });
-
-async function measured(name: string): Promise<BenchLine[]> {
-  const program = fileURLToPath(new URL('./run.ts', import.meta.url));
-  const args = [program, 'policies', '--json', '--case', name];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as BenchLine);
-}

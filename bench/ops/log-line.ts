@@ -7,7 +7,7 @@ import type { BenchFigure } from '../bench-case.ts';
 import { inTurns } from '../in-turns.ts';
 
 const LINES = 200;
-const details = { context: { phraseId: 7, device: 'cpu', listeners: 3 } };
+const detailsOf = (phraseId: number) => ({ context: { phraseId, device: 'cpu', listeners: 3 } });
 
 /** A line with a context, to a file that is written in the background: ours beside bare pino. */
 export async function logLine(): Promise<BenchFigure> {
@@ -22,11 +22,11 @@ export async function logLine(): Promise<BenchFigure> {
   try {
     const turns = await inTurns({
       ours: async () => {
-        for (let line = 0; line < LINES; line++) ours.info('phrase rendered', details);
+        for (let line = 0; line < LINES; line++) ours.info('phrase rendered', detailsOf(line));
         await new Promise((resolve) => setImmediate(resolve));
       },
       theirs: async () => {
-        for (let line = 0; line < LINES; line++) theirs.info(details, 'phrase rendered');
+        for (let line = 0; line < LINES; line++) theirs.info(detailsOf(line), 'phrase rendered');
         await new Promise((resolve) => setImmediate(resolve));
       },
     });
