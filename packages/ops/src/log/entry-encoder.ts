@@ -61,10 +61,10 @@ export class EntryEncoder {
     );
   }
 
-  /** Anything thrown as the JSON of an `ErrorJson`, with its causes, ten at most. */
-  error(thrown: unknown, withStack: boolean): string {
+  /** Anything thrown as the JSON of an `ErrorJson`, with its causes, ten at most, and their stacks or a note instead. */
+  error(thrown: unknown, stack: 'whole' | 'none' | string): string {
     this.#begin();
-    return this.#error(thrown, withStack, 9);
+    return this.#error(thrown, stack, 9);
   }
 
   #begin(): void {
@@ -72,18 +72,18 @@ export class EntryEncoder {
     this.#within.length = 0;
   }
 
-  #error(thrown: unknown, withStack: boolean, causes: number): string {
+  #error(thrown: unknown, stack: string, causes: number): string {
     const { name, message, code } = headOf(thrown);
     let json = `{"name":${this.text(name)},"message":${this.text(message)}`;
     if (code !== undefined) json += `,"code":${this.text(code)}`;
     try {
-      if (withStack) {
-        const { stack } = thrown as Error;
-        if (typeof stack === 'string') json += `,"stack":${this.text(stack, STACK_CHARS)}`;
-      }
+      if (stack === 'whole') {
+        const { stack: trace } = thrown as Error;
+        if (typeof trace === 'string') json += `,"stack":${this.text(trace, STACK_CHARS)}`;
+      } else if (stack !== 'none') json += `,"stack":${quoted(stack)}`;
       const { cause } = Object(thrown) as Error;
       if (cause !== undefined && causes > 0 && this.#spend(json.length)) {
-        json += `,"cause":${this.#error(cause, withStack, causes - 1)}`;
+        json += `,"cause":${this.#error(cause, stack === 'whole' ? stack : 'none', causes - 1)}`;
       }
     } catch {
       // What has been seen of it is worth having.
@@ -120,7 +120,7 @@ export class EntryEncoder {
       if (this.#within.length >= this.#limits.depth) return this.#shortened('[deeper]');
       const told = toldOf(value);
       if (told !== undefined) return this.text(told);
-      if (value instanceof Error) return this.#error(value, false, 3);
+      if (value instanceof Error) return this.#error(value, 'none', 3);
       this.#within.push(value);
       try {
         if (Array.isArray(value)) return this.#list(value);

@@ -93,8 +93,8 @@ export interface ErrorLogOptions {
   /** Whether stacks are written. Default true. */
   readonly includeStackTrace?: boolean | undefined;
   /**
-   * A stack of the same kind of error from the same module is written at most once in this time: formatting one takes
-   * longer than all else of a line. 0: always. Default 1000.
+   * A stack of the same kind of error from the same module is written at most once in this time, save of what is
+   * CRITICAL: formatting one takes longer than all else of a line. Entries without one say so. 0: always. Default 1000.
    */
   readonly stackEveryMs?: number | undefined;
 }

@@ -1,4 +1,5 @@
 import {
+  classify,
   createOperation,
   defineFaults,
   type Fault,
@@ -148,14 +149,28 @@ describe('logError (S1-35, S2-63)', () => {
     expect(only().error).toEqual({ name: 'Fault', message: 'mic is gone', code: 'AUDIO_LOST' });
   });
 
-  it('writes the stack of a kind once a second, and of another kind at once', async () => {
+  it('writes the stack of a kind once a second, of another kind at once, and of what is critical always', async () => {
     const logger = open().logger('bot');
-    logger.error('a', { error: new Error('1') });
-    logger.error('a', { error: new Error('2') });
-    logger.error('a', { error: new TypeError('3') });
+    const left = '[left out: an entry of the 1000 ms before has that of an error like this]';
+    const at = expect.stringContaining('structured-logger.test.ts');
+    const log = (thrown: unknown) => {
+      logger.error('a', { error: thrown });
+      const { stack, cause } = entries().at(-1)?.error ?? {};
+      return cause?.stack ?? stack;
+    };
+    expect(log(new Error('phrase 1'))).toEqual(at);
+    expect(log(new Error('phrase 2'))).toBe(left);
+    expect(log(new TypeError('phrase 3'))).toEqual(at);
+    // All that nobody expects has one code.
+    expect(log(classify(new Error('a bug')))).toEqual(at);
+    expect(log(classify(new Error('another bug')))).toEqual(at);
+    expect(log(classify(new Error('another bug')))).toBe(left);
+    expect(log(faults.AUDIO_LOST({ device: 'mic' }))).toEqual(at);
+    expect(log(faults.AUDIO_LOST({ device: 'speaker' }))).toBe(left);
+    logger.critical('a', { error: new Error('phrase 4') });
+    expect(entries().at(-1)?.error?.stack).toEqual(at);
     await clock.advance(1000);
-    logger.error('a', { error: new Error('4') });
-    expect(entries().map(({ error }) => error?.stack !== undefined)).toEqual([true, false, true, true]);
+    expect(log(new Error('phrase 5'))).toEqual(at);
   });
 
   it.each([undefined, null, 'text', 7, Symbol('s'), { message: 1 }])(

@@ -142,9 +142,10 @@ export class StructuredLogger implements Logger {
     if (operationId !== undefined) members += `,"operationId":${encoder.text(operationId)}`;
     if (performance !== undefined) members += `,"performance":{${encoder.members(performance)}}`;
     if (thrown !== undefined) {
-      const kind = known?.code ?? headOf(thrown).name;
-      const withStack = errors.includeStackTrace && stacks.isDue(this.module, kind);
-      members += `,"error":${encoder.error(thrown, withStack)}`;
+      // What ends a process, or a part of it, is rare.
+      const isDue = level === 'CRITICAL' || stacks.isDue(this.module, thrown, known);
+      const stack = !errors.includeStackTrace ? 'none' : isDue ? 'whole' : stacks.note;
+      members += `,"error":${encoder.error(thrown, stack)}`;
     }
     writer.write(this.#writer, level, this.module, message, members, known?.code, context);
   }
