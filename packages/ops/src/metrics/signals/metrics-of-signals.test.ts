@@ -64,7 +64,7 @@ describe('the figures of signals', () => {
     const packages = resolve(import.meta.dirname, '../../../..');
     const sources = globSync('*/src/**/*.ts', {
       cwd: packages,
-      exclude: ['**/*.{test,fixture}.ts', 'ops/src/metrics/**'],
+      exclude: ['**/*.{test,fixture}.ts', '**/fixtures/**', 'ops/src/metrics/**'],
     });
     const defined = sources.flatMap((file) =>
       [
