@@ -12,7 +12,7 @@ import { createMetrics, type Metrics, metricsOfSignals, processMetrics } from '@
 import type { StudioConfiguration } from './configuration.ts';
 
 /** How people see what happens: everything here listens to the signals, and nobody's work depends on it. */
-export interface Operations extends AsyncDisposable {
+export interface Operations {
   readonly signals: Signals;
   readonly logging: Logging;
   readonly metrics: Metrics;
@@ -20,6 +20,8 @@ export interface Operations extends AsyncDisposable {
   readonly health: HealthMonitor;
   /** Has health look by itself, and at the event loop. To be called when the start, which blocks it, is over. */
   watch(): void;
+  /** Ends all of it; the last words are written. Called once. */
+  close(): Promise<void>;
 }
 
 export function startOperations(
@@ -28,20 +30,20 @@ export function startOperations(
   clock: Clock,
   random: Random,
 ): Operations {
-  const closing = new DisposableStack();
+  const closing: (() => void)[] = [];
   const signals = new Signals({ clock });
   const logging = createLogging({ ...config.logging, signals, clock, random });
-  closing.defer(logSignals(signals, logging, { clock }));
-  closing.defer(logCrashes(logging));
+  closing.push(logSignals(signals, logging, { clock }));
+  closing.push(logCrashes(logging));
 
   const metrics = createMetrics({ ...config.metrics, clock });
-  closing.defer(() => metrics.close());
-  closing.defer(metricsOfSignals(signals, metrics));
-  closing.defer(processMetrics(metrics));
+  closing.push(() => metrics.close());
+  closing.push(metricsOfSignals(signals, metrics));
+  closing.push(processMetrics(metrics));
 
   const service = { serviceId: 'sustain', releaseId: version };
   const health = new HealthMonitor({ ...config.health.monitor, service, clock, signals });
-  closing.defer(() => health.close());
+  closing.push(() => health.close());
   health.add(
     'studio',
     cpuCheck(config.health.cpu),
@@ -54,12 +56,13 @@ export function startOperations(
     metrics,
     health,
     watch() {
-      const loop = closing.use(eventLoopWatch({ ...config.health.eventLoopWatch, signals, clock }));
+      const loop = eventLoopWatch({ ...config.health.eventLoopWatch, signals, clock });
+      closing.push(() => loop.close());
       health.add('studio', eventLoopCheck(loop, config.health.eventLoop));
       health.start();
     },
-    async [Symbol.asyncDispose]() {
-      closing.dispose();
+    async close() {
+      for (const close of closing.reverse()) close();
       await logging.close();
     },
   };

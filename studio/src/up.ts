@@ -3,9 +3,9 @@ import { type ChildSpec, createSupervisor, seededRandom, systemClock, systemRand
 import { untilShutdownSignal, useAsyncOperations } from '@sustain/kernel/node';
 import { printConfiguration } from '@sustain/ops/config';
 import { createServer, type Server } from '@sustain/ops/server';
-import { type ConfigurationFlags, studioConfiguration } from './configuration.ts';
-import { startOperations } from './operations.ts';
-import { printTo } from './print-to.ts';
+import { type ConfigurationFlags, type StudioConfiguration, studioConfiguration } from './configuration.ts';
+import { type Operations, startOperations } from './operations.ts';
+import { type Print, printTo } from './print-to.ts';
 import { type StudioSystem, systems } from './systems.ts';
 import { version } from './version.ts';
 
@@ -22,16 +22,29 @@ export interface UpOptions extends ConfigurationFlags {
  */
 export async function up(options: UpOptions): Promise<void> {
   useAsyncOperations();
-  const clock = systemClock;
-  const random = options.seed === undefined ? systemRandom : seededRandom(options.seed);
   const print = printTo(process.stdout);
   const loaded = studioConfiguration(options);
   print(printConfiguration(loaded, 'changed'));
-  await using operations = startOperations(loaded, version(), clock, systemRandom);
+  const operations = startOperations(loaded, version(), systemClock, systemRandom);
+  try {
+    await runSystems(options, operations, loaded.config.server, print);
+  } finally {
+    await operations.close();
+  }
+}
+
+async function runSystems(
+  { systems: names, seed }: UpOptions,
+  operations: Operations,
+  serverOptions: StudioConfiguration['config']['server'],
+  print: Print,
+): Promise<void> {
+  const clock = systemClock;
+  const random = seed === undefined ? systemRandom : seededRandom(seed);
   const { signals, health, metrics } = operations;
-  const server = createServer({ ...loaded.config.server, health, metrics, clock, signals });
+  const server = createServer({ ...serverOptions, health, metrics, clock, signals });
   const host = { server, health, signals, clock, random };
-  const running = options.systems.flatMap((name) => systems[name]?.(host) ?? []);
+  const running = names.flatMap((name) => systems[name]?.(host) ?? []);
   const supervisor = createSupervisor({
     id: 'studio',
     children: [...running.map(({ child }) => child), serverChild(server)],
