@@ -72,8 +72,8 @@ export class Archive {
         if (!(await this.#runOnce())) nextMs = BUSY_AGAIN_MS;
       }
     } catch {
-      // The originals are there: they are read as they are, and the next time does what this one could not.
-      if (!this.#stop.signal.aborted) this.#counts.diskErrors++;
+      // The next time does what this one could not.
+      this.#counts.diskErrors++;
     }
     this.#later(nextMs);
   }
@@ -88,7 +88,7 @@ export class Archive {
       await this.#clear();
       await this.#retain();
       await this.#retainLeft();
-      if (this.#settings.compress) await this.#compress();
+      if (this.#settings.compress) await this.#compressAll();
       return true;
     } finally {
       lock.release();
@@ -131,26 +131,31 @@ export class Archive {
     }
   }
 
-  async #compress(): Promise<void> {
-    const { signal } = this.#stop;
+  async #compressAll(): Promise<void> {
     for (const file of await this.#rotated()) {
-      if (file.isCompressed || signal.aborted) continue;
-      const half = `${file.path}${HALF}`;
-      try {
-        await pipeline(
-          createReadStream(file.path),
-          createGzip(),
-          // On the disk before it is closed, and so before it gets its name.
-          createWriteStream(half, { flush: true }),
-          { signal },
-        );
-        await rename(half, `${file.path}.gz`);
-        await syncFolder(this.#folder);
-        await rm(file.path, { force: true });
-      } catch (error) {
-        await rm(half, { force: true });
-        throw error;
-      }
+      if (file.isCompressed || this.#stop.signal.aborted) continue;
+      await this.#compress(file.path);
+    }
+  }
+
+  async #compress(path: string): Promise<void> {
+    const half = `${path}${HALF}`;
+    const { signal } = this.#stop;
+    try {
+      await pipeline(
+        createReadStream(path),
+        createGzip(),
+        // On the disk before it is closed, and so before it gets its name.
+        createWriteStream(half, { flush: true }),
+        { signal },
+      );
+      await rename(half, `${path}.gz`);
+      await syncFolder(this.#folder);
+      await rm(path, { force: true });
+    } catch {
+      // The original is there: it is read as it is, and the next time may do what this one could not.
+      if (!signal.aborted) this.#counts.diskErrors++;
+      await rm(half, { force: true });
     }
   }
 

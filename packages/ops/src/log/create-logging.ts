@@ -80,6 +80,12 @@ export function createLogging(options: LoggingOptions = {}): Logging {
         signals.channel(logOutputRestored).emit({ path, downMs, droppedLines }, { source: MODULE });
       });
     },
+    overflowed(path, droppedLines) {
+      queueMicrotask(() => {
+        const told = `${path} was too slow for all that came: ${droppedLines} lines are not in it`;
+        log.warning(told, { context: { path, droppedLines } });
+      });
+    },
   };
   const files: FileOutput[] = [];
   const consoles: ConsoleOutput[] = [];

@@ -29,6 +29,8 @@ export class FileOutput implements LogOutput {
   #inFlight: Uint8Array | undefined;
   #flushTimer: { cancel(): void } | undefined;
   #retryTimer: { cancel(): void } | undefined;
+  /** Lines dropped because the disk is slow, and not told of yet. */
+  #overflow = 0;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -49,39 +51,35 @@ export class FileOutput implements LogOutput {
   }
 
   write(line: string): boolean {
-    if (this.#settings.sync && this.#writeNow(line)) return true;
+    const { sync, flushEveryMs } = this.#settings;
+    if (sync && this.#writeNow(line)) return true;
     if (!this.#pending.add(line)) {
+      if (this.#outage === undefined) this.#overflow++;
       this.#counts.dropped[this.#outage ? 'disk' : 'buffer']++;
       // Of a disk that is slow the console is told nothing: printing would make all slower still.
       return this.#outage === undefined;
     }
     if (this.#state.state !== 'open') return false;
-    if (this.#settings.sync) this.flushSync();
+    if (sync) this.flushSync();
     else if (this.#pending.chars >= DRAIN_AT_CHARS) void this.#drain();
-    else this.#flushTimer ??= this.#soon(this.#settings.flushEveryMs, () => void this.#drain());
+    else this.#flushTimer ??= this.#clock.schedule(flushEveryMs, () => void this.#drain(), IDLE);
     return this.#outage === undefined;
   }
 
   async flush(): Promise<void> {
     await this.#drain();
     if (this.#state.state !== 'open') return;
-    try {
-      await this.#state.file.fsync();
-    } catch {
-      // Of what it is written to, the next write will show more.
-      this.#counts.diskErrors++;
-    }
+    await this.#state.file.fsync().catch(() => this.#counts.diskErrors++);
   }
 
   flushSync(): void {
     this.#takeOverInFlight();
-    for (let part = this.#next(); part !== undefined; part = this.#next()) {
-      try {
+    try {
+      for (let part = this.#next(); part !== undefined; part = this.#next()) {
         this.#wrote((this.#state as { file: ActiveFile }).file.writeSync(part));
-      } catch (error) {
-        this.#lose(error);
-        return;
       }
+    } catch (error) {
+      this.#lose(error);
     }
   }
 
@@ -91,17 +89,16 @@ export class FileOutput implements LogOutput {
     // What came while it was flushed.
     this.flushSync();
     this.#retryTimer?.cancel();
-    const before = this.#state;
+    if (this.#state.state === 'open') this.#state.file.close();
     this.#state = { state: 'closed' };
     this.#counts.dropped.disk += this.#pending.clear();
-    if (before.state === 'open') before.file.close();
     await this.#archive.stop();
   }
 
   /** The short way of most lines: nothing waits, and there is room. Answers whether it was taken. */
   #writeNow(line: string): boolean {
-    const { maxSizeBytes, rotateEveryMs } = this.#settings;
     if (this.#state.state !== 'open' || this.#outage || this.#pending.chars > 0) return false;
+    const { maxSizeBytes, rotateEveryMs } = this.#settings;
     try {
       const file = this.#inPlace(this.#state.file);
       const sizeBytes = Buffer.byteLength(line);
@@ -142,15 +139,16 @@ export class FileOutput implements LogOutput {
         return this.#lose(error);
       }
     }
+    if (this.#overflow > 0) this.#watcher.overflowed(this.#settings.path, this.#overflow);
+    this.#overflow = 0;
   }
 
   /** Waits for what the system is writing just now, so that no line overtakes another. */
   #takeOverInFlight(): void {
     const part = this.#inFlight;
     if (part === undefined || this.#state.state !== 'open') return;
-    const { file } = this.#state;
     // A disk that hangs: to write more would hang, too.
-    if (!file.waitForSize(file.sizeBytes + part.length)) return;
+    if (!this.#state.file.waitForSize(this.#state.file.sizeBytes + part.length)) return;
     this.#inFlight = undefined;
     this.#wrote(part.length);
   }
@@ -224,34 +222,29 @@ export class FileOutput implements LogOutput {
 
   #lose(error: unknown): void {
     this.#counts.diskErrors++;
-    const before = this.#state;
-    if (before.state === 'closed') return;
-    if (before.state === 'open') before.file.close();
+    if (this.#state.state === 'closed') return;
+    if (this.#state.state === 'open') this.#state.file.close();
     this.#state = { state: 'away' };
     const { path, retry } = this.#settings;
     const isNew = this.#outage === undefined;
-    const { disk: droppedBefore } = this.#counts.dropped;
+    const droppedBefore = this.#counts.dropped.disk;
     this.#outage ??= { sinceMs: this.#clock.monotonicMs(), droppedBefore, attempts: 0 };
     const delayMs = Math.min(retry.mostMs, retry.firstMs * 2 ** Math.min(this.#outage.attempts++, 30));
     this.#retryTimer?.cancel();
-    this.#retryTimer = this.#soon(delayMs, () => this.#open());
+    this.#retryTimer = this.#clock.schedule(delayMs, () => this.#open(), IDLE);
     if (isNew) this.#watcher.lost(path, diskFault(path, error));
   }
 
   #endOutage(): void {
-    const outage = this.#outage;
-    if (outage === undefined || this.#state.state !== 'open') return;
+    if (this.#outage === undefined || this.#state.state !== 'open') return;
+    const { sinceMs, droppedBefore } = this.#outage;
     this.#outage = undefined;
-    const downMs = this.#clock.monotonicMs() - outage.sinceMs;
-    const droppedLines = this.#counts.dropped.disk - outage.droppedBefore;
-    this.#watcher.restored(this.#settings.path, downMs, droppedLines);
-  }
-
-  #soon(delayMs: number, work: () => void): { cancel(): void } {
-    return this.#clock.schedule(delayMs, work, { keepAlive: false });
+    const droppedLines = this.#counts.dropped.disk - droppedBefore;
+    this.#watcher.restored(this.#settings.path, this.#clock.monotonicMs() - sinceMs, droppedLines);
   }
 }
 
+const IDLE = { keepAlive: false };
 const DRAIN_AT_CHARS = 65_536;
 const WRITE_BYTES = 262_144;
 const LOOK_EVERY_MS = 100;

@@ -5,6 +5,8 @@ import type { ActiveFile } from './active-file.ts';
 export interface FileWatcher {
   lost(path: string, fault: Fault): void;
   restored(path: string, downMs: number, droppedLines: number): void;
+  /** So many lines had no room in memory while the disk was slow; all that had is written. */
+  overflowed(path: string, droppedLines: number): void;
 }
 
 /** Whether there is a file to write to. */
