@@ -120,6 +120,7 @@ describe('logSignals', () => {
     expect(entries).toHaveLength(11);
     await clock.advance(10_000);
     expect(said().at(-1)).toBe('ERROR llm - … and 812 more like this: fault.raised LLM_DOWN');
+    expect(entries.at(-1)).toMatchObject({ errorCode: 'LLM_DOWN', context: { leftOut: 812 } });
     emit(faultRaised, { fault: faults.LLM_DOWN({ provider: 'x' }), context: { component: 'llm' } });
     expect(entries).toHaveLength(13);
   });

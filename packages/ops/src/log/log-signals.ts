@@ -59,7 +59,7 @@ export function logSignals(signals: Signals, logging: Logging, options: LogSigna
   };
   const pace = new LikePace(mostAlike, windowMs, clock, ({ source, level, type, code }, leftOut) => {
     const message = `… and ${leftOut} more like this: ${type}${code === undefined ? '' : ` ${code}`}`;
-    loggerOf(source).log(level, message, { context: { leftOut, code } });
+    loggerOf(source).log(level, message, { errorCode: code, context: { leftOut } });
   });
   const keepAtExit = flushAtExit(() => pace.end());
   const stop = signals.onAny((signal) => {
@@ -67,11 +67,12 @@ export function logSignals(signals: Signals, logging: Logging, options: LogSigna
     const line = read(signal, describe.get(type));
     if (line === null) return;
     const logger = loggerOf(source);
-    const { level, fault, error, context } = line;
+    const { level, fault, error, context, performance } = line;
     if (!logger.isEnabled(level)) return;
     if (!pace.admits({ source, level, type, code: fault?.code })) return;
     if (line.message === undefined && fault !== undefined) logger.logError(fault, { context, operationId });
-    else logger.log(level, line.message ?? type, { context, error: fault ?? error, operationId });
+    else
+      logger.log(level, line.message ?? type, { context, error: fault ?? error, operationId, performance });
   });
   return () => {
     stop();

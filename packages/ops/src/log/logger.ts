@@ -7,6 +7,8 @@ export interface LogDetails {
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   /** Anything thrown. Default: none. */
   readonly error?: unknown;
+  /** Default: that of the fault, where the error is one. */
+  readonly errorCode?: string | undefined;
   /** Default: the context's `userId`, else none. */
   readonly userId?: string | undefined;
   /** Default: the fault's, else the current operation's. */

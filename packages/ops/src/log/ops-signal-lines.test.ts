@@ -45,6 +45,11 @@ it('operations of 5 s or more are warned of (S4-31), and those beyond a threshol
     'WARNING sessions - an operation took 5000 ms (slow from 5000 ms on)',
     'WARNING performance - render took 1000 ms (slow from 1000 ms on)',
   ]);
+  // Where the analysis looks for them.
+  expect(entries.map(({ performance }) => performance)).toEqual([
+    { operation: 'sessions', durationMs: 5000 },
+    { operation: 'render', durationMs: 1000 },
+  ]);
 });
 
 it('a blocked event loop is told', () => {

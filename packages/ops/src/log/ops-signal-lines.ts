@@ -7,6 +7,7 @@ interface Slow {
   readonly operation?: string;
   readonly durationMs: number;
   readonly thresholdMs: number;
+  readonly outcome: string;
 }
 
 /** What is said of the signals of health, performance and configuration. By their names, as they are usable alone. */
@@ -20,8 +21,8 @@ export const opsSignalLines: Readonly<Record<string, DescribeSignal>> = {
     const why = message === undefined ? '' : `: ${message}`;
     return { level: HEALTH_LEVELS[to], message: `${what} is ${to}${why}`, context: { system, check, to } };
   },
-  'service.slow': ({ data }: Signal<Slow>) => slow('an operation', data),
-  'performance.slow': ({ data }: Signal<Slow>) => slow(`${data.operation}`, data),
+  'service.slow': ({ data, source }: Signal<Slow>) => slow('an operation', source, data),
+  'performance.slow': ({ data }: Signal<Slow>) => slow(`${data.operation}`, `${data.operation}`, data),
   'event-loop.blocked': ({ data }: Signal<{ blockedMs: number }>) => ({
     level: 'WARNING',
     message: `the event loop was blocked for ${ms(data.blockedMs)}`,
@@ -33,10 +34,12 @@ export const opsSignalLines: Readonly<Record<string, DescribeSignal>> = {
 
 const HEALTH_LEVELS = { healthy: 'INFO', degraded: 'WARNING', unhealthy: 'ERROR' } as const;
 
-function slow(what: string, data: Slow) {
+function slow(what: string, operation: string, data: Slow) {
+  const { durationMs, thresholdMs, outcome } = data;
   return {
     level: 'WARNING' as const,
-    message: `${what} took ${ms(data.durationMs)} (slow from ${ms(data.thresholdMs)} on)`,
-    context: { ...data },
+    message: `${what} took ${ms(durationMs)} (slow from ${ms(thresholdMs)} on)`,
+    context: { thresholdMs, outcome },
+    performance: { operation, durationMs },
   };
 }

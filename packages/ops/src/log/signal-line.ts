@@ -1,4 +1,5 @@
 import { Fault, headOf, type SeverityName, type Signal, type SignalType } from '@sustain/kernel';
+import type { LogPerformance } from './log-entry.ts';
 
 /** What becomes of a signal in the log: null where nothing does. */
 export interface SignalLine {
@@ -8,6 +9,7 @@ export interface SignalLine {
   readonly fault?: Fault | undefined;
   /** What was thrown, of signals that tell of an error that is no fault. */
   readonly error?: unknown;
+  readonly performance?: LogPerformance | undefined;
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -349,7 +349,7 @@ describe('anything goes in', () => {
         throw new Error('exploding');
       },
     });
-    logger.log('LOUD' as 'INFO', undefined as unknown as string);
+    logger.log('constructor' as 'INFO', undefined as unknown as string);
     expect(entries()).toHaveLength(odd.length + 2);
     expect(entries().at(-2)?.context).toEqual({ unreadable: 'exploding' });
     expect(entries().at(-1)).toMatchObject({ level: 'WARNING', message: 'undefined' });

@@ -48,7 +48,7 @@ export class StructuredLogger implements Logger {
 
   log(level: SeverityName, message: string, details?: LogDetails): void {
     // A level that nobody knows is worth being seen.
-    const known = level in severity ? level : 'WARNING';
+    const known = Object.hasOwn(severity, level) ? level : 'WARNING';
     if (this.isEnabled(known)) this.#write(known, message, details, undefined, undefined);
   }
 
@@ -133,10 +133,11 @@ export class StructuredLogger implements Logger {
 
     const context = this.#context(facts, given, figures);
     const userId = details.userId ?? given?.['userId'] ?? known?.context['userId'] ?? this.#ownUserId;
+    const errorCode = details.errorCode ?? known?.code;
     const operationId = details.operationId ?? known?.operationId ?? currentOperation()?.id;
 
     let members = '';
-    if (known !== undefined) members += `,"errorCode":${encoder.text(known.code)}`;
+    if (errorCode !== undefined) members += `,"errorCode":${encoder.text(errorCode)}`;
     if (context !== '') members += `,"context":{${context}}`;
     if (userId !== undefined && userId !== null) members += userMember(encoder, userId);
     if (operationId !== undefined) members += `,"operationId":${encoder.text(operationId)}`;
@@ -147,7 +148,7 @@ export class StructuredLogger implements Logger {
       const stack = !errors.includeStackTrace ? 'none' : isDue ? 'whole' : stacks.note;
       members += `,"error":${encoder.error(thrown, stack)}`;
     }
-    writer.write(this.#writer, level, this.module, message, members, known?.code, context);
+    writer.write(this.#writer, level, this.module, message, members, errorCode, context);
   }
 
   #context(facts: object | undefined, given: object | undefined, figures: object | undefined): string {

@@ -38,7 +38,8 @@ interface FaultSoFar {
   readonly firstAt: string;
   level: SeverityName;
   count: number;
-  last: LogEntry;
+  lastAt: string;
+  lastMessage: string;
   lastOperationId: string | undefined;
 }
 
@@ -86,8 +87,8 @@ class Analyzer {
   }
 
   #addFault(entry: LogEntry): void {
-    const { module, level, timestamp, operationId } = entry;
-    const { errorCode, times } = occurrences(entry);
+    const { errorCode, module, level, message, timestamp, operationId } = entry;
+    const times = occurrences(entry);
     const fault = this.#faults.getOrAdd(JSON.stringify([errorCode, module]), () => ({
       errorCode,
       module,
@@ -95,12 +96,14 @@ class Analyzer {
       firstAt: timestamp,
       level,
       count: 0,
-      last: entry,
+      lastAt: timestamp,
+      lastMessage: message,
       lastOperationId: undefined,
     }));
     if (fault === undefined) return;
     fault.count += times;
-    if (times === 1) fault.last = entry;
+    fault.lastAt = timestamp;
+    if (times === 1) fault.lastMessage = message;
     fault.lastOperationId = operationId ?? fault.lastOperationId;
     if (severity[level] > severity[fault.level]) fault.level = level;
     fault.buckets.add(Date.parse(timestamp), times);
@@ -152,14 +155,9 @@ class Analyzer {
  * `logSignals` writes only some of many alike, and then how many it left out: `… and 812 more like this: fault.raised
  * DEVICE_LOST`. They happened all the same.
  */
-function occurrences({ errorCode, context }: LogEntry): {
-  errorCode: string | undefined;
-  times: number;
-} {
-  const { leftOut, code } = context ?? {};
-  if (typeof leftOut !== 'number' || !(leftOut >= 1) || typeof code !== 'string')
-    return { errorCode, times: 1 };
-  return { errorCode: errorCode ?? code, times: leftOut };
+function occurrences({ errorCode, context }: LogEntry): number {
+  const leftOut = context?.['leftOut'];
+  return errorCode !== undefined && typeof leftOut === 'number' && leftOut >= 1 ? leftOut : 1;
 }
 
 function faultSummary(
@@ -169,7 +167,7 @@ function faultSummary(
   toMs: number,
   secondShare: number,
 ): FaultSummary {
-  const { errorCode, module, level, firstAt, last, lastOperationId } = fault;
+  const { errorCode, module, level, firstAt, lastAt, lastMessage, lastOperationId } = fault;
   return {
     ...(errorCode !== undefined && { errorCode }),
     module,
@@ -178,8 +176,8 @@ function faultSummary(
     perMinute: rate(fault.count, minutes),
     trend: trendOf(...fault.buckets.halves(middleMs, toMs), secondShare),
     firstAt,
-    lastAt: last.timestamp,
-    lastMessage: last.message,
+    lastAt,
+    lastMessage,
     ...(lastOperationId !== undefined && { lastOperationId }),
   };
 }
