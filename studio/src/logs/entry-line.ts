@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { SeverityName } from '@sustain/kernel';
-import type { LogEntry } from '@sustain/ops/log';
+import { defused, type LogEntry } from '@sustain/ops/log';
 
 /** How entries are shown: for people, or a JSON line each for programs. */
 export type EntryLine = (entry: LogEntry) => string;
@@ -20,13 +20,6 @@ export function prettyLine(hasColors: boolean): EntryLine {
     return `${timestamp} ${shown} ${defused(`${module} ${code}${message}${facts}${took}${user}${operation}`)}\n`;
   };
 }
-
-/** Without what a terminal would obey, or what would look like another line, or turn its direction. */
-export function defused(text: string): string {
-  return text.replace(CONTROLS, '\u{fffd}');
-}
-
-const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 const colors: Readonly<Record<SeverityName, Parameters<typeof styleText>[0]>> = {
   DEBUG: 'gray',

@@ -1,5 +1,5 @@
+import { defused } from '@sustain/ops/log';
 import type { FaultSummary, LogAnalysis } from '@sustain/ops/log/analysis';
-import { defused } from './entry-line.ts';
 
 /** What a log says as a whole, for people: the first `rows` of each list. */
 export function analysisText(analysis: LogAnalysis, slowMs: number, rows = 10): string {

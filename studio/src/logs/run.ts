@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import process from 'node:process';
 import { systemClock } from '@sustain/kernel';
 import { untilShutdownSignal } from '@sustain/kernel/node';
+import { defused } from '@sustain/ops/log';
 import { type LogProgress, LogTroubles } from '@sustain/ops/log/analysis';
-import { defused } from './entry-line.ts';
 import { ProgressBar } from './progress-bar.ts';
 
 /** Somebody pressed Ctrl-C; the command ended as wished. */

@@ -18,4 +18,5 @@ export type {
 export { type LogSignalsOptions, logSignals } from './log-signals.ts';
 export type { LogDetails, Logger } from './logger.ts';
 export { logOutputLost, logOutputRestored } from './output-signals.ts';
+export { defused } from './pretty-line.ts';
 export type { DescribeSignal, SignalLine } from './signal-line.ts';

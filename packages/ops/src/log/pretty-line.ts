@@ -31,8 +31,9 @@ const colors: Readonly<Record<SeverityName, string>> = {
 };
 
 /** Controls, line and paragraph separators, and what turns the direction of writing around. */
-const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-function defused(text: string): string {
+/** A text without what a terminal would obey, or what would look like another line, or turn its direction. */
+export function defused(text: string): string {
   return text.replace(CONTROLS, '\u{fffd}');
 }
