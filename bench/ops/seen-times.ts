@@ -9,7 +9,7 @@ const faults = defineFaults('bench', {
   }),
 });
 
-const FAULTS_A_ROUND = 50;
+const FAULTS_A_ROUND = 400;
 /** Of the event loop, in between which others send what they have gathered. */
 const FAULTS_A_TURN = 10;
 const WARM_UP_ROUNDS = 20;

@@ -20,8 +20,7 @@ export function currentFaults(onCleared: (report: FaultReport) => void) {
     of,
     remove,
 
-    add(report: FaultReport): void {
-      const key = faultKey(report);
+    add(report: FaultReport, key: string): void {
       faults.delete(key);
       faults.set(key, report);
       if (faults.size > MAX_FAULTS) faults.delete(faults.keys().next().value as string);

@@ -106,15 +106,17 @@ export class ErrorHandler {
         if (!outcome.success) outcome = next;
       }
 
-      if (level >= severity.WARNING) current.add(report);
+      const key = faultKey(report);
+      if (level >= severity.WARNING) current.add(report, key);
+      /** How far in a storm of its kind it is: then nobody hears of it. */
+      const beyond = level ? excess(key, startMs) : 0;
       if (level) {
-        const beyond = excess(faultKey(report), startMs);
         if (beyond < 1) for (const bus of [signals, modules]) say(bus, faultRaised, report);
         if (beyond === 1) say(signals, faultStorm, report);
       }
       if (level >= severity.WARNING) {
         outcome = await manager.recover(recovery, report, () => {
-          isFirst = true;
+          isFirst = beyond < 1;
         });
         if (level >= severity.ERROR && !outcome.success) await alsoTry(fallback);
         if (level >= severity.CRITICAL && isFirst) await alsoTry('restart');

@@ -81,6 +81,10 @@ export class RecoveryManager {
     this.recover = async (name, report, onStart) => {
       const { fault, context } = report;
       if (isCancelled(fault)) return unrecovered(true, 'cancelled');
+      if (name === NO_RECOVERY) {
+        onStart?.();
+        return unrecovered(true, 'it needs no recovery');
+      }
       const startMs = clock.monotonicMs();
       const key = `${faultKey(report)}\n${name}`;
       const theirs = running.get(key);
@@ -90,11 +94,6 @@ export class RecoveryManager {
       // One that has only just begun can be known only from within.
       if (theirs || isWithin) return unrecovered(false, 'refused: within a recovery');
       if (excess(key, startMs) > 0) return unrecovered(false, 'refused: storm');
-      if (name === NO_RECOVERY) {
-        onStart?.();
-        return unrecovered(true, 'it needs no recovery');
-      }
-
       const strategy = known.get(name);
       const own: Running = {};
       if (strategy?.shared !== false) running.set(key, own);
