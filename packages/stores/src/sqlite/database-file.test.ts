@@ -128,7 +128,7 @@ describe('a file', () => {
   it('that another process writes to for long is unavailable, and can be read meanwhile', async () => {
     const store = open({ busyTimeoutMs: 30 });
     await store.set('a', 1);
-    const other = new DatabaseSync(file.path);
+    const other = new DatabaseSync(file.path, { timeout: 1000 }); // the store may be sweeping;
     other.exec('BEGIN IMMEDIATE');
     const writes = await Promise.allSettled([store.set('a', 2), store.set('b', 2), store.delete('a')]);
     expect((await store.get('a'))?.value).toBe(1);
