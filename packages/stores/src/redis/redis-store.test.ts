@@ -64,7 +64,7 @@ describe.skipIf(url === undefined && process.env['CI'] === undefined)('redis', (
     const revision = await store.set('touched', 1, { ttlMs: 500 });
     expect(await store.touch('touched', revision, 60_000)).toBe(true);
     await until(async () => (await raw.zCount(`{${keyPrefix}}expiry`, 0, '+inf')) < 250);
-    await until(async () => (await store.list('', { limit: 2 })).entries.length === 2);
+    await until(async () => (await store.list('')).entries.length === 4); // the last of them had a millisecond to live
     expect((await store.list('')).entries.map(({ key }) => key)).toEqual([
       'short/0',
       'short/1',
