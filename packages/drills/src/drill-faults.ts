@@ -38,4 +38,12 @@ export const drillFaults = defineFaults('drills', {
     autoRecoverable: false,
     message: ({ target, how, log }) => `${target} ${how}; its log ends with:\n${log}`,
   }),
+  NOT_MENDED: fault<{ readonly what: string }>({
+    category: 'environment',
+    severity: severity.CRITICAL,
+    recovery: 'escalate',
+    autoRecoverable: false,
+    message: ({ what }) =>
+      `what was broken for a drill could not be mended (${what}); the watchdog tries again, then a person must`,
+  }),
 });

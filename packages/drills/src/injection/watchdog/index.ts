@@ -1,0 +1,2 @@
+export type { UndoCommand } from './undo-command.ts';
+export { type Watchdog, watchdog } from './watchdog.ts';
