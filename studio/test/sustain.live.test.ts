@@ -21,7 +21,8 @@ describe('sustain', () => {
     expect(health.status).toBe(200);
     expect(health.headers.get('content-type')).toContain('application/health+json');
     expect(await health.json()).toMatchObject({
-      status: 'pass',
+      // Of the machine itself: a busy one warns, and is still healthy.
+      status: expect.stringMatching(/^(pass|warn)$/),
       checks: { 'auralis:synthesis': [{ status: 'pass' }], 'auralis:buffer': [{ status: 'pass' }] },
     });
     const metrics = await fetch(`${url}/metrics`);
