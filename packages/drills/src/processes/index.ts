@@ -1,6 +1,5 @@
-export { endProcess } from './end-process.ts';
+export { endProcess, isRunning } from '../process-tree/index.ts';
 export { findProgram, versionsIn } from './find-program.ts';
 export { freePort } from './free-port.ts';
 export { type ProcessExit, ProcessRun } from './process-run.ts';
-export { isRunning } from './process-tree.ts';
 export { type LaunchOptions, RunFolder, type ServerCommand, untilReady } from './run-folder.ts';

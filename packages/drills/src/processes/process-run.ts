@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { endProcess, killTree } from './end-process.ts';
-import { tell, tellTree, treeOf } from './process-tree.ts';
+import { endTree, killTree, tellTree } from '../process-tree/index.ts';
 
 const SHOWN_CHARACTERS = 2000;
 
@@ -54,9 +53,7 @@ export class ProcessRun {
 
   /** Asks it to end; kills it when it has not after 5 s. Resolves when it is gone. */
   async stop(): Promise<void> {
-    const tree = treeOf(this.pid);
-    await endProcess(this.pid, this.#stopSignal);
-    for (const one of tree) tell(one, 'SIGKILL');
+    await endTree(this.pid, this.#stopSignal);
     await this.exited;
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@sustain/kernel';
 import { drillFaults } from '../drill-faults.ts';
-import { Guardian } from './guardian.ts';
+import { watchdog } from '../injection/index.ts';
 import { ProcessRun } from './process-run.ts';
 
 const readyTimeoutMs = 30_000;
@@ -34,13 +34,13 @@ export interface ServerCommand extends LaunchOptions {
 /** A temporary folder and the processes that live in it: all gone after `close`, or after this process dies. */
 export class RunFolder {
   readonly path: string;
-  readonly #guardian: Guardian;
+  readonly #forget: () => void;
   readonly #runs = new Set<ProcessRun>();
 
   constructor() {
     this.path = mkdtempSync(join(tmpdir(), 'sustain-services-'));
     chmodSync(this.path, 0o711); // PostgreSQL does not run as root; its user has to reach its own folder
-    this.#guardian = new Guardian(this.path);
+    this.#forget = watchdog().guard([{ undo: 'remove', path: this.path }]);
   }
 
   /** Makes a folder in this one, for this user only. */
@@ -54,8 +54,7 @@ export class RunFolder {
   guard(child: ChildProcess, signal: NodeJS.Signals): void {
     const { pid } = child;
     if (pid === undefined) return; // it could not be started: its `error` event says why
-    this.#guardian.watch(pid, signal);
-    child.once('exit', () => this.#guardian.forget(pid));
+    child.once('exit', watchdog().guard([{ undo: 'end', pid, signal }]));
   }
 
   /** Starts a process. Rejects when the system cannot: no such program, say. */
@@ -91,7 +90,7 @@ export class RunFolder {
   async close(): Promise<void> {
     await Promise.all([...this.#runs].map((run) => run.stop()));
     rmSync(this.path, { recursive: true, force: true });
-    this.#guardian.dismiss();
+    this.#forget();
   }
 }
 

@@ -1,5 +1,5 @@
 import { systemClock } from '@sustain/kernel';
-import { isRunning, tell, tellTree } from './process-tree.ts';
+import { isRunning, startOf, tell, tellTree, treeOf } from './process-tree.ts';
 
 const patienceMs = 5_000;
 const lookEveryMs = 20;
@@ -16,6 +16,13 @@ export async function endProcess(pid: number, signal: NodeJS.Signals): Promise<v
     if (systemClock.monotonicMs() - startMs > patienceMs) return killTree(pid);
     await systemClock.sleep(lookEveryMs);
   }
+}
+
+/** Ends a process as `endProcess` does, then kills what it had started and left behind. */
+export async function endTree(pid: number, signal: NodeJS.Signals): Promise<void> {
+  const starts = treeOf(pid).map((one) => [one, startOf(one)] as const);
+  await endProcess(pid, signal);
+  for (const [one, start] of starts) if (start !== undefined && startOf(one) === start) tell(one, 'SIGKILL');
 }
 
 /** Kills a process and all that it has started with SIGKILL. Resolves when all of them are gone. */

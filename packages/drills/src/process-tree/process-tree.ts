@@ -25,6 +25,16 @@ export function tellTree(pid: number, signal: NodeJS.Signals): number[] {
   return tree;
 }
 
+/**
+ * When a process was started, in no unit to speak of: a process that has the id of an earlier one has another start.
+ * Undefined when there is none.
+ */
+export function startOf(pid: number): string | undefined {
+  if (process.platform === 'linux') return statOf(pid)?.[19]; // field 22, of which the first two are not in it
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,lstart='], { encoding: 'utf8' });
+  return new RegExp(`^ *${pid} +(.+)$`, 'm').exec(table)?.[1];
+}
+
 /** A process and all that it has started and that still has it for a parent, directly or not. */
 export function treeOf(pid: number): number[] {
   const children = Map.groupBy(parentage(), ([, parent]) => parent);

@@ -1,0 +1,70 @@
+// The watchdog's own process: see watchdog.ts. Its input ends when the process that started it does, however it does.
+import { createInterface } from 'node:readline';
+import { systemClock, type Timer } from '@sustain/kernel';
+import { carryOut } from './carry-out.ts';
+import { type GuardedCommand, isMeant, type WatchMessage } from './watch-message.ts';
+
+const ATTEMPTS = 5;
+const BETWEEN_ATTEMPTS_MS = 200;
+
+interface Guard {
+  readonly commands: readonly GuardedCommand[];
+  readonly hardEnd: Timer | undefined;
+}
+
+const guards = new Map<number, Guard>();
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => guards.size);
+process.stderr.on('error', () => guards.size); // who read it has ended as well
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const message = JSON.parse(line) as WatchMessage;
+  if ('forget' in message) forget(message.forget);
+  else guard(message);
+}
+await undoAll();
+
+function guard({ guard: id, commands, hardEndMs }: Extract<WatchMessage, { guard: number }>): void {
+  const hardEnd =
+    hardEndMs === null
+      ? undefined
+      : systemClock.schedule(hardEndMs, () => {
+          guards.delete(id);
+          void inOrder(commands);
+        });
+  guards.set(id, { commands, hardEnd });
+}
+
+function forget(id: number): void {
+  guards.get(id)?.hardEnd?.cancel();
+  guards.delete(id);
+}
+
+/** First the processes, at once, as they may hold the rest; then the rest, what was broken last first. */
+async function undoAll(): Promise<void> {
+  const lastFirst = [...guards.values()].reverse();
+  for (const { hardEnd } of lastFirst) hardEnd?.cancel();
+  const isProcess = ({ command }: GuardedCommand) => 'pid' in command;
+  await Promise.all(lastFirst.map(({ commands }) => inOrder(commands.filter(isProcess))));
+  for (const { commands } of lastFirst) await inOrder(commands.filter((command) => !isProcess(command)));
+}
+
+async function inOrder(commands: readonly GuardedCommand[]): Promise<void> {
+  for (const command of commands) await untilDone(command);
+}
+
+/** Never rejects: the next commands are needed as well. */
+async function untilDone(guarded: GuardedCommand): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (isMeant(guarded)) await carryOut(guarded.command);
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS) {
+        console.error(`watchdog: a person must undo ${JSON.stringify(guarded.command)}: ${String(error)}`);
+        return;
+      }
+      await systemClock.sleep(BETWEEN_ATTEMPTS_MS);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '@sustain/kernel';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { isRunning, tell } from '../../process-tree/index.ts';
+import { mountPoints } from './index.ts';
+import { isMeant } from './watch-message.ts';
+
+interface Broken {
+  readonly pids: readonly number[];
+  readonly root: string;
+  readonly closed: string;
+  readonly mounted: string;
+  readonly removed: string;
+}
+
+const mounts = canMount();
+const left: (() => void)[] = [];
+
+afterEach(() => {
+  for (const clean of left.splice(0)) clean();
+});
+
+/** Starts a program that breaks things, and answers what it broke before it met its fate. */
+async function breaker(fate: string, maxMs = 30_000): Promise<{ runner: ChildProcess; broken: Broken }> {
+  const script = fileURLToPath(new URL('./fixtures/breaker.ts', import.meta.url));
+  const runner = spawn(process.execPath, [script, fate, mounts ? 'mounts' : '', `${maxMs}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: runner.stdout }), 'line')) as [string];
+  const broken = JSON.parse(line) as Broken;
+  left.push(() => {
+    runner.kill('SIGKILL');
+    for (const pid of broken.pids) tell(pid, 'SIGKILL');
+    if (mountPoints().includes(broken.mounted)) execFileSync('umount', ['--lazy', broken.mounted]);
+    rmSync(broken.root, { recursive: true, force: true });
+  });
+  return { runner, broken };
+}
+
+/** All that is still broken. */
+function damage({ pids, closed, mounted, removed }: Broken): string[] {
+  return [
+    ...pids.filter((pid) => stateOf(pid) === 'T').map((pid) => `${pid} is stopped`),
+    ...((statSync(closed).mode & 0o777) === 0o755 ? [] : ['the folder is closed']),
+    ...(mountPoints().includes(mounted) ? ['it is mounted'] : []),
+    ...(existsSync(removed) ? ['the folder is there'] : []),
+  ];
+}
+
+async function untilMended(broken: Broken, timeout: number): Promise<number> {
+  const startMs = systemClock.monotonicMs();
+  await vi.waitFor(() => expect(damage(broken)).toEqual([]), { interval: 5, timeout });
+  return systemClock.monotonicMs() - startMs;
+}
+
+/** The watchdogs that a process has started. */
+function watchdogsOf(owner: number): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids
+    .map(Number)
+    .filter((pid) => parentOf(pid) === owner && commandOf(pid).includes('watchdog-main'));
+}
+
+function stat(pid: number): string[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return []; // it has ended
+  }
+}
+
+const stateOf = (pid: number) => stat(pid)[0];
+const parentOf = (pid: number) => Number(stat(pid)[1]);
+const commandOf = (pid: number) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+};
+
+function canMount(): boolean {
+  const path = mkdtempSync(join(tmpdir(), 'sustain-probe-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path], { stdio: 'ignore' });
+    execFileSync('umount', [path]);
+    return true;
+  } catch {
+    return false; // no privilege
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+}
+
+describe('the watchdog', () => {
+  test('mends everything within a second of a runner that kills itself with SIGKILL', async () => {
+    const { runner, broken } = await breaker('killed');
+    if (runner.signalCode === null) await once(runner, 'exit');
+    expect(runner.signalCode).toBe('SIGKILL');
+    const tookMs = await untilMended(broken, 10_000);
+    console.log(`mended ${tookMs.toFixed(0)} ms after its end was seen${mounts ? ', with a mount' : ''}`);
+    expect(tookMs).toBeLessThan(1000);
+    expect(broken.pids.map(stateOf)).toEqual(['S', 'S']); // continued, not ended
+  });
+
+  test.each(['stopped', 'blocked'])(
+    'mends everything at the hard end of a runner that is %s',
+    async (fate) => {
+      const { runner, broken } = await breaker(fate, 500);
+      expect(damage(broken)).toHaveLength(mounts ? 5 : 4);
+      const tookMs = await untilMended(broken, 10_000);
+      console.log(`${fate}: mended ${tookMs.toFixed(0)} ms after it was told, with hard ends at 1000 ms`);
+      expect(tookMs).toBeGreaterThan(700);
+      expect(tookMs).toBeLessThan(2500);
+      expect(isRunning(runner.pid as number)).toBe(true);
+    },
+  );
+
+  test('does not end by Ctrl-C or by being asked to, as its runner still needs it', async () => {
+    const { runner, broken } = await breaker('stopped');
+    const [pid = 0] = await vi.waitUntil(() => {
+      const found = watchdogsOf(runner.pid as number);
+      return found.length === 1 && found;
+    });
+    expect(stat(pid)[3]).toBe(`${pid}`); // a session of its own: the terminal does not know it
+    await vi.waitFor(() => expect(catchesHangup(pid)).toBe(true), { timeout: 5000 }); // it has come up
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) tell(pid, signal);
+    runner.kill('SIGKILL');
+    await untilMended(broken, 5000);
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5000 }); // nothing is left to do
+  });
+
+  test('is started again when it is killed, and knows all that was broken before', async () => {
+    const { runner, broken } = await breaker('waits');
+    const [first = 0] = watchdogsOf(runner.pid as number);
+    tell(first, 'SIGKILL');
+    await vi.waitFor(() => {
+      const [next = first] = watchdogsOf(runner.pid as number).filter(isRunning);
+      expect(next).not.toBe(first);
+    });
+    runner.kill('SIGKILL');
+    await untilMended(broken, 5000);
+  });
+
+  test('does not keep the program open, and ends with it when there is nothing to do', async () => {
+    const injections = new URL('../index.ts', import.meta.url).href;
+    const script = `import { watchdog } from '${injections}';
+      watchdog().guard([{ undo: 'remove', path: '/nowhere/at/all' }]);
+      console.log(process.pid);`;
+    const runner = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    runner.stderr.on('data', (text) => {
+      said += text;
+    });
+    const [code] = await once(runner, 'close'); // both its own end and that of the watchdog, which has its stderr
+    expect({ code, said }).toEqual({ code: 0, said: '' });
+  });
+
+  test('does not take another process for the one whose id it has got', () => {
+    const command = { undo: 'end', pid: process.pid, signal: 'SIGTERM' } as const;
+    expect(isMeant({ command, start: stat(process.pid)[19] })).toBe(true);
+    expect(isMeant({ command, start: '1' })).toBe(false);
+  });
+});
+
+/** Whether it has a handler for SIGHUP, the first signal; Node has none of its own. */
+function catchesHangup(pid: number): boolean {
+  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${mask}`) & 1n) !== 0n;
+}
