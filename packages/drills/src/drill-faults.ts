@@ -38,6 +38,14 @@ export const drillFaults = defineFaults('drills', {
     autoRecoverable: false,
     message: ({ target, how, log }) => `${target} ${how}; its log ends with:\n${log}`,
   }),
+  PEER_SCRIPT_FAILED: fault<{ readonly peer: string }>({
+    category: 'input',
+    severity: severity.ERROR,
+    recovery: 'reject',
+    autoRecoverable: false,
+    message: ({ peer }) =>
+      `a function in the script of ${peer} threw, and its client got a 500; the cause says what to mend`,
+  }),
   NOT_MENDED: fault<{ readonly what: string }>({
     category: 'environment',
     severity: severity.CRITICAL,
