@@ -1,0 +1,1 @@
+export { inWords, stepAbove } from './durations.ts';
