@@ -54,4 +54,48 @@ export const drillFaults = defineFaults('drills', {
     message: ({ what }) =>
       `what was broken for a drill could not be mended (${what}); the watchdog tries again, then a person must`,
   }),
+  NOT_DRILLABLE: fault<{ readonly system: string; readonly drill: string }>({
+    category: 'input',
+    severity: severity.ERROR,
+    recovery: 'reject',
+    autoRecoverable: false,
+    message: ({ system, drill }) =>
+      `${system} does not say that it may be broken, so ${drill} leaves it alone; a subject that is private to its drill says drillable: true`,
+  }),
+  DRILL_UNKNOWN: fault<{ readonly name: string; readonly systems: readonly string[] }>({
+    category: 'input',
+    severity: severity.WARNING,
+    recovery: 'reject',
+    autoRecoverable: false,
+    message: ({ name, systems }) =>
+      `there is no system, drill or fault named ${JSON.stringify(name)}; systems are ${systems.join(', ')}, and sustain drill --list shows all`,
+  }),
+  SABOTAGE_UNUSABLE: fault<{
+    readonly drill: string;
+    readonly file: string;
+    readonly replace: string;
+    readonly found: number;
+  }>({
+    category: 'input',
+    severity: severity.ERROR,
+    recovery: 'reject',
+    autoRecoverable: false,
+    message: ({ drill, file, replace, found }) =>
+      `the sabotage of ${drill} must find its text once in ${file}; found ${found} times: ${replace}`,
+  }),
+  PROCESS_NOT_THERE: fault<{ readonly target: string; readonly what: string }>({
+    category: 'input',
+    severity: severity.ERROR,
+    recovery: 'reject',
+    autoRecoverable: false,
+    message: ({ target, what }) =>
+      `${target} cannot be ${what}: no such process runs; start it before, and look at its id when it is needed`,
+  }),
+  PRIVILEGE_MISSING: fault<{ readonly what: string; readonly needs: string; readonly cure: string }>({
+    category: 'environment',
+    severity: severity.ERROR,
+    recovery: 'escalate',
+    autoRecoverable: false,
+    message: ({ what, needs, cure }) => `${what} needs ${needs}, which this machine does not give; ${cure}`,
+  }),
 });
