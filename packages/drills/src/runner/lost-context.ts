@@ -1,0 +1,24 @@
+import { type Fault, faultFromJson } from '@sustain/kernel';
+
+/** Where a fault was met: in what a user of the subject got, or in a signal. */
+export type Where =
+  | { readonly by: 'user'; readonly operationId: string }
+  | { readonly by: 'signal'; readonly source: string };
+
+/**
+ * What a fault that was seen has lost of its context; undefined when nothing. It must know the operation in which a
+ * user met it, a signal must name the component, and context and causes must survive being written to a log and read again.
+ */
+export function lostContext(fault: Fault, where: Where): string | undefined {
+  if (where.by === 'user' && fault.operationId === undefined) return 'the operation in which it happened';
+  if (where.by === 'signal' && where.source === '') return 'the component that it happened to';
+  const json = JSON.parse(JSON.stringify(fault)) as { context?: object; cause?: unknown };
+  if ('problem' in Object(json.context)) return 'a context that can be written down';
+  const read = faultFromJson(json);
+  const lost = Object.keys(fault.context).find(
+    (key) => fault.context[key] !== undefined && !(key in read.context),
+  );
+  if (lost !== undefined) return `${lost} of its context`;
+  if (fault.cause !== undefined && json.cause === undefined) return 'what led to it';
+  return undefined;
+}

@@ -1,0 +1,1 @@
+export { type RunSabotageOptions, runSabotage, type Sabotaged } from './run-sabotage.ts';

@@ -1,0 +1,1 @@
+export { policiesDrills } from './policies/index.ts';
