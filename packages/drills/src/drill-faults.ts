@@ -9,6 +9,13 @@ export const drillFaults = defineFaults('drills', {
     autoRecoverable: false,
     message: ({ problem }) => `this is no history that can be checked: ${problem}`,
   }),
+  UNUSABLE_PLAN: fault<{ readonly problem: string }>({
+    category: 'input',
+    severity: severity.ERROR,
+    recovery: 'reject',
+    autoRecoverable: false,
+    message: ({ problem }) => `this is no line that can be replayed: ${problem}`,
+  }),
   PROGRAM_MISSING: fault<{ readonly program: string; readonly cure: string }>({
     category: 'environment',
     severity: severity.ERROR,
