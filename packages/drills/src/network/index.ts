@@ -1,0 +1,14 @@
+export type { ProxyInjection } from './proxy-injection.ts';
+export { type AddOptions, type ProxyStats, TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts';
+export type {
+  CloseFate,
+  Direction,
+  Fate,
+  FlowToxic,
+  PortToxic,
+  Stage,
+  Toxic,
+  WhichConnections,
+} from './toxic.ts';
+export * from './toxics/index.ts';
+export type { Upstream } from './upstream.ts';

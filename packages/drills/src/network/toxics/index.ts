@@ -1,0 +1,11 @@
+export { type BandwidthOptions, bandwidth } from './bandwidth.ts';
+export { blackhole } from './blackhole.ts';
+export { type CorruptOptions, corrupt } from './corrupt.ts';
+export { type DuplicateOptions, duplicate } from './duplicate.ts';
+export { type HalfOpenOptions, halfOpen } from './half-open.ts';
+export { type LatencyOptions, latency } from './latency.ts';
+export { partition } from './partition.ts';
+export { refuse } from './refuse.ts';
+export { type ResetOptions, reset } from './reset.ts';
+export { type SlowCloseOptions, slowClose } from './slow-close.ts';
+export { type TruncateOptions, truncate } from './truncate.ts';
