@@ -1,2 +1,2 @@
 export { type Injection, type InjectionOptions, startInjection } from './injection.ts';
-export { type UndoCommand, watchdog } from './watchdog/index.ts';
+export { carryOutAll, mountPoints, type UndoCommand, watchdog } from './watchdog/index.ts';

@@ -1,5 +1,10 @@
 export { endProcess, isRunning } from '../process-tree/index.ts';
 export { findProgram, versionsIn } from './find-program.ts';
 export { freePort } from './free-port.ts';
+export { killProcess, signalProcess } from './kill-process.ts';
+export { type MisbehavingOptions, misbehaving } from './misbehaving.ts';
+export type { Misbehaviour } from './misbehaviour.ts';
+export { type BreakOptions, paused } from './paused.ts';
 export { type ProcessExit, ProcessRun } from './process-run.ts';
+export { type ProcessTarget, pidOf } from './process-target.ts';
 export { type LaunchOptions, RunFolder, type ServerCommand, untilReady } from './run-folder.ts';

@@ -7,6 +7,11 @@ import type { UndoCommand } from './undo-command.ts';
 
 const run = promisify(execFile);
 
+/** Carries out commands in order. Rejects with the first that is needed and does not work; the rest is then left. */
+export async function carryOutAll(commands: readonly UndoCommand[]): Promise<void> {
+  for (const command of commands) await carryOut(command);
+}
+
 /** Carries out one command. Harmless when it is not needed. Rejects when it is, and does not work. */
 export async function carryOut(command: UndoCommand): Promise<void> {
   switch (command.undo) {

@@ -1,3 +1,3 @@
-export { mountPoints } from './carry-out.ts';
+export { carryOutAll, mountPoints } from './carry-out.ts';
 export type { UndoCommand } from './undo-command.ts';
 export { type Watchdog, watchdog } from './watchdog.ts';
