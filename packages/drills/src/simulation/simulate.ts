@@ -1,0 +1,72 @@
+import { COUNT, checkOptions, POSITIVE } from '@sustain/kernel/options';
+import { driveSimulation } from './drive-simulation.ts';
+import { formatReplay } from './replay-line.ts';
+import { simulatedWorld } from './simulated-world.ts';
+import { Simulation } from './simulation.ts';
+import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
+
+/**
+ * Runs `program` on simulated time, in the order of events, with the latencies and with the faults of `seed`. The same seed
+ * and plan are the same run, byte for byte, as long as the program asks nothing else of the host. It ends when the
+ * program does, or with the first event after which an invariant does not hold. Runs may go on side by side.
+ *
+ * Between two events all promise reactions run. A loop of promise reactions that never ends is not noticed. A rejection that
+ * nobody handles, anywhere in this process, fails the run.
+ *
+ * Rejects with the reason of the signal, and with a RangeError or TypeError when an option is out of range.
+ *
+ * @example
+ * const { state, replay } = await simulate(7, async (world) => {
+ *   const server = world.port('server', { notify: async () => true }, { hang: 0.1 });
+ *   world.invariant('in time', () => world.clock.monotonicMs() < 1000);
+ *   await pipeline(timeout(500, { clock: world.clock }), retry({ clock: world.clock })).run(() => server.notify());
+ * });
+ */
+export async function simulate(
+  seed: number,
+  program: Program,
+  options: SimulationOptions = {},
+): Promise<SimulationResult> {
+  const { result } = await runSimulation(seed, program, options);
+  return result;
+}
+
+export interface SimulationRun {
+  readonly result: SimulationResult;
+  /** All calls of ports that were reached, in order. */
+  readonly calls: readonly string[];
+}
+
+export async function runSimulation(
+  seed: number,
+  program: Program,
+  options: SimulationOptions,
+): Promise<SimulationRun> {
+  const { maxEvents = 1, maxMs = 1, signal, plan, calm = false } = options;
+  checkOptions('simulation', {
+    seed: [seed, { least: 0, most: Number.MAX_SAFE_INTEGER, whole: true }],
+    maxEvents: [maxEvents, COUNT],
+    maxMs: [maxMs, POSITIVE],
+  });
+  signal?.throwIfAborted();
+  const simulation = new Simulation(seed, options);
+  const world = simulatedWorld(simulation);
+  simulation.schedule(simulation.root, 0, 'program starts', () => {
+    (async () => program(world))().then(
+      () => simulation.finish(),
+      (error: unknown) => simulation.end({ state: 'failed', error }),
+    );
+  });
+  await driveSimulation(simulation, signal);
+  const { ending = { state: 'stuck' }, events, nowMs, trace, faults } = simulation;
+  const result = {
+    ...ending,
+    seed,
+    faults: faults.taken,
+    events,
+    endMs: nowMs,
+    trace,
+    replay: formatReplay({ seed, plan, calm }),
+  };
+  return { result, calls: faults.calls };
+}
