@@ -3,7 +3,9 @@ import { Fault } from '@sustain/kernel';
 import { printConfiguration } from '@sustain/ops/config';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type ConfigurationFlags, DEFAULT_FILE, studioConfiguration } from './configuration.ts';
-import { addLogsCommand, Interrupted } from './logs/index.ts';
+import { addDrillCommand } from './drill/index.ts';
+import { Interrupted } from './interrupted.ts';
+import { addLogsCommand } from './logs/index.ts';
 import { systemNames } from './systems.ts';
 import { type UpOptions, up } from './up.ts';
 import { version } from './version.ts';
@@ -64,6 +66,7 @@ function createCommand(): Command {
       process.stdout.write(printConfiguration(studioConfiguration(flags)));
     });
   addLogsCommand(program);
+  addDrillCommand(program);
   return program;
 }
 

@@ -15,8 +15,6 @@ import { jsonLine, prettyLine } from './entry-line.ts';
 import { analysisText } from './print-analysis.ts';
 import { runOnLogs } from './run.ts';
 
-export { Interrupted } from './run.ts';
-
 interface CommonOptions {
   readonly folder: string;
   readonly json?: true;

@@ -5,12 +5,8 @@ import { systemClock } from '@sustain/kernel';
 import { untilShutdownSignal } from '@sustain/kernel/node';
 import { defused } from '@sustain/ops/log';
 import { type LogProgress, LogTroubles } from '@sustain/ops/log/analysis';
+import { Interrupted } from '../interrupted.ts';
 import { ProgressBar } from './progress-bar.ts';
-
-/** Somebody pressed Ctrl-C; the command ended as wished. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-}
 
 /** What the commands read and print with. */
 export interface Run {

@@ -30,6 +30,8 @@ export interface Scene {
   readonly signal: AbortSignal;
   /** A temporary folder of the drill, removed after it. */
   folder(): string;
+  /** From now on it is broken: what `inject` has done until then was preparation. Default: from when it is called. */
+  begin(): void;
   /** Hands over what is broken now: it is the drill's cause, and ends when the runner says so. Answers it. */
   inject<I extends Injection>(injection: I): I;
   /**

@@ -26,6 +26,10 @@ export class DrillScene implements Scene {
     return path;
   }
 
+  begin(): void {
+    this.#observer.begin();
+  }
+
   inject<I extends Injection>(injection: I): I {
     this.injections.push(injection);
     return injection;

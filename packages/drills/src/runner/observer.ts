@@ -16,7 +16,8 @@ export class Observer {
   readonly contextLost: string[] = [];
   /** When the fault was met first after `begin`. */
   detectedAtMs: number | undefined;
-  #brokenAtMs: number | undefined;
+  /** Since when it is broken. */
+  brokenAtMs: number | undefined;
 
   constructor(fault: AnyFaultFactory, clock: Clock) {
     this.#fault = fault;
@@ -48,10 +49,10 @@ export class Observer {
     });
   }
 
-  /** From now on a fault that is met is the drill's. */
+  /** From now on a fault that is met is the drill's. The last call counts, until one is met. */
   begin(): void {
-    this.#brokenAtMs = this.nowMs();
-    this.note('injected', '');
+    if (this.detectedAtMs !== undefined) return;
+    this.brokenAtMs = this.nowMs();
   }
 
   /** A user met an error. What names no fault is classified, as a system does at its edge. */
@@ -82,8 +83,9 @@ export class Observer {
 
   /** The moments in their order, from the injection on. */
   timeline(): DrillMoment[] {
-    const startMs = this.#brokenAtMs ?? this.#moments[0]?.atMs ?? 0;
-    return this.#moments
+    const startMs = this.brokenAtMs ?? this.#moments[0]?.atMs ?? 0;
+    const injected = { atMs: startMs, what: 'injected', text: '' } as const;
+    return [...(this.brokenAtMs === undefined ? [] : [injected]), ...this.#moments]
       .toSorted((a, b) => a.atMs - b.atMs)
       .map(({ atMs, what, text }) => ({ atMs: rounded(atMs - startMs), what, text }));
   }
@@ -106,7 +108,7 @@ export class Observer {
   }
 
   #meet(carrier: unknown, where: Where): void {
-    if (this.#brokenAtMs === undefined) return;
+    if (this.brokenAtMs === undefined) return;
     const atMs = this.nowMs();
     const { system, code } = this.#fault;
     for (const seen of faultsIn(carrier)) {

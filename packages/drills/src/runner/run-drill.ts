@@ -45,7 +45,6 @@ class DrillRun {
   #recoveredAtMs: number | undefined;
   #causeGoneAtMs: number | undefined;
   #restoredAtMs: number | undefined;
-  #brokenAtMs = 0;
   #fallback = false;
 
   constructor(options: RunDrillOptions) {
@@ -116,7 +115,6 @@ class DrillRun {
   }
 
   async #break(subject: DrillSubject): Promise<void> {
-    this.#brokenAtMs = this.#observer.nowMs();
     this.#observer.begin();
     this.#options.onMoment?.('injected');
     await this.#inTime('it could not be broken', () => this.#options.drill.inject(subject, this.#scene));
@@ -202,6 +200,10 @@ class DrillRun {
     this.#options.onMoment?.('restored');
   }
 
+  get #brokenAtMs(): number {
+    return this.#observer.brokenAtMs ?? Number.NaN;
+  }
+
   get #detectedAtMs(): number {
     return this.#observer.detectedAtMs ?? Number.NaN;
   }
@@ -269,7 +271,7 @@ class DrillRun {
       ok: problems.length === 0,
       recovered: this.#recoveredAtMs !== undefined,
       fallback: this.#fallback,
-      detectMs: since(this.#brokenAtMs, this.#observer.detectedAtMs),
+      detectMs: since(this.#observer.brokenAtMs, this.#observer.detectedAtMs),
       recoveryMs: since(this.#observer.detectedAtMs, this.#recoveredAtMs),
       restoreMs: since(this.#causeGoneAtMs, this.#restoredAtMs),
       detail: [...problems, ...substitutes.map((what) => `instead: ${what}`)].join('; ') || recovers,

@@ -1,0 +1,10 @@
+import type { DrillSuite } from '@sustain/drills';
+
+/** The drills of all systems and packages; the systems' first. Loaded when they are asked for: nothing else needs them. */
+export async function allSuites(): Promise<readonly DrillSuite[]> {
+  const [{ auralisDrills }, packages] = await Promise.all([
+    import('@sustain/auralis/drills'),
+    import('@sustain/drills/suites'),
+  ]);
+  return [auralisDrills, ...Object.values(packages)];
+}
