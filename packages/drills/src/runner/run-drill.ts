@@ -63,7 +63,7 @@ class DrillRun {
     } catch (error) {
       const { signal } = this.#options;
       if (signal.aborted || drillFaults.NOT_DRILLABLE.matches(error)) throw error;
-      this.#violations.push(error instanceof DoesNotHold ? error.message : describe(error));
+      this.#note([error]);
     } finally {
       this.#over.abort(new DOMException('the drill is over', 'AbortError'));
       this.#note(await this.#scene.mend());
@@ -86,11 +86,13 @@ class DrillRun {
         await this.#drill(subject, user);
       } finally {
         const stopped = await user.stop(PATIENCE_MS);
-        if (!stopped) this.#violations.push(`a use did not obey its signal within ${PATIENCE_MS} ms`);
+        if (!stopped) this.#violate(`a use did not obey its signal within ${PATIENCE_MS} ms`);
       }
     } finally {
       this.#note(await this.#scene.mend());
-      await this.#inTime('it did not close', () => subject.close(), false);
+      await this.#inTime('it did not close', () => subject.close(), false).catch((error) =>
+        this.#note([error]),
+      );
     }
   }
 
@@ -131,8 +133,7 @@ class DrillRun {
       () => `${code} was not seen within ${detectMs} ms${because(user)}`,
     );
     const tookMs = this.#detectedAtMs - this.#brokenAtMs;
-    if (tookMs > detectMs)
-      this.#violations.push(`${code} was seen after ${rounded(tookMs)} ms, not ${detectMs}`);
+    if (tookMs > detectMs) this.#violate(`${code} was seen after ${rounded(tookMs)} ms, not ${detectMs}`);
     this.#options.onMoment?.('detected');
   }
 
@@ -228,7 +229,7 @@ class DrillRun {
       await this.#inTime('the check did not end', check);
     } catch (error) {
       if (isCancelled(error) && this.#signal.aborted) throw error;
-      this.#violations.push(`${when}: ${describe(error)}`);
+      this.#violate(`${when}: ${describe(error)}`);
     }
   }
 
@@ -248,10 +249,12 @@ class DrillRun {
   }
 
   #note(errors: readonly unknown[]): void {
-    for (const error of errors) {
-      const text = describe(error);
-      if (!this.#violations.includes(text)) this.#violations.push(text);
-    }
+    for (const error of errors) this.#violate(error instanceof DoesNotHold ? error.message : describe(error));
+  }
+
+  /** The same one comes by several ways, and is said once. */
+  #violate(text: string): void {
+    if (!this.#violations.includes(text)) this.#violations.push(text);
   }
 
   #result(): DrillResult {

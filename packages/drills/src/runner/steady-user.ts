@@ -41,8 +41,9 @@ export class SteadyUser {
   /** Resolves when the use under way has ended, or `limitMs` later. Answers whether it has. */
   async stop(limitMs: number): Promise<boolean> {
     this.#stop.abort(new DOMException('the drill is over', 'AbortError'));
-    const late = this.#clock.sleep(limitMs, { keepAlive: false }).then(() => false);
-    return Promise.race([this.#stopped.then(() => true), late]);
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = this.#clock.schedule(limitMs, () => resolve(false));
+    return Promise.race([this.#stopped.then(() => true), late]).finally(() => timer.cancel());
   }
 
   async #useOnAndOn(): Promise<void> {
