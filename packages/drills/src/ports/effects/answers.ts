@@ -1,0 +1,24 @@
+import type { Random } from '@sustain/kernel';
+import { checkOption, FUNCTION } from '@sustain/kernel/options';
+import type { Effect } from '../call.ts';
+
+/**
+ * The call is made, and its answer replaced by a wrong one: `answers(() => null)`, `answers(silent)`. A promise is
+ * waited for. The wrong answer need not have the type of the true one: what is real does not ask types either.
+ */
+export function answers<Result>(
+  change: (answer: Awaited<Result>, random: Random) => unknown,
+): Effect<Result, Result> {
+  checkOption('change of answers', change ?? null, FUNCTION);
+  return {
+    name: 'answers',
+    begin: () => (call) => {
+      call.note('wrongly');
+      const wrong = (answer: unknown) => change(answer as Awaited<Result>, call.random);
+      const answer = call.proceed();
+      const isPromise =
+        typeof (answer as { readonly then?: unknown } | null | undefined)?.then === 'function';
+      return (isPromise ? Promise.resolve(answer).then(wrong) : wrong(answer)) as Result;
+    },
+  };
+}

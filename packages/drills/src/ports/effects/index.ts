@@ -1,0 +1,12 @@
+export { answers } from './answers.ts';
+export { freezes, jumps } from './clock-effects.ts';
+export { delays } from './delays.ts';
+export { drops } from './drops.ts';
+export { duplicates } from './duplicates.ts';
+export { type HangOptions, hangs } from './hangs.ts';
+export { postpones } from './postpones.ts';
+export { rejects } from './rejects.ts';
+export { type ReorderOptions, reorders } from './reorders.ts';
+export { type FailureOptions, throws } from './throws.ts';
+export { toListener } from './to-listener.ts';
+export { type PartialWriteOptions, writesPartly } from './writes-partly.ts';

@@ -1,0 +1,10 @@
+export type { ChunkEffect, ChunkOf, StreamAnswer, StreamCall } from './broken-stream.ts';
+export { changesChunks } from './changes-chunks.ts';
+export { drifts } from './drifts.ts';
+export { duplicatesChunks } from './duplicates-chunks.ts';
+export { jitters } from './jitters.ts';
+export { type FrameLoss, losesFrames } from './loses-frames.ts';
+export { type StallOptions, stalls } from './stalls.ts';
+export { streamEffect } from './stream-effect.ts';
+export { swapsChunks } from './swaps-chunks.ts';
+export { type TruncateOptions, truncates } from './truncates.ts';
