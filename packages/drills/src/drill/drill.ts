@@ -87,13 +87,15 @@ export interface DrillDeclaration<Subject extends DrillSubject = DrillSubject> {
   readonly whileBroken?: (subject: Subject, scene: Scene) => Promise<void> | void;
   /** What must hold after: throws otherwise. Called once, when all is well again. */
   readonly afterwards?: (subject: Subject, scene: Scene) => Promise<void> | void;
-  /** Within how long. Defaults: 1000, 1000, 5000. */
+  /** Within how long. Defaults: 30,000, 1000, 1000, 5000. */
   readonly limits?: Partial<DrillLimits>;
   /** How the recovery is removed; the drill must then fail. */
   readonly sabotage: Sabotage;
 }
 
 export interface DrillLimits {
+  /** From the start of the subject to its first full use. */
+  readonly startMs: number;
   /** From the injection to the signal, or to a user's error. */
   readonly detectMs: number;
   /** From there to useful output. For a fault that is not `autoRecoverable` it is not asked. */

@@ -25,7 +25,7 @@ export async function runDrill(options: RunDrillOptions): Promise<DrillResult> {
   return new DrillRun(options).run();
 }
 
-const DEFAULT_LIMITS: DrillLimits = { detectMs: 1000, recoveryMs: 1000, restoreMs: 5000 };
+const DEFAULT_LIMITS: DrillLimits = { startMs: 30_000, detectMs: 1000, recoveryMs: 1000, restoreMs: 5000 };
 /** For what is no recovery: starting, breaking, closing. */
 const PATIENCE_MS = 30_000;
 
@@ -100,7 +100,7 @@ class DrillRun {
     const { drill } = this.#options;
     await this.#wait(
       () => user.usedSince(0, 'full') !== undefined,
-      PATIENCE_MS,
+      this.#limits.startMs,
       () => `it was not useful before it was broken${because(user)}`,
     );
     await this.#break(subject);

@@ -58,7 +58,8 @@ export async function runSabotage(
       onProgress?.(outcome, { index: done.length, of: todo.length });
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  const ended = await Promise.allSettled(Array.from({ length: concurrency }, worker));
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
   return done;
 }
 
