@@ -1,2 +1,2 @@
 export { type Injection, type InjectionOptions, startInjection } from './injection.ts';
-export { carryOutAll, mountPoints, type UndoCommand, watchdog } from './watchdog/index.ts';
+export { mountsAt, type UndoCommand, undoing, watchdog } from './watchdog/index.ts';

@@ -20,6 +20,7 @@ export async function endProcess(pid: number, signal: NodeJS.Signals): Promise<v
 
 /** Ends a process as `endProcess` does, then kills what it had started and left behind. */
 export async function endTree(pid: number, signal: NodeJS.Signals): Promise<void> {
+  if (signal === 'SIGKILL') return killTree(pid);
   const starts = treeOf(pid).map((one) => [one, startOf(one)] as const);
   await endProcess(pid, signal);
   for (const [one, start] of starts) if (start !== undefined && startOf(one) === start) tell(one, 'SIGKILL');

@@ -7,4 +7,5 @@ export type { Misbehaviour } from './misbehaviour.ts';
 export { type BreakOptions, paused } from './paused.ts';
 export { type ProcessExit, ProcessRun } from './process-run.ts';
 export { type ProcessTarget, pidOf } from './process-target.ts';
+export { type RunBesideOptions, runBeside } from './run-beside.ts';
 export { type LaunchOptions, RunFolder, type ServerCommand, untilReady } from './run-folder.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@sustain/kernel';
-import { carryOutAll, type Injection, startInjection, type UndoCommand } from '../injection/index.ts';
+import { type Injection, startInjection, type UndoCommand, undoing } from '../injection/index.ts';
 import { tell, tellTree, treeOf } from '../process-tree/index.ts';
 import { type ProcessTarget, pidOf } from './process-target.ts';
 
@@ -22,7 +22,7 @@ export function paused(target: ProcessTarget, options: BreakOptions = {}): Injec
   const injection = startInjection({
     ...options,
     what: `SIGSTOP to ${name ?? `process ${pid}`}`,
-    undo: () => carryOutAll(commands),
+    undo: undoing(commands),
     ifDead: commands,
   });
   tellTree(pid, 'SIGSTOP');

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@sustain/kernel';
 import { drillFaults } from '../drill-faults.ts';
 import type { Disturbance } from '../history/index.ts';
-import { freePort, type ProcessRun, RunFolder, untilReady } from '../processes/index.ts';
+import { freePort, type ProcessRun, RunFolder, type ServerCommand, untilReady } from '../processes/index.ts';
 
 const portAttempts = 3;
 
@@ -142,6 +142,15 @@ export class ServerProcess implements AsyncDisposable {
     this.#tell('resumed');
   }
 
+  /**
+   * Resolves when it answers, after `resume` say. Rejects with SERVER_NOT_READY as `start` does, with NOT_POSSIBLE_NOW
+   * when it is not up.
+   */
+  async untilReady(): Promise<void> {
+    if (this.#state.state !== 'up') throw this.#refusal('answer');
+    await untilReady(this.#state.run, this.#serverCommand(this.port, this.#dataPath as string));
+  }
+
   /** Asks it to end well; kills it when it has not after 5 s. It may be started again. Harmless when it is down. */
   async stop(): Promise<void> {
     const run = this.#leave('down');
@@ -171,14 +180,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async #launch(port: number, dataPath: string): Promise<void> {
-    const { name, command, env, isReady, stopSignal } = this.#definition;
-    const options = {
-      name,
-      command: command(port, dataPath),
-      isReady: () => isReady(port),
-      ...(env && { env: env(dataPath) }),
-      ...(stopSignal && { stopSignal }),
-    };
+    const options = this.#serverCommand(port, dataPath);
     const run = await this.#folder.launch(options);
     if (this.#state.state !== 'starting')
       await run.kill(); // it was killed, or closed, meanwhile
@@ -188,12 +190,23 @@ export class ServerProcess implements AsyncDisposable {
       // It has answered before it noticed.
       await run.exited;
       const problem = 'was ended while it started';
-      throw drillFaults.SERVER_NOT_READY({ server: name, problem, log: run.logEnd() });
+      throw drillFaults.SERVER_NOT_READY({ server: this.name, problem, log: run.logEnd() });
     }
     this.#state = { state: 'up', run };
     run.child.once('exit', () => {
       if ('run' in this.#state && this.#state.run === run) this.#state = { state: 'down' };
     });
+  }
+
+  #serverCommand(port: number, dataPath: string): ServerCommand {
+    const { name, command, env, isReady, stopSignal } = this.#definition;
+    return {
+      name,
+      command: command(port, dataPath),
+      isReady: () => isReady(port),
+      ...(env && { env: env(dataPath) }),
+      ...(stopSignal && { stopSignal }),
+    };
   }
 
   /** Goes on to `state`, and answers what still runs. */

@@ -7,11 +7,6 @@ import type { UndoCommand } from './undo-command.ts';
 
 const run = promisify(execFile);
 
-/** Carries out commands in order. Rejects with the first that is needed and does not work; the rest is then left. */
-export async function carryOutAll(commands: readonly UndoCommand[]): Promise<void> {
-  for (const command of commands) await carryOut(command);
-}
-
 /** Carries out one command. Harmless when it is not needed. Rejects when it is, and does not work. */
 export async function carryOut(command: UndoCommand): Promise<void> {
   switch (command.undo) {
@@ -28,10 +23,9 @@ export async function carryOut(command: UndoCommand): Promise<void> {
     case 'mutable':
       return ifThere(command.path, () => run('chattr', ['-R', '-f', '-i', command.path]));
     case 'thaw':
-      return ifMounted(command.path, () => thaw(command.path));
+      return mountsAt(command.path) > 0 ? thaw(command.path) : undefined;
     case 'unmount':
-      // Lazily: who still has files open there keeps them, and nobody else sees it.
-      return ifMounted(command.path, () => run('umount', ['--lazy', command.path]));
+      return unmount(command.path, command.leave ?? 0);
     case 'move':
       if (!existsSync(command.from)) return;
       await rm(command.to, { force: true });
@@ -41,19 +35,20 @@ export async function carryOut(command: UndoCommand): Promise<void> {
   }
 }
 
-/** The paths where filesystems are mounted; none where there is no /proc. */
-export function mountPoints(): string[] {
-  if (!existsSync('/proc/self/mountinfo')) return [];
+/** How many filesystems are mounted at a path, one upon another; 0 where there is no /proc. */
+export function mountsAt(path: string): number {
+  if (!existsSync('/proc/self/mountinfo')) return 0;
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  return lines.map((line) => unescaped(line.split(' ')[4] ?? ''));
+  return lines.filter((line) => unescaped(line.split(' ')[4] ?? '') === path).length;
 }
 
 async function ifThere(path: string, work: () => Promise<unknown>): Promise<void> {
   if (existsSync(path)) await work();
 }
 
-async function ifMounted(path: string, work: () => Promise<unknown>): Promise<void> {
-  if (mountPoints().includes(path)) await work();
+/** Lazily: who still has files open there keeps them, and nobody else sees it. */
+async function unmount(path: string, leave: number): Promise<void> {
+  while (mountsAt(path) > leave) await run('umount', ['--lazy', path]);
 }
 
 async function thaw(path: string): Promise<void> {

@@ -1,3 +1,4 @@
-export { carryOutAll, mountPoints } from './carry-out.ts';
+export { mountsAt } from './carry-out.ts';
 export type { UndoCommand } from './undo-command.ts';
+export { undoing } from './undoing.ts';
 export { type Watchdog, watchdog } from './watchdog.ts';

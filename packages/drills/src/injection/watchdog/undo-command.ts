@@ -11,7 +11,8 @@ export type UndoCommand =
   | { readonly undo: 'mutable'; readonly path: string }
   /** Lets a filesystem be written to again (`fsfreeze`). */
   | { readonly undo: 'thaw'; readonly path: string }
-  | { readonly undo: 'unmount'; readonly path: string }
+  /** `leave` says how many mounts were at that path before, and stay; default 0. */
+  | { readonly undo: 'unmount'; readonly path: string; readonly leave?: number }
   /** Puts back what was moved away, in the place of the file that stands there. Nothing when `from` is not there. */
   | { readonly undo: 'move'; readonly from: string; readonly to: string }
   /** Removes a file, or a folder with all that is in it. */

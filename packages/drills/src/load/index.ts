@@ -1,0 +1,3 @@
+export { blockEventLoop, blockWorker } from './block-event-loop.ts';
+export { type CpuBurnOptions, cpuBurn } from './cpu-burn.ts';
+export { type MemoryPressureOptions, memoryPressure } from './memory-pressure.ts';
