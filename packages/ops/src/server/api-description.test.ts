@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Signal } from '@sustain/kernel';
+import { type Signal, SimulatedClock } from '@sustain/kernel';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { requestFinished } from './index.ts';
@@ -176,6 +176,25 @@ describe('/metrics', () => {
       expect((await fetch(`${url}/metrics`)).status).toBe(200);
     },
   );
+
+  it('are collected anew after a collection that never ended', async () => {
+    const clock = new SimulatedClock();
+    const collecting = Promise.withResolvers<void>();
+    let hangs = true;
+    const scrape = () => {
+      if (!hangs) return Promise.resolve({ contentType: TEXT, body: 'x 1\n' });
+      collecting.resolve();
+      return Promise.withResolvers<never>().promise;
+    };
+    const { server } = newServer({ metrics: { scrape }, clock });
+    const url = await server.start();
+    const late = fetch(`${url}/metrics`);
+    await collecting.promise;
+    await clock.advance(10_000);
+    expect((await late).status).toBe(503);
+    hangs = false;
+    expect(await (await fetch(`${url}/metrics`)).text()).toBe('x 1\n');
+  });
 
   it('are not there where a program has none', async () => {
     const { server } = newServer();

@@ -9,16 +9,15 @@ export interface MetricsSource {
   scrape(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** `GET /metrics`. Scrapes at the same time share one text; one that fails is METRICS_UNAVAILABLE, 503. */
+/**
+ * `GET /metrics`. Scrapes at the same time share one text; one that fails, or takes longer than 10 s, is
+ * METRICS_UNAVAILABLE, 503. The next one begins anew: a source that once never answered costs no more than that.
+ */
 export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, clock: Clock): void {
   let underWay: ReturnType<MetricsSource['scrape']> | undefined;
   const scrape = async () => {
     await undefined; // a source that throws at once must not be forgotten before it is known
-    try {
-      return await metrics.scrape();
-    } finally {
-      underWay = undefined;
-    }
+    return metrics.scrape();
   };
   app.get('/metrics', { schema }, async (_request, reply) => {
     const late = Promise.withResolvers<never>();
@@ -27,15 +26,17 @@ export function metricsRoute(app: FastifyInstance, metrics: MetricsSource, clock
       () => late.reject(new Error(`no metrics after ${SCRAPE_TIMEOUT_MS} ms`)),
       { keepAlive: false },
     );
+    underWay ??= scrape();
+    const shared = underWay;
     try {
-      underWay ??= scrape();
-      const { contentType, body } = await Promise.race([underWay, late.promise]);
+      const { contentType, body } = await Promise.race([shared, late.promise]);
       return reply.header('content-type', contentType).send(body);
     } catch (error) {
       const fault = serverFaults.METRICS_UNAVAILABLE({ retryAfterMs: RETRY_AFTER_MS }, { cause: error });
       throw new Refusal(fault, 503);
     } finally {
       timer.cancel();
+      if (underWay === shared) underWay = undefined;
     }
   });
 }
