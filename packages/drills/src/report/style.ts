@@ -73,7 +73,7 @@ const figures = `
 `;
 
 const matrixStyle = `
-.scroll { background: var(--panel); border: 1px solid var(--line); border-radius: 8px }
+.scroll { position: relative; background: var(--panel); border: 1px solid var(--line); border-radius: 8px }
 .matrix { border-collapse: separate; border-spacing: 0; width: 100% }
 .matrix th, .matrix td { text-align: left; font-weight: 400; padding: 0.22rem 0.9rem; border-bottom: 1px solid var(--line); white-space: nowrap }
 .matrix thead th { position: sticky; top: 0; z-index: 1; background: var(--panel); vertical-align: bottom; color: var(--soft); font-size: 0.87rem; padding-top: 0.7rem }
