@@ -7,11 +7,6 @@ export class Ending {
     return this.#ended;
   }
 
-  /** How many wait: none is left when nothing is under way. */
-  get waiting(): number {
-    return this.#waiting.size;
-  }
-
   /** Calls `listener` once, when it is over: in the order of their coming. Answers what forgets it. */
   onEnd(listener: () => void): () => void {
     this.#waiting.add(listener);

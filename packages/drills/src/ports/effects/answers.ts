@@ -1,6 +1,7 @@
 import type { Random } from '@sustain/kernel';
 import { checkOption, FUNCTION } from '@sustain/kernel/options';
 import type { Effect } from '../call.ts';
+import { isThenable } from '../thenable.ts';
 
 /**
  * The call is made, and its answer replaced by a wrong one: `answers(() => null)`, `answers(silent)`. A promise is
@@ -8,7 +9,7 @@ import type { Effect } from '../call.ts';
  */
 export function answers<Result>(
   change: (answer: Awaited<Result>, random: Random) => unknown,
-): Effect<Result, Result> {
+): Effect<never, Result> {
   checkOption('change of answers', change ?? null, FUNCTION);
   return {
     name: 'answers',
@@ -16,9 +17,7 @@ export function answers<Result>(
       call.note('wrongly');
       const wrong = (answer: unknown) => change(answer as Awaited<Result>, call.random);
       const answer = call.proceed();
-      const isPromise =
-        typeof (answer as { readonly then?: unknown } | null | undefined)?.then === 'function';
-      return (isPromise ? Promise.resolve(answer).then(wrong) : wrong(answer)) as Result;
+      return (isThenable(answer) ? Promise.resolve(answer).then(wrong) : wrong(answer)) as never;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +9,6 @@ import {
   breakable,
   connectionReset,
   delays,
-  drops,
-  duplicates,
   freezes,
   hangs,
   inject,
@@ -18,7 +17,6 @@ import {
   noSpace,
   notNumbers,
   outOfMemory,
-  postpones,
   rejects,
   reorders,
   shortened,
@@ -28,24 +26,12 @@ import {
   writesPartly,
 } from '../index.ts';
 
+import { ledger } from './ledger.fixture.ts';
+
 let clock: SimulatedClock;
 beforeEach(() => {
   clock = new SimulatedClock();
 });
-
-/** Counts what was really done. */
-function ledger() {
-  const done: string[] = [];
-  return {
-    done,
-    save: async (text: string, _options?: { readonly signal?: AbortSignal }) => {
-      done.push(text);
-      return done.length;
-    },
-    saveSync: (text: string) => done.push(text),
-    send: (text: string): void => void done.push(text),
-  };
-}
 
 test('throws at once, with a new error each time, before the work', async () => {
   const broken = inject(ledger(), { saveSync: { effect: throws(outOfMemory) } });
@@ -109,7 +95,6 @@ test('who hangs obeys the signal among the arguments, as real code does, and lea
   for (const call of calls) await expect(call).rejects.toThrow('enough');
   await expect(broken.port.get(controller.signal)).rejects.toThrow('enough');
 
-  const { getEventListeners } = await import('node:events');
   const other = new AbortController();
   const hanging = broken.port.get(other.signal);
   expect(getEventListeners(other.signal, 'abort')).toHaveLength(1);
@@ -196,60 +181,6 @@ test('silence keeps the shape: planar channels, frames, numbers, texts; shorteni
   expect(notNumbers(Float32Array.of(1), random)).toEqual(Float32Array.of(Number.NaN));
   expect(notNumbers(Int16Array.of(1), random)).toEqual(Int16Array.of(1));
   expect([shortened([1, 2, 3]), shortened('abcd', 0.25), shortened(5)]).toEqual([[1], 'a', 5]);
-});
-
-test('messages that are sent are dropped, doubled, and postponed past those that come after', async () => {
-  const broken = inject(
-    ledger(),
-    {
-      send: [
-        { nth: 1, effect: drops() },
-        { nth: 2, effect: duplicates() },
-        { nth: 3, effect: postpones(50) },
-      ],
-      save: [
-        { nth: 1, effect: drops(async () => 99) },
-        { nth: 2, effect: duplicates() },
-      ],
-    },
-    { clock },
-  );
-  for (const message of ['a', 'b', 'c', 'd']) broken.port.send(message);
-  await clock.advance(50);
-  expect(broken.port.done).toEqual(['b', 'b', 'd', 'c']);
-  expect(await broken.port.save('e')).toBe(99);
-  expect(await broken.port.save('f')).toBe(5);
-  expect(broken.port.done.slice(4)).toEqual(['f', 'f']);
-  await broken.end();
-});
-
-test('messages that are received come in another order, all of them, also the last ones', async () => {
-  const listeners: ((message: number) => void)[] = [];
-  const broken = inject(
-    { onMessage: (listener: (message: number) => void) => listeners.push(listener) },
-    { onMessage: { effect: toListener({ effect: reorders({ messages: 3, withinMs: 100 }) }) } },
-    { clock, random: seededRandom(4) },
-  );
-  const heard: number[] = [];
-  broken.port.onMessage((message) => heard.push(message));
-  const tell = (...messages: number[]) => {
-    for (const message of messages) for (const listener of listeners) listener(message);
-  };
-  tell(1, 2, 3);
-  expect(heard.toSorted()).toEqual([1, 2, 3]);
-  expect(heard).not.toEqual([1, 2, 3]);
-  tell(4, 5);
-  await clock.advance(99);
-  expect(heard).toHaveLength(3);
-  await clock.advance(1);
-  expect(heard.slice(3)).toEqual([5, 4]);
-  tell(6);
-  await broken.end();
-  await clock.advance(0);
-  expect(heard.slice(5)).toEqual([6]);
-  tell(7);
-  expect(heard.slice(6)).toEqual([7]);
-  expect(broken.trace[0]).toMatchObject({ method: 'onMessage.listener', effect: 'reorders' });
 });
 
 test('a partial write of a real file leaves half of it, and fails with what a full disk says', async () => {

@@ -107,13 +107,15 @@ test('an injected error is found again in the causes of what was made of it, and
       throw new Error('do not look');
     },
   });
-  const others = [connectionReset(), faults.DOWN(), round, hostile, 'text', undefined, null];
+  const others = [connectionReset(), faults.DOWN({}), round, hostile, 'text', undefined, null];
   expect(others.some(isInjected)).toBe(false);
   expect(Object.keys(error as object)).toEqual(Object.keys(connectionReset()));
 });
 
 test('the declared fault itself is never thrown', () => {
-  expect(() => throws(() => faults.DOWN())).toThrow('got the fault DOWN: make the error that it comes from');
+  expect(() => throws(() => faults.DOWN({}))).toThrow(
+    'got the fault DOWN: make the error that it comes from',
+  );
   expect(() => rejects(new Error('one') as never)).toThrow('must be a function that makes one');
   expect(() => rejects(() => 'text' as never)).toThrow('must be an object, else it could not be found again');
 });

@@ -1,6 +1,7 @@
-import type { Call } from '../call.ts';
+import type { Call, PauseOptions } from '../call.ts';
 import { Ending } from '../ending.ts';
 import { overlay } from '../overlay.ts';
+import { isThenable } from '../thenable.ts';
 
 /** What methods answer that answer streams. */
 export type StreamAnswer = Stream | Promise<Stream>;
@@ -19,13 +20,13 @@ export type ChunkOf<Answer> =
 export type ChunkEffect = (chunks: AsyncIterable<unknown>, stream: StreamCall) => AsyncGenerator<unknown>;
 
 /** The call that answered the stream; its pauses also end when the reader has had enough. */
-export type StreamCall = Pick<Call, 'random' | 'isBroken' | 'note'> & {
-  pause(delayMs: number): Promise<void>;
+export type StreamCall = Pick<Call, 'random' | 'clock' | 'isBroken' | 'note'> & {
+  pause(delayMs: number, options?: Pick<PauseOptions, 'deaf'>): Promise<void>;
 };
 
 /** Breaks the stream in what a call has answered. Throws a TypeError, or rejects with it, when there is none. */
 export function breakStream(answer: unknown, effect: ChunkEffect, call: Call<unknown>): unknown {
-  if (answer instanceof Promise) return answer.then((stream) => breakStream(stream, effect, call));
+  if (isThenable(answer)) return Promise.resolve(answer).then((stream) => breakStream(stream, effect, call));
   if (answer instanceof ReadableStream) return brokenReadable(answer, effect, call);
   if (typeof (answer as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === 'function') {
     return brokenIterable(answer as AsyncIterable<unknown>, effect, call);
@@ -103,11 +104,12 @@ class BrokenStream implements AsyncIterableIterator<unknown> {
       { [Symbol.asyncIterator]: () => ({ next }) },
       {
         random: call.random,
+        clock: call.clock,
         get isBroken() {
           return call.isBroken;
         },
         note: (what) => call.note(what),
-        pause: (delayMs) => call.pause(delayMs, { over }),
+        pause: (delayMs, options) => call.pause(delayMs, { ...options, over }),
       },
     );
   }
@@ -122,7 +124,7 @@ class BrokenStream implements AsyncIterableIterator<unknown> {
       if (result.done) await this.#closeSource();
       return this.#over.ended ? { done: true, value: undefined } : result;
     } catch (error) {
-      await this.#closeSource();
+      await this.#closeSource().catch(() => undefined); // As `for await` does: what came first is told.
       throw error;
     }
   }

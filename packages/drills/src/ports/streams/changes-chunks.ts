@@ -13,7 +13,7 @@ import { streamEffect } from './stream-effect.ts';
 export function changesChunks<Answer>(
   change: (chunk: ChunkOf<Answer>, random: Random) => unknown,
   turns: Turns = {},
-): Effect<Answer, Answer> {
+): Effect<never, Answer> {
   checkOption('change of changesChunks', change ?? null, FUNCTION);
   const choosing = chunkTurns('changesChunks', turns);
   return streamEffect('changesChunks', async function* (chunks, stream) {
@@ -21,5 +21,5 @@ export function changesChunks<Answer>(
     for await (const chunk of chunks) {
       yield isChosen() ? change(chunk as ChunkOf<Answer>, stream.random) : chunk;
     }
-  }) as Effect<unknown, never> as Effect<Answer, Answer>;
+  }) as Effect<never, never> as Effect<never, Answer>;
 }

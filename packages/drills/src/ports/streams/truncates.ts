@@ -11,20 +11,19 @@ export interface TruncateOptions {
   readonly error?: MakeError;
 }
 
-/** A stream that ends after so many chunks. */
+/** A stream that ends after so many chunks, without waiting for the next. */
 export function truncates({ afterChunks, error }: TruncateOptions): Effect<never, StreamAnswer> {
   checkOption('afterChunks of truncates', afterChunks, { least: 0, whole: true });
   if (error) checkMakeError('truncates', error);
   return streamEffect('truncates', async function* (chunks, stream) {
-    let passed = 0;
-    for await (const chunk of chunks) {
-      if (passed++ === afterChunks && stream.isBroken) {
-        const thrown = error && injectedError(error);
-        stream.note(`after chunk ${afterChunks}${thrown ? ` ${errorText(thrown)}` : ''}`);
-        if (thrown) throw thrown;
-        return;
-      }
-      yield chunk;
+    const source = chunks[Symbol.asyncIterator]();
+    for (let passed = 0; passed !== afterChunks || !stream.isBroken; passed++) {
+      const { done, value } = await source.next();
+      if (done) return;
+      yield value;
     }
+    const thrown = error && injectedError(error);
+    stream.note(`after chunk ${afterChunks}${thrown ? ` ${errorText(thrown)}` : ''}`);
+    if (thrown) throw thrown;
   });
 }
