@@ -1,3 +1,4 @@
+import { checkOption } from '@sustain/kernel/options';
 import type { Simulation } from './simulation.ts';
 
 /** Something that is heard from `startMs` until before `endMs`. */
@@ -15,7 +16,7 @@ export interface Playing {
 
 /** What a listener hears: intervals stand for samples. The measures are of all the time until now. */
 export interface AudioTimeline {
-  /** Has `kind` be heard from now on, for `durationMs` unless it is stopped. Default: until it is stopped. */
+  /** Has `kind` be heard from now on, for `durationMs` (above 0) unless it is stopped. Default: until it is stopped. */
   play(kind: string, durationMs?: number): Playing;
   /** In the order of their start. */
   readonly intervals: readonly AudioInterval[];
@@ -29,36 +30,28 @@ export interface AudioTimeline {
   readonly overlapMs: number;
 }
 
-export function audioTimeline(
-  simulation: Simulation,
-  listener: string,
-  now: () => number = () => simulation.nowMs,
-): AudioTimeline {
+export function audioTimeline(simulation: Simulation, listener: string): AudioTimeline {
   const intervals: MutableInterval[] = [];
   const active = new Set<MutableInterval>();
-  let seenMs = now();
+  let seenMs = simulation.nowMs;
+  let hasHeard = false;
   let quietSinceMs: number | undefined = seenMs;
   let overlapSinceMs: number | undefined;
-  let silenceMs = 0;
-  let gapMs = 0;
-  let overlapMs = 0;
+  const longest = { silenceMs: 0, gapMs: 0, overlapMs: 0 };
 
   return {
     play(kind, durationMs = Number.POSITIVE_INFINITY) {
+      checkOption('durationMs', durationMs, { least: 0, above: true });
       look();
-      const startMs = seenMs;
-      const interval: MutableInterval = { kind, startMs, endMs: startMs + durationMs };
-      if (quietSinceMs !== undefined && intervals.length > 0) gapMs = Math.max(gapMs, startMs - quietSinceMs);
+      const interval: MutableInterval = { kind, startMs: seenMs, endMs: seenMs + durationMs };
       intervals.push(interval);
       active.add(interval);
-      count(startMs);
       simulation.note(`${listener} hears ${kind}`);
       return {
         stop() {
           look();
           if (!active.delete(interval)) return;
           interval.endMs = seenMs;
-          count(seenMs);
           simulation.note(`${listener} no longer hears ${kind}`);
         },
       };
@@ -70,40 +63,47 @@ export function audioTimeline(
     },
     get silenceMs() {
       look();
-      return Math.max(silenceMs, seenMs - (quietSinceMs ?? seenMs));
+      return Math.max(longest.silenceMs, seenMs - (quietSinceMs ?? seenMs));
     },
     get gapMs() {
-      return gapMs;
+      look();
+      const isOver = hasHeard && active.size > 0;
+      return Math.max(longest.gapMs, isOver ? seenMs - (quietSinceMs ?? seenMs) : 0);
     },
     get overlapMs() {
       look();
-      return Math.max(overlapMs, seenMs - (overlapSinceMs ?? seenMs));
+      return Math.max(longest.overlapMs, seenMs - (overlapSinceMs ?? seenMs));
     },
   };
 
-  /** What has ended by itself since the last look. Nothing begins without a look. */
+  /** Counts what was heard since the last look: what began and ended at one time was not. Nothing begins without a look. */
   function look(): void {
-    const nowMs = now();
+    const { nowMs } = simulation;
+    if (nowMs === seenMs) return;
+    count(seenMs);
     for (;;) {
       let first: MutableInterval | undefined;
       for (const interval of active) if (!first || interval.endMs < first.endMs) first = interval;
       if (!first || first.endMs > nowMs) break;
       active.delete(first);
-      count(first.endMs);
+      if (first.endMs < nowMs) count(first.endMs);
     }
     seenMs = nowMs;
   }
 
-  /** At `atMs` there are as many as now. */
+  /** From `atMs` on, as many are heard as are active. */
   function count(atMs: number): void {
     if (active.size === 0) quietSinceMs ??= atMs;
     else if (quietSinceMs !== undefined) {
-      silenceMs = Math.max(silenceMs, atMs - quietSinceMs);
+      const quietMs = atMs - quietSinceMs;
+      longest.silenceMs = Math.max(longest.silenceMs, quietMs);
+      if (hasHeard) longest.gapMs = Math.max(longest.gapMs, quietMs);
       quietSinceMs = undefined;
     }
+    hasHeard ||= active.size > 0;
     if (active.size > 1) overlapSinceMs ??= atMs;
     else if (overlapSinceMs !== undefined) {
-      overlapMs = Math.max(overlapMs, atMs - overlapSinceMs);
+      longest.overlapMs = Math.max(longest.overlapMs, atMs - overlapSinceMs);
       overlapSinceMs = undefined;
     }
   }

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@sustain/kernel';
 import { COUNT, checkOptions, POSITIVE } from '@sustain/kernel/options';
-import { type CallFault, type FaultPlan, formatPlan } from './fault-plan.ts';
+import { type CallFault, type FaultPlan, formatPlan, type PlannedFault } from './fault-plan.ts';
 import { runSimulation, type SimulationRun } from './simulate.ts';
 import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
 
@@ -32,7 +32,8 @@ const DEFAULT_KINDS = ['throw', 'refuse', 'hang', 'disconnect', 'cancel'] as con
 
 /**
  * Runs `program` with nothing going wrong, then with each call of its ports going wrong in each way, then with all pairs
- * of such faults: also with those of calls that are only made because of the first, as recoveries are. Ends with the first
+ * of such faults: also with those of calls that are only made because of the first, as recoveries are, and with a call that
+ * hangs while the user cancels. Ends with the first
  * run that does not hold, which is one with the fewest faults.
  *
  * Rejects with the reason of the signal, and with a RangeError or TypeError when an option is out of range.
@@ -71,5 +72,18 @@ function withOneMore(
 ): FaultPlan[] {
   const last = plan.at(-1);
   const later = last ? calls.slice(calls.indexOf(last.at) + 1) : calls;
-  return later.filter(may).flatMap((at) => kinds.map((what) => [...plan, { at, what }]));
+  const more = later.filter(may).flatMap((at) => kinds.map((what) => ({ at, what })));
+  const sameCall = last ? kinds.filter((what) => isMeanwhile(last.what, what)) : [];
+  return [...sameCall.map((what) => ({ at: last?.at ?? '', what })), ...more].map((fault) => [
+    ...plan,
+    fault,
+  ]);
+}
+
+/** Whether `what` can also go wrong with a call that goes wrong in the way of `other`. In one of two orders. */
+function isMeanwhile(other: PlannedFault['what'], what: CallFault): boolean {
+  if (other === 'throw') return false;
+  return what === 'disconnect'
+    ? other !== 'disconnect' && other !== 'cancel'
+    : what === 'cancel' && other !== 'cancel';
 }

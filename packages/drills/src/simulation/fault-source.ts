@@ -9,7 +9,8 @@ export type Odds = readonly (readonly [what: PlannedFault['what'], probability: 
 export interface Reached {
   /** `server.notify#2`. */
   readonly at: string;
-  readonly fault: PlannedFault | undefined;
+  /** By the seed one at most. */
+  readonly faults: FaultPlan;
 }
 
 /**
@@ -22,25 +23,29 @@ export class FaultSource {
   /** The calls until now, in order. */
   readonly calls: string[] = [];
   readonly plan: FaultPlan | undefined;
-  readonly #planned: ReadonlyMap<string, PlannedFault>;
+  readonly #planned = new Map<string, PlannedFault[]>();
   readonly #random: Random;
   readonly #streams = new Map<string, Stream>();
 
   constructor(random: Random, plan: FaultPlan | undefined) {
     this.#random = random;
     this.plan = plan;
-    this.#planned = new Map(plan?.map((fault) => [fault.at, fault]));
+    for (const fault of plan ?? []) {
+      const others = this.#planned.get(fault.at);
+      if (others) others.push(fault);
+      else this.#planned.set(fault.at, [fault]);
+    }
   }
 
   /** Counts a call of `name`, or a message, and says what goes wrong with it. */
   reach(name: string, odds: Odds, lateBy?: Span): Reached {
     const stream = this.#stream(name);
     const at = `${name}#${++stream.count}`;
-    let fault: PlannedFault | undefined;
-    if (this.plan) fault = this.#planned.get(at);
-    else if (odds.length > 0) fault = draw(at, stream.faults, odds, lateBy);
-    if (fault) this.taken.push(fault);
-    return { at, fault };
+    let faults = NONE;
+    if (this.plan) faults = this.#planned.get(at) ?? NONE;
+    else if (odds.length > 0) faults = draw(at, stream.faults, odds, lateBy);
+    if (faults !== NONE) this.taken.push(...faults);
+    return { at, faults };
   }
 
   /** How long something of `name` takes: equally likely within `span`, to the microsecond. */
@@ -69,18 +74,20 @@ export function within({ leastMs, mostMs }: Span, random: Random): number {
   return Math.round((leastMs + random.next() * (mostMs - leastMs)) * 1000) / 1000;
 }
 
+const NONE: FaultPlan = [];
+
 interface Stream {
   count: number;
   readonly faults: Random;
   readonly latencies: Random;
 }
 
-function draw(at: string, random: Random, odds: Odds, lateBy: Span | undefined): PlannedFault | undefined {
+function draw(at: string, random: Random, odds: Odds, lateBy: Span | undefined): FaultPlan {
   let left = random.next();
   for (const [what, probability] of odds) {
     left -= probability;
     if (left >= 0) continue;
-    return what === 'late' && lateBy ? { at, what, forMs: within(lateBy, random) } : { at, what };
+    return [what === 'late' && lateBy ? { at, what, forMs: within(lateBy, random) } : { at, what }];
   }
-  return undefined;
+  return NONE;
 }

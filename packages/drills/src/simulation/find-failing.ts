@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '@sustain/kernel';
 import { COUNT, checkOptions, POSITIVE } from '@sustain/kernel/options';
-import type { FaultPlan } from './fault-plan.ts';
-import { shrinkPlan } from './shrink-plan.ts';
+import { shrinkFailure } from './shrink-failure.ts';
 import { simulate } from './simulate.ts';
 import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
 
@@ -33,7 +32,7 @@ export type Search = { readonly runs: number } & (
       readonly state: 'found';
       /** As the seed had it. */
       readonly first: SimulationResult;
-      /** The same failure with fewer faults: none of them can be left out. Replay this one. */
+      /** The same failure with fewer faults, of which none can be left out; perhaps of another seed. Replay this one. */
       readonly smallest: SimulationResult;
       /** How many runs it took to find it. */
       readonly shrinkRuns: number;
@@ -58,44 +57,13 @@ export async function findFailing(program: Program, options: SearchOptions = {})
     events += result.events;
     onProgress?.({ seed, seeds, events });
     if (result.state === 'held') continue;
-    const shrunk = await shrink(program, result, options, clock.monotonicMs() + budgetMs);
+    const shrunk = await shrinkFailure(
+      program,
+      result,
+      { ...options, clock },
+      clock.monotonicMs() + budgetMs,
+    );
     return { state: 'found', runs: runs + 1, first: result, ...shrunk };
   }
   return { state: 'held', runs: seeds };
-}
-
-async function shrink(program: Program, first: SimulationResult, options: SearchOptions, endMs: number) {
-  const { clock = systemClock } = options;
-  let shrinkRuns = 0;
-  /** The failing run with the fewest faults; undefined when it needs chance in its faults, or another schedule. */
-  const smallestWith = async (calm: boolean) => {
-    let smallest: SimulationResult | undefined;
-    const fails = async (plan: FaultPlan) => {
-      if (clock.monotonicMs() >= endMs) return false;
-      shrinkRuns++;
-      const result = await simulate(first.seed, program, { ...options, plan, calm });
-      const isSame = sameFailure(result, first);
-      if (isSame) smallest = result;
-      return isSame;
-    };
-    if (await fails(first.faults)) await shrinkPlan(first.faults, fails);
-    return smallest;
-  };
-  const asItWas = (options.calm ? undefined : await smallestWith(false)) ?? first;
-  const calm = await smallestWith(true);
-  return { smallest: calm && calm.faults.length <= asItWas.faults.length ? calm : asItWas, shrinkRuns };
-}
-
-/** Whether the same broke: the same invariant, or the same error. */
-function sameFailure(one: SimulationResult, other: SimulationResult): boolean {
-  return one.state !== 'held' && brokenIn(one) === brokenIn(other);
-}
-
-function brokenIn(result: SimulationResult): string {
-  if (result.state === 'violated') return `invariant ${result.invariant}`;
-  return result.state === 'failed' ? `error ${nameOf(result.error)}` : result.state;
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

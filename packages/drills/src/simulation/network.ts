@@ -16,7 +16,7 @@ export interface Network {
   partition(names: readonly string[]): () => void;
 }
 
-export type Receive = (message: unknown, from: string) => void;
+export type Receive = (message: unknown, from: string) => unknown;
 
 /** Who gets messages. */
 export interface Node {
@@ -65,18 +65,19 @@ export class SimulatedNetwork implements Network {
   send(from: string, to: string, message: unknown): void {
     const simulation = this.#simulation;
     const link = `${from}>${to}`;
-    const { at, fault } = simulation.faults.reach(link, this.#odds);
+    const { at, faults } = simulation.faults.reach(link, this.#odds);
+    const what = faults[0]?.what;
     const latencyMs = simulation.latencyMs(link, this.#latency);
     const againMs = simulation.latencyMs(link, this.#latency);
-    if (fault) simulation.note(`${at} is to ${fault.what}`);
-    if (fault?.what === 'drop') return;
+    if (what) simulation.note(`${at} is to ${what}`);
+    if (what === 'drop') return;
     if (this.#isCut(from, to)) {
       simulation.note(`${at} is cut off`);
       return;
     }
     const copy = structuredClone(message);
-    this.#carry(from, to, at, copy, this.#inOrderMs(link, latencyMs, fault?.what === 'reorder'));
-    if (fault?.what === 'duplicate') this.#carry(from, to, at, structuredClone(copy), latencyMs + againMs);
+    this.#carry(from, to, at, copy, this.#inOrderMs(link, latencyMs, what === 'reorder'));
+    if (what === 'duplicate') this.#carry(from, to, at, structuredClone(copy), latencyMs + againMs);
   }
 
   #inOrderMs(link: string, latencyMs: number, alone: boolean): number {

@@ -1,7 +1,7 @@
 import { checkOptions, WAIT } from '@sustain/kernel/options';
 import type { Span } from '../kill/index.ts';
 import type { Connection } from './connection.ts';
-import { type CallFault, callFaults, type PlannedFault } from './fault-plan.ts';
+import { type CallFault, callFaults, type FaultPlan } from './fault-plan.ts';
 import type { Odds } from './fault-source.ts';
 import { type Life, never } from './life.ts';
 import type { Simulation } from './simulation.ts';
@@ -103,26 +103,27 @@ function call(
   { latency, lateBy, remote, odds, error }: Settings,
 ): Promise<unknown> {
   if (life.state === 'over') return never();
-  const { at, fault } = simulation.faults.reach(name, odds, lateBy);
+  const { at, faults } = simulation.faults.reach(name, odds, lateBy);
   simulation.faults.calls.push(at);
   const doneMs = simulation.latencyMs(name, latency);
   const answerMs = simulation.latencyMs(name, latency);
-  if (fault) simulation.note(`${at} is to ${fault.what}`);
-  const what = fault?.what as CallFault | undefined;
-  if (what === 'throw') throw error(what, at);
-  if (what === 'hang') return never();
+  for (const { what } of faults) simulation.note(`${at} is to ${what}`);
+  const is = (what: CallFault) => faults.some((fault) => fault.what === what);
+  if (is('throw')) throw error('throw', at);
   return new Promise((resolve, reject) => {
     const answer = (value: unknown) =>
       simulation.schedule(life, answerMs, `${at} answers`, () => resolve(value));
     const fail = (reason: unknown) =>
       simulation.schedule(life, answerMs, `${at} fails`, () => reject(reason));
-    simulation.schedule(life, doneMs + lateMs(fault), `${at} is done`, () => {
-      if (what === 'cancel') cancel();
-      if (what === 'disconnect') connection.lose();
+    simulation.schedule(life, doneMs + lateMs(faults, lateBy), `${at} is done`, () => {
+      if (faults.length === 0 && (!remote || connection.isUp)) return perform(work, answer, fail);
+      if (is('cancel')) cancel();
+      if (is('disconnect')) connection.lose();
+      if (is('hang')) return;
       if (remote && !connection.isUp) return void fail(error('disconnect', at));
-      if (what === 'refuse') return void answer(false);
-      if (what === 'reject') return void fail(error(what, at));
-      if (what !== 'lose') return perform(work, answer, fail);
+      if (is('refuse')) return void answer(false);
+      if (is('reject')) return void fail(error('reject', at));
+      if (!is('lose')) return perform(work, answer, fail);
       const lost = () => fail(error('lose', at));
       perform(work, lost, lost);
     });
@@ -130,8 +131,9 @@ function call(
 }
 
 /** A plan may leave out how late. */
-function lateMs(fault: PlannedFault | undefined): number {
-  return fault?.what === 'late' ? (fault.forMs ?? DEFAULT_LATE.mostMs) : 0;
+function lateMs(faults: FaultPlan, { mostMs }: Span): number {
+  const late = faults.find(({ what }) => what === 'late');
+  return late ? (late.forMs ?? mostMs) : 0;
 }
 
 function perform(

@@ -20,8 +20,8 @@ export interface ProcessSelf<Message = unknown> {
   port<T extends object>(name: string, impl: T, options?: PortOptions): Port<T>;
   /** Sends a copy to another process. What comes of it is not known. */
   send(to: string, message: Message): void;
-  /** Takes the messages that arrive from now on; until then they find nobody. */
-  receive(handler: (message: Message, from: string) => void): void;
+  /** Takes the messages that arrive from now on; until then they find nobody. What `handler` answers is ignored. */
+  receive(handler: (message: Message, from: string) => unknown): void;
   note(text: string): void;
 }
 

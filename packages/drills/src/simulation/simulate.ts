@@ -59,13 +59,17 @@ export async function runSimulation(
   });
   await driveSimulation(simulation, signal);
   const { ending = { state: 'stuck' }, events, nowMs, trace, faults } = simulation;
-  const result = {
+  let lines: readonly string[] | undefined;
+  const result: SimulationResult = {
     ...ending,
     seed,
     faults: faults.taken,
     events,
     endMs: nowMs,
-    trace,
+    get trace() {
+      lines ??= trace.lines();
+      return lines;
+    },
     replay: formatReplay({ seed, plan, calm }),
   };
   return { result, calls: faults.calls };

@@ -12,6 +12,7 @@ export class SimulationClock implements Clock {
   readonly #simulation: Simulation;
   readonly #life: Life;
   readonly #text: string;
+  #timers = 0;
 
   constructor(simulation: Simulation, life: Life) {
     this.#simulation = simulation;
@@ -47,7 +48,8 @@ export class SimulationClock implements Clock {
 
   schedule(delayMs: number, callback: () => void, _options?: ScheduleOptions): Timer {
     checkOption('delayMs', delayMs, { least: 0, most: Number.MAX_VALUE });
-    const event = this.#simulation.schedule(this.#life, delayMs, this.#text, callback);
+    const text = `${this.#text}${++this.#timers}`;
+    const event = this.#simulation.schedule(this.#life, delayMs, text, callback);
     return { cancel: () => this.#simulation.cancel(event) };
   }
 }

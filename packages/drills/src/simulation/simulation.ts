@@ -3,6 +3,7 @@ import { EventQueue, type SimulatedEvent } from './event-queue.ts';
 import { FaultSource } from './fault-source.ts';
 import { Life } from './life.ts';
 import type { Ending, SimulationOptions } from './simulation-result.ts';
+import { Trace } from './trace.ts';
 import type { InvariantOptions } from './world.ts';
 
 const DEFAULT_MAX_EVENTS = 1_000_000;
@@ -20,7 +21,7 @@ export class Simulation {
   events = 0;
   /** Why it is over. */
   ending: Ending | undefined;
-  readonly trace: string[] = [];
+  readonly trace = new Trace();
   readonly random: Random;
   readonly faults: FaultSource;
   /** The program itself. */
@@ -48,12 +49,11 @@ export class Simulation {
 
   /** Has `run` happen in `life`, unless that is over then. Events due at the same time happen in the order of the seed. */
   schedule(life: Life, delayMs: number, text: string, run: () => void, unasked = false): SimulatedEvent {
-    const order = this.#arrived++;
     const event: SimulatedEvent = {
       dueMs: this.nowMs + delayMs,
       chance: unasked || this.#calm ? 0 : this.#order.next(),
-      order,
-      text: text.endsWith(' ') ? `${text}${order}` : text,
+      order: this.#arrived++,
+      text,
       life,
       unasked,
       run,
@@ -76,7 +76,7 @@ export class Simulation {
 
   /** Adds a line to the trace that is no event. */
   note(text: string): void {
-    this.trace.push(`${this.nowMs} · ${text}`);
+    this.trace.add(this.nowMs, `· ${text}`);
   }
 
   addInvariant(name: string, check: () => unknown, { when = 'always' }: InvariantOptions): void {
@@ -123,7 +123,7 @@ export class Simulation {
       this.cancel(event);
       this.nowMs = Math.max(this.nowMs, event.dueMs);
       this.events++;
-      this.trace.push(`${this.nowMs} ${event.text}`);
+      this.trace.add(this.nowMs, event.text);
       try {
         run();
       } catch (error) {
@@ -161,7 +161,7 @@ export class Simulation {
       try {
         if (check() === false) throw new Error('it does not hold');
       } catch (error) {
-        this.end({ state: 'violated', invariant: name, error, event: this.trace.at(-1) ?? 'the start' });
+        this.end({ state: 'violated', invariant: name, error, event: this.trace.last });
       }
     }
   }
