@@ -6,8 +6,10 @@ export type WatchMessage =
   | {
       readonly guard: number;
       readonly commands: readonly GuardedCommand[];
-      /** From now on; null for none. */
+      /** After `sentAtMs`; null for none. */
       readonly hardEndMs: number | null;
+      /** Wall time, the only one that processes share: the watchdog may take a while to come up. */
+      readonly sentAtMs: number;
     }
   | { readonly forget: number };
 

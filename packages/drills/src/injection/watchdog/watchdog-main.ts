@@ -7,6 +7,8 @@ import { type GuardedCommand, isMeant, type WatchMessage } from './watch-message
 const ATTEMPTS = 5;
 const BETWEEN_ATTEMPTS_MS = 200;
 
+type GuardMessage = Extract<WatchMessage, { guard: number }>;
+
 interface Guard {
   readonly commands: readonly GuardedCommand[];
   readonly hardEnd: Timer | undefined;
@@ -24,15 +26,19 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 await undoAll();
 
-function guard({ guard: id, commands, hardEndMs }: Extract<WatchMessage, { guard: number }>): void {
-  const hardEnd =
-    hardEndMs === null
-      ? undefined
-      : systemClock.schedule(hardEndMs, () => {
-          guards.delete(id);
-          void inOrder(commands);
-        });
-  guards.set(id, { commands, hardEnd });
+function guard({ guard: id, commands, ...message }: GuardMessage): void {
+  const end = () => {
+    guards.delete(id);
+    void inOrder(commands);
+  };
+  const leftMs = leftOf(message);
+  guards.set(id, { commands, hardEnd: leftMs === null ? undefined : systemClock.schedule(leftMs, end) });
+}
+
+/** A wall clock that jumps makes it at most as early as now, at most as late as if it had just been sent. */
+function leftOf({ hardEndMs, sentAtMs }: Pick<GuardMessage, 'hardEndMs' | 'sentAtMs'>): number | null {
+  if (hardEndMs === null) return null;
+  return Math.min(hardEndMs, Math.max(0, sentAtMs + hardEndMs - systemClock.wallMs()));
 }
 
 function forget(id: number): void {

@@ -26,13 +26,20 @@ afterEach(() => {
   for (const clean of left.splice(0)) clean();
 });
 
-/** Starts a program that breaks things, and answers what it broke before it met its fate. */
-async function breaker(fate: string, maxMs = 30_000): Promise<{ runner: ChildProcess; broken: Broken }> {
+/** Starts a program that breaks things, once its watchdog is up, and answers what it broke before it met its fate. */
+async function breaker(
+  fate: string,
+  { maxMs = 30_000, waits = true } = {},
+): Promise<{ runner: ChildProcess; broken: Broken }> {
   const script = fileURLToPath(new URL('./fixtures/breaker.ts', import.meta.url));
   const runner = spawn(process.execPath, [script, fate, mounts ? 'mounts' : '', `${maxMs}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const [line] = (await once(createInterface({ input: runner.stdout }), 'line')) as [string];
+  const lines = createInterface({ input: runner.stdout });
+  await once(lines, 'line');
+  if (waits) await watchdogOf(runner);
+  runner.stdin.write('break\n');
+  const [line] = (await once(lines, 'line')) as [string];
   const broken = JSON.parse(line) as Broken;
   left.push(() => {
     runner.kill('SIGKILL');
@@ -65,6 +72,13 @@ function watchdogsOf(owner: number): number[] {
   return pids
     .map(Number)
     .filter((pid) => parentOf(pid) === owner && commandOf(pid).includes('watchdog-main'));
+}
+
+/** The watchdog of a process, once it has come up. */
+async function watchdogOf({ pid: owner = 0 }: ChildProcess): Promise<number> {
+  const pid = await vi.waitUntil(() => watchdogsOf(owner)[0], { timeout: 10_000 });
+  await vi.waitFor(() => expect(catchesHangup(pid)).toBe(true), { timeout: 10_000 });
+  return pid;
 }
 
 function stat(pid: number): string[] {
@@ -100,20 +114,27 @@ function canMount(): boolean {
 }
 
 describe('the watchdog', () => {
-  test('mends everything within a second of a runner that kills itself with SIGKILL', async () => {
-    const { runner, broken } = await breaker('killed');
+  test('mends everything within a second of the SIGKILL of its runner', async () => {
+    const { runner, broken } = await breaker('waits');
+    runner.kill('SIGKILL');
+    const tookMs = await untilMended(broken, 10_000);
+    console.log(`mended ${tookMs.toFixed(0)} ms after the SIGKILL${mounts ? ', with a mount' : ''}`);
+    expect(tookMs).toBeLessThan(1000);
+    expect(broken.pids.map(stateOf)).toEqual(['S', 'S']); // continued, not ended
+  });
+
+  test('mends everything also when its runner kills itself before it has come up', async () => {
+    const { runner, broken } = await breaker('killed', { waits: false });
     if (runner.signalCode === null) await once(runner, 'exit');
     expect(runner.signalCode).toBe('SIGKILL');
     const tookMs = await untilMended(broken, 10_000);
-    console.log(`mended ${tookMs.toFixed(0)} ms after its end was seen${mounts ? ', with a mount' : ''}`);
-    expect(tookMs).toBeLessThan(1000);
-    expect(broken.pids.map(stateOf)).toEqual(['S', 'S']); // continued, not ended
+    console.log(`mended ${tookMs.toFixed(0)} ms after its end was seen, its own start included`);
   });
 
   test.each(['stopped', 'blocked'])(
     'mends everything at the hard end of a runner that is %s',
     async (fate) => {
-      const { runner, broken } = await breaker(fate, 500);
+      const { runner, broken } = await breaker(fate, { maxMs: 500 });
       expect(damage(broken)).toHaveLength(mounts ? 5 : 4);
       const tookMs = await untilMended(broken, 10_000);
       console.log(`${fate}: mended ${tookMs.toFixed(0)} ms after it was told, with hard ends at 1000 ms`);
@@ -125,12 +146,8 @@ describe('the watchdog', () => {
 
   test('does not end by Ctrl-C or by being asked to, as its runner still needs it', async () => {
     const { runner, broken } = await breaker('stopped');
-    const [pid = 0] = await vi.waitUntil(() => {
-      const found = watchdogsOf(runner.pid as number);
-      return found.length === 1 && found;
-    });
+    const pid = await watchdogOf(runner);
     expect(stat(pid)[3]).toBe(`${pid}`); // a session of its own: the terminal does not know it
-    await vi.waitFor(() => expect(catchesHangup(pid)).toBe(true), { timeout: 5000 }); // it has come up
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) tell(pid, signal);
     runner.kill('SIGKILL');
     await untilMended(broken, 5000);

@@ -78,7 +78,7 @@ class WatchdogProcess implements Watchdog {
 
   #send(id: number, { commands, endAtMs }: Guard): void {
     const hardEndMs = endAtMs === undefined ? null : Math.max(0, endAtMs - systemClock.monotonicMs());
-    this.#write({ guard: id, commands, hardEndMs });
+    this.#write({ guard: id, commands, hardEndMs, sentAtMs: systemClock.wallMs() });
   }
 
   /** The system takes it at once, so that it is kept when this process is killed in the next moment. */
