@@ -1,1 +1,2 @@
 export { policiesDrills } from './policies/index.ts';
+export { serverDrills } from './server/index.ts';

@@ -51,13 +51,22 @@ export async function ask(url: string, { method = 'GET', headers = {}, body, sig
 export async function askRaw(url: string, bytes: string, signal: AbortSignal): Promise<Answer> {
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', signal });
   socket.write(bytes);
+  return accepted(answerIn(await text(socket)));
+}
+
+/** Sends the same request so many times at once on one connection. Answers what came back, refused or not. */
+export async function flood(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  { times, signal }: { readonly times: number; readonly signal: AbortSignal },
+): Promise<Answer[]> {
+  const { host, pathname, port } = new URL(url);
+  const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const one = `GET ${pathname} HTTP/1.1\r\n${lines.join('')}`;
+  const socket = connect({ port: Number(port), host: '127.0.0.1', signal });
+  socket.write(`${`${one}\r\n`.repeat(times - 1)}${one}connection: close\r\n\r\n`);
   const all = await text(socket);
-  const end = all.indexOf('\r\n\r\n');
-  const [statusLine = '', ...lines] = all.slice(0, end).split('\r\n');
-  const headers = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
-  );
-  return accepted({ status: Number(statusLine.split(' ')[1]), headers, body: all.slice(end + 4) });
+  return all.split(/(?=HTTP\/1\.1 )/).map(answerIn);
 }
 
 /** The bytes that ask for a WebSocket. */
@@ -81,6 +90,15 @@ async function send(body: AsyncIterable<string>, to: ReturnType<typeof request>)
     to.write(piece);
   }
   to.end();
+}
+
+function answerIn(bytes: string): Answer {
+  const end = bytes.indexOf('\r\n\r\n');
+  const [statusLine = '', ...lines] = bytes.slice(0, end).split('\r\n');
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
+  );
+  return { status: Number(statusLine.split(' ')[1]), headers, body: bytes.slice(end + 4) };
 }
 
 function accepted(answer: Answer): Answer {

@@ -10,6 +10,8 @@ export interface GuardedServer extends DrillSubject {
   readonly server: Server;
   /** The headers of the client that does all as it should. */
   client: Readonly<Record<string, string>>;
+  /** What a use is besides. Default: nothing. */
+  more?: (signal: AbortSignal) => Promise<void>;
 }
 
 export const TOKEN = 'a-token-of-the-drill-1';
@@ -63,6 +65,7 @@ export async function guardedServer({
     async use(signal) {
       const { client } = subject;
       await setAndAsk(url, { headers: client, signal });
+      await subject.more?.(signal);
       return 'full';
     },
     close: () => server.stop(),

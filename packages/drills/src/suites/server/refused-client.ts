@@ -40,7 +40,7 @@ export function refusedClient(declaration: RefusedClient): Drill {
     breaks,
     recovers: `each such request is refused with ${status}, and the others are served meanwhile`,
     notices,
-    limits: { detectMs: 1000, recoveryMs: 1000, restoreMs: 1000, ...limits },
+    limits: { detectMs: 1500, recoveryMs: 2000, restoreMs: 2000, ...limits },
     async subject() {
       const attacked: Attacked = await guardedServer(typeof server === 'function' ? server() : server);
       await prepare?.(attacked);
