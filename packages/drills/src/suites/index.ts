@@ -1,2 +1,3 @@
+export { audioDrills } from './audio/index.ts';
 export { policiesDrills } from './policies/index.ts';
 export { serverDrills } from './server/index.ts';
