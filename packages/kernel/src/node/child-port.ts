@@ -1,5 +1,5 @@
 import type { Transferable } from 'node:worker_threads';
-import { classify } from '../faults/index.ts';
+import { classify, headOf } from '../faults/index.ts';
 import type { ChildSpec, ExitReason } from '../supervision/index.ts';
 import { nodeFaults } from './node-faults.ts';
 
@@ -16,8 +16,8 @@ export interface ChildPort<ToChild, FromChild> {
   /**
    * Resolves when the message is handed to the system, or is dropped because the child has been killed meanwhile:
    * it proves nothing once `onDown` has been called; what is in flight when the child dies is lost. Rejects with
-   * CHILD_NOT_RUNNING while it is down, with MESSAGE_NOT_SENT when the message cannot be sent. What is in
-   * `transfer` moves instead of being copied, where the child is a thread.
+   * CHILD_NOT_RUNNING while it is down, or when it is found to have ended, with MESSAGE_NOT_SENT when the message cannot
+   * be sent. What is in `transfer` moves instead of being copied, where the child is a thread.
    */
   send(message: ToChild, transfer?: readonly Transferable[]): Promise<void>;
   /** Hears every message of the run that is up; nothing of a run that has ended. Answers the way to stop. */
@@ -42,6 +42,9 @@ export interface Link<ToChild> {
   send(message: ToChild, transfer: readonly Transferable[]): Promise<void> | void;
   kill(): void;
 }
+
+/** What is said of a process that has just ended, before its end is heard of. */
+const GONE = /^(EPIPE|ECONNRESET|ERR_IPC_CHANNEL_CLOSED)$/;
 
 /** The end of a port that the child's runs are plugged into. */
 export class PortSocket<ToChild, FromChild> implements ChildPort<ToChild, FromChild> {
@@ -68,6 +71,9 @@ export class PortSocket<ToChild, FromChild> implements ChildPort<ToChild, FromCh
     try {
       await this.#link.send(message, transfer);
     } catch (error) {
+      if (GONE.test(`${headOf(error).code}`)) {
+        throw nodeFaults.CHILD_NOT_RUNNING({ child: this.#child }, { cause: error });
+      }
       const problem = classify(error).message;
       throw nodeFaults.MESSAGE_NOT_SENT({ child: this.#child, problem }, { cause: error });
     }

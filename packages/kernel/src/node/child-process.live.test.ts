@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -188,6 +188,18 @@ test('while it is down, send says so; the owner hears of down and up', async () 
   await supervisor.stop();
   expect(log[0]).toBe('failed');
   expect(port.pid).toBe(undefined);
+});
+
+test('a message to a process that has died unheard is one to none: it may be sent again', async () => {
+  const { port } = await supervise();
+  const pid = pidOf(port);
+  process.kill(pid, 'SIGKILL');
+  const stateOf = () => spawnSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
+  while (!/^(Z|\s*$)/.test(stateOf())); // this process does not come to hear of it
+  await expect(port.send({ do: 'echo' })).rejects.toMatchObject({
+    code: 'CHILD_NOT_RUNNING',
+    retryable: true,
+  });
 });
 
 test('what cannot be cloned is refused with a fault, and the process lives', async () => {
