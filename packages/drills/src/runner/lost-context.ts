@@ -13,7 +13,9 @@ export function lostContext(fault: Fault, where: Where): string | undefined {
   if (where.by === 'user' && fault.operationId === undefined) return 'the operation in which it happened';
   if (where.by === 'signal' && where.source === '') return 'the component that it happened to';
   const json = JSON.parse(JSON.stringify(fault)) as { context?: object; cause?: unknown };
-  if ('problem' in Object(json.context)) return 'a context that can be written down';
+  if ('problem' in Object(json.context) && !('problem' in fault.context)) {
+    return 'a context that can be written down';
+  }
   const read = faultFromJson(json);
   const lost = Object.keys(fault.context).find(
     (key) => fault.context[key] !== undefined && !(key in read.context),
