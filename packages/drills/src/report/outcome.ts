@@ -12,7 +12,11 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
 };
 
 /** What did not hold counts before all else; what was not useful again by itself was told to a person. */
-export function outcomeOf({ ok, recovered, fallback }: Pick<DrillResult, 'ok' | 'recovered' | 'fallback'>) {
+export function outcomeOf({
+  ok,
+  recovered,
+  fallback,
+}: Pick<DrillResult, 'ok' | 'recovered' | 'fallback'>): Exclude<Outcome, 'none'> {
   if (!ok) return 'failed';
   if (!recovered) return 'person';
   return fallback ? 'fallback' : 'recovered';

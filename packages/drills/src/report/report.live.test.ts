@@ -156,28 +156,32 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the report in Chromium', () => {
       const page = await show(pageOf(results), { colorScheme, viewport: { width, height: 844 } });
       await page.getByRole('button', { name: 'Open all shown' }).click();
       expect(await page.locator('.drill[open]').count()).toBe(60);
-      const { texts, poor } = await page.evaluate(barelyReadable);
+      const { texts, poor } = await barelyReadable(page);
       expect(poor).toEqual([]);
       expect(texts).toBeGreaterThan(500);
-      const beyond = await page.evaluate(() =>
-        [...document.querySelectorAll('body *:not(.scroll *, .said, .skip, svg *)')]
-          .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-          .map((element) => element.outerHTML.slice(0, 120)),
-      );
+      const beyond = await page
+        .locator('body *:not(.scroll *, .said, .skip, svg *)')
+        .evaluateAll(
+          (elements, right) =>
+            elements
+              .filter((element) => element.getBoundingClientRect().right > right)
+              .map((element) => element.outerHTML.slice(0, 120)),
+          width + 1,
+        );
       expect(beyond).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(await page.locator('html').evaluate((root) => root.scrollWidth)).toBeLessThanOrEqual(width);
       await page.close();
     },
   );
 
   it('has names for all that is used, a single id each, and headings in order', async () => {
     const page = await show(pageOf(results));
-    const found = await page.evaluate(() => {
-      const all = (selector: string) => [...document.querySelectorAll(selector)];
+    const found = await page.locator('html').evaluate((root) => {
+      const all = (selector: string): (typeof root)[] => [...root.querySelectorAll(selector)];
       const ids = all('[id]').map(({ id }) => id);
       const levels = all('h1, h2, h3').map(({ tagName }) => Number(tagName[1]));
       const pointsNowhere = (value: string | null) =>
-        value !== null && document.getElementById(value) === null;
+        value !== null && root.ownerDocument.getElementById(value) === null;
       return {
         twice: ids.filter((id, index) => ids.indexOf(id) !== index),
         jumps: levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1),
@@ -194,7 +198,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the report in Chromium', () => {
           (svg) => svg.getAttribute('aria-hidden') !== 'true' && !svg.getAttribute('aria-label'),
         ).length,
         headersWithoutScope: all('th:not([scope])').length,
-        language: document.documentElement.lang,
+        language: root.lang,
       };
     });
     expect(found).toEqual({
@@ -223,9 +227,9 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the report in Chromium', () => {
   it('is used with the keyboard: the first stop skips to the drills, and Enter opens one', async () => {
     const page = await show(pageOf(results));
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the drills');
+    expect(await page.locator(':focus').textContent()).toBe('Skip to the drills');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate(() => location.hash)).toBe('#drills');
+    expect(new URL(page.url()).hash).toBe('#drills');
     const closed = page.locator('.drill:not([open]) summary').first();
     await closed.focus();
     const id = await closed.evaluate((summary) => summary.parentElement?.id);
@@ -238,7 +242,9 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the report in Chromium', () => {
     const page = await show(pageOf(results), { colorScheme: 'dark' });
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('#filter').isVisible()).toBe(false);
-    const background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const background = await page
+      .locator('html')
+      .evaluate((root) => root.ownerDocument.defaultView.getComputedStyle(root).backgroundColor);
     expect(background).toBe('rgb(247, 248, 248)');
     expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(50_000);
     await page.close();

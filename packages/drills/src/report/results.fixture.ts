@@ -84,7 +84,7 @@ function someResult(
     breaks: 'SIGKILL to the process that does the work',
     recovers: 'its supervisor starts the next one, which does the same work again',
     notices: 'nothing',
-    limits: { detectMs: 1000, recoveryMs: 1000, restoreMs: 5000 },
+    limits: { startMs: 30_000, detectMs: 1000, recoveryMs: 1000, restoreMs: 5000 },
     substitutes,
     unhandled: 0,
     contextLost: 0,
