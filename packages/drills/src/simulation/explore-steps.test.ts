@@ -1,7 +1,7 @@
 import { SimulatedClock, systemClock } from '@sustain/kernel';
 import { describe, expect, test } from 'vitest';
-import { type SessionBug, sessionStart } from './fixtures/session-start.ts';
 import { exploreSteps, type Program, replayOf } from './index.ts';
+import { type SessionBug, sessionStart } from './session-start.fixture.ts';
 
 describe('S0: starting a session, with every step and every pair of steps of it failing in every way', () => {
   test('ends in the session, listening or idle, every time', async () => {

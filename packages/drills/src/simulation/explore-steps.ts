@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '@sustain/kernel';
 import { COUNT, checkOptions, POSITIVE } from '@sustain/kernel/options';
 import { type CallFault, type FaultPlan, formatPlan, type PlannedFault } from './fault-plan.ts';
+import type { Program } from './program.ts';
 import { runSimulation, type SimulationRun } from './simulate.ts';
-import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-result.ts';
 
 export interface ExploreOptions extends Omit<SimulationOptions, 'plan'> {
   /** What may go wrong with each call. Default throw, refuse, hang, disconnect, cancel. */

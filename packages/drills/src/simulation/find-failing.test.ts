@@ -1,7 +1,7 @@
 import { SimulatedClock } from '@sustain/kernel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CounterOptions, counterProgram } from './fixtures/counter-program.ts';
+import { type CounterOptions, counterProgram } from './counter-program.fixture.ts';
 import {
   describeEnding,
   findFailing,

@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '@sustain/kernel';
 import { COUNT, checkOptions, POSITIVE } from '@sustain/kernel/options';
+import type { Program } from './program.ts';
 import { shrinkFailure } from './shrink-failure.ts';
 import { simulate } from './simulate.ts';
-import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-result.ts';
 
 export interface SearchOptions extends Omit<SimulationOptions, 'plan'> {
   /** How many. Default 1000. */

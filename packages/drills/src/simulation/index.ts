@@ -13,12 +13,14 @@ export {
   parsePlan,
 } from './fault-plan.ts';
 export { findFailing, type Search, type SearchOptions, type SearchProgress } from './find-failing.ts';
+export type { InvariantOptions } from './invariant.ts';
 export type { Network, NetworkOptions } from './network.ts';
 export type { CallOdds, Port, PortOptions } from './port.ts';
 export type { ProcessOptions, ProcessSelf, SimulatedProcess, StartProcess } from './process.ts';
+export type { Program } from './program.ts';
 export { replayCommand, replayOf } from './replay-of.ts';
 export { simulate } from './simulate.ts';
 export { describeEnding, type SimulationMainOptions, simulationMain } from './simulation-main.ts';
-export type { Ending, Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
+export type { Ending, SimulationOptions, SimulationResult } from './simulation-result.ts';
 export type { Recurring } from './timed-faults.ts';
-export type { InvariantOptions, World } from './world.ts';
+export type { World } from './world.ts';

@@ -1,5 +1,3 @@
-import type { SimulatedEvent } from './event-queue.ts';
-
 /**
  * The program, or one life of a process, between its start and its crash. What belongs to a life that is over never
  * happens: its timers do not fire, its promises do not settle.
@@ -7,8 +5,6 @@ import type { SimulatedEvent } from './event-queue.ts';
 export class Life {
   readonly name: string;
   state: 'running' | 'paused' | 'over' = 'running';
-  /** What fell due while it was paused. */
-  readonly late: SimulatedEvent[] = [];
 
   constructor(name: string) {
     this.name = name;

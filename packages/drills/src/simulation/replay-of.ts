@@ -1,6 +1,7 @@
+import type { Program } from './program.ts';
 import { parseReplay } from './replay-line.ts';
 import { simulate } from './simulate.ts';
-import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-result.ts';
 
 /** Does the run of a result's `replay` again. Rejects with UNUSABLE_PLAN. */
 export async function replayOf(

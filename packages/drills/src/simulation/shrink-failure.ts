@@ -1,8 +1,9 @@
 import { type Clock, seededRandom } from '@sustain/kernel';
 import type { FaultPlan } from './fault-plan.ts';
+import type { Program } from './program.ts';
 import { shrinkPlan } from './shrink-plan.ts';
 import { simulate } from './simulate.ts';
-import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-result.ts';
 
 /** How often fewer faults are tried with another seed. */
 const OTHER_SEEDS = 100;

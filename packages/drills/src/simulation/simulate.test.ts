@@ -1,8 +1,8 @@
 import { breaker, pipeline, retry, SimulatedClock, timeout } from '@sustain/kernel';
 import { describe, expect, test } from 'vitest';
-import { counterProgram } from './fixtures/counter-program.ts';
-import { sessionStart } from './fixtures/session-start.ts';
+import { counterProgram } from './counter-program.fixture.ts';
 import { describeEnding, type Program, simulate } from './index.ts';
+import { sessionStart } from './session-start.fixture.ts';
 
 const SEEDS = Array.from({ length: 100 }, (_, seed) => seed);
 

@@ -1,9 +1,10 @@
 import { COUNT, checkOptions, POSITIVE } from '@sustain/kernel/options';
 import { driveSimulation } from './drive-simulation.ts';
+import type { Program } from './program.ts';
 import { formatReplay } from './replay-line.ts';
 import { simulatedWorld } from './simulated-world.ts';
 import { Simulation } from './simulation.ts';
-import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-result.ts';
 
 /**
  * Runs `program` on simulated time, in the order of events, with the latencies and with the faults of `seed`. The same seed

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { exploreSteps } from './explore-steps.ts';
 import { findFailing } from './find-failing.ts';
+import type { Program } from './program.ts';
 import { replayCommand, replayOf } from './replay-of.ts';
-import type { Program, SimulationOptions, SimulationResult } from './simulation-result.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-result.ts';
 
 export interface SimulationMainOptions extends Omit<SimulationOptions, 'plan' | 'calm'> {
   /** The file of the program, for the command that replays: `import.meta.url`. */

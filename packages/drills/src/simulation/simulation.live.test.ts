@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@sustain/kernel';
 import { expect, test } from 'vitest';
-import { counterProgram } from './fixtures/counter-program.ts';
-import { sessionStart } from './fixtures/session-start.ts';
+import { counterProgram } from './counter-program.fixture.ts';
 import { exploreSteps, type Program, replayOf, simulate } from './index.ts';
+import { sessionStart } from './session-start.fixture.ts';
 
 const repository = resolve(import.meta.dirname, '../../../..');
 const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));

@@ -1,18 +1,13 @@
 import { type Random, seededRandom } from '@sustain/kernel';
 import { EventQueue, type SimulatedEvent } from './event-queue.ts';
 import { FaultSource } from './fault-source.ts';
+import type { Invariant, InvariantOptions } from './invariant.ts';
 import { Life } from './life.ts';
 import type { Ending, SimulationOptions } from './simulation-result.ts';
 import { Trace } from './trace.ts';
-import type { InvariantOptions } from './world.ts';
 
 const DEFAULT_MAX_EVENTS = 1_000_000;
 const DEFAULT_MAX_MS = 86_400_000;
-
-interface Invariant {
-  readonly name: string;
-  readonly check: () => unknown;
-}
 
 /** Time, events, trace and verdict of one run. It does nothing by itself: see drive-simulation.ts. */
 export class Simulation {
@@ -31,6 +26,8 @@ export class Simulation {
   readonly #calm: boolean;
   readonly #maxEvents: number;
   readonly #maxMs: number;
+  /** What fell due while its life was paused. */
+  readonly #lateOf = new WeakMap<Life, SimulatedEvent[]>();
   readonly #always: Invariant[] = [];
   readonly #atEnd: Invariant[] = [];
   #arrived = 0;
@@ -134,14 +131,14 @@ export class Simulation {
 
   /** Forgets what waits for a life that is paused, and is over now. */
   discard(life: Life): void {
-    for (const event of life.late.splice(0)) this.cancel(event);
+    for (const event of this.#late(life).splice(0)) this.cancel(event);
   }
 
   /** What fell due while `life` was paused happens now, in the order in which it would have. */
   resume(life: Life): void {
     if (life.state !== 'paused') return;
     life.state = 'running';
-    for (const event of life.late.splice(0)) this.#queue.push(event);
+    for (const event of this.#late(life).splice(0)) this.#queue.push(event);
   }
 
   /** The next event of a life that goes on; none when only faults that nobody asked for are left. */
@@ -151,9 +148,15 @@ export class Simulation {
       if (!event || (this.#asked === 0 && event.unasked)) return undefined;
       if (!event.run) continue;
       if (event.life.state === 'running') return event;
-      if (event.life.state === 'paused') event.life.late.push(event);
+      if (event.life.state === 'paused') this.#late(event.life).push(event);
       else this.cancel(event);
     }
+  }
+
+  #late(life: Life): SimulatedEvent[] {
+    const late = this.#lateOf.get(life) ?? [];
+    this.#lateOf.set(life, late);
+    return late;
   }
 
   #check(invariants: readonly Invariant[]): void {

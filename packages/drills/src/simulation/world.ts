@@ -1,14 +1,10 @@
 import type { Clock, Random } from '@sustain/kernel';
 import type { AudioTimeline } from './audio-timeline.ts';
 import type { Connection } from './connection.ts';
+import type { InvariantOptions } from './invariant.ts';
 import type { Network, NetworkOptions } from './network.ts';
 import type { Port, PortOptions } from './port.ts';
 import type { ProcessOptions, SimulatedProcess, StartProcess } from './process.ts';
-
-export interface InvariantOptions {
-  /** `always`: after every event, and all promise reactions that follow from it. `end`: once, after the program has ended. Default `always`. */
-  readonly when?: 'always' | 'end';
-}
 
 /** All that a program may use of the world, and what is said about it. */
 export interface World {
