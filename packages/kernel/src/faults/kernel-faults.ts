@@ -29,15 +29,15 @@ const rows = {
   // Whatever code came of it.
   CANCELLED: [CANCELLED, 'cancelled', 'none', { severity: severity.DEBUG }],
   TIMEOUT: [
-    /^(\S+ )?(E(SOCKET)?TIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|TimeoutError) /,
+    /^(\S+ )?(E(SOCKET)?TIMED?OUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|TimeoutError) /,
     'timeout',
     'retry',
     { severity: severity.WARNING, ...again },
   ],
   CONNECTION_REFUSED: [/^ECONNREFUSED /, ...network],
-  HOST_NOT_FOUND: [/^(ENOTFOUND|EAI_AGAIN) /, ...network],
+  HOST_NOT_FOUND: [/^(ENOTFOUND|EAI_AGAIN|ENODATA|ESERVFAIL) /, ...network],
   OUT_OF_MEMORY: [
-    /^(ENOMEM|ERR_WORKER_OUT_OF_MEMORY) /,
+    /^(ENOMEM|ERR_(WORKER_OUT_OF_MEMORY|MEMORY_ALLOCATION_FAILED)) |^\S+ RangeError (Array buffer allocation failed|Out of memory)/,
     'resource',
     'free_memory',
     { severity: severity.CRITICAL },

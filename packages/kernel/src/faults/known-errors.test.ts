@@ -10,14 +10,15 @@ const hidden = (code: string) => new TypeError('fetch failed', { cause: withCode
 const named = (name: string) => Object.assign(new Error('it broke'), { name });
 
 const codes: Readonly<Partial<Record<keyof typeof kernelFaults, string>>> = {
-  TIMEOUT: 'ETIMEDOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT',
+  TIMEOUT:
+    'ETIMEDOUT ETIMEOUT ESOCKETTIMEDOUT UND_ERR_CONNECT_TIMEOUT UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT',
   CONNECTION_REFUSED: 'ECONNREFUSED',
   CONNECTION_LOST:
     'ECONNRESET ECONNABORTED EPIPE ENOTCONN EHOSTUNREACH ENETUNREACH ENETDOWN ERR_STREAM_PREMATURE_CLOSE UND_ERR_SOCKET',
-  HOST_NOT_FOUND: 'ENOTFOUND EAI_AGAIN',
+  HOST_NOT_FOUND: 'ENOTFOUND EAI_AGAIN ENODATA ESERVFAIL',
   TOO_MANY_OPEN_FILES: 'EMFILE ENFILE',
   CANCELLED: 'ABORT_ERR ERR_CANCELED',
-  OUT_OF_MEMORY: 'ENOMEM ERR_WORKER_OUT_OF_MEMORY',
+  OUT_OF_MEMORY: 'ENOMEM ERR_WORKER_OUT_OF_MEMORY ERR_MEMORY_ALLOCATION_FAILED',
   DISK_FULL: 'ENOSPC EDQUOT',
   PERMISSION_DENIED: 'EACCES EPERM EROFS',
   NOT_FOUND: 'ENOENT',
@@ -71,6 +72,28 @@ test.each([
   expect(isRetryableError(error)).toBe(true);
   expect(classify(new Error(message)).code).toBe('UNEXPECTED');
 });
+
+test('memory that is not to be had is out of memory, whoever says so, and no mistake in a number', () => {
+  for (const allocate of [
+    () => new ArrayBuffer(2 ** 52),
+    () => {
+      throw new RangeError('Out of memory'); // as Safari says it
+    },
+  ]) {
+    const error = thrownBy(allocate);
+    expect(classify(error).code).toBe('OUT_OF_MEMORY');
+    expect(isRetryableError(error)).toBe(false);
+  }
+  expect(classify(thrownBy(() => new Array(-1))).code).toBe('UNEXPECTED');
+});
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
 
 test('a fetch that failed for a reason of the system that nobody knows is a lost connection, not a mistake', () => {
   expect(classify(hidden('EPROTO')).code).toBe('CONNECTION_LOST');

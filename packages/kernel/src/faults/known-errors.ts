@@ -34,6 +34,6 @@ export const FETCH_FAILED =
 
 /** What `classify` knows and is not retryable; a test compares the two. */
 const FINAL =
-  /^(ABORT_ERR|ERR_CANCELED|E(NO(MEM|SPC|ENT)|DQUOT|ACCES|PERM|ROFS|ADDRINUSE|RR_WORKER_OUT_OF_MEMORY)) |^\S+ (Abort|QuotaExceeded|NotAllowed)Error /;
+  /^(ABORT_ERR|ERR_CANCELED|E(NO(MEM|SPC|ENT)|DQUOT|ACCES|PERM|ROFS|ADDRINUSE|RR_(WORKER_OUT_OF_MEMORY|MEMORY_ALLOCATION_FAILED))) |^\S+ (Abort|QuotaExceeded|NotAllowed)Error /;
 
 const MISTAKE = /^\S+ (Type|Range|Reference|Syntax|URI)Error /;
