@@ -107,6 +107,15 @@ test('a call goes through all rules that choose it, the first outermost, and eac
   await broken.end();
 });
 
+test('what has ended is forgotten: its rules are asked no more', async () => {
+  let asked = 0;
+  const where = () => ++asked > 0;
+  const broken = inject({ add: () => 1 }, { add: { where, effect: answers(() => 2) } });
+  expect([broken.port.add(), asked]).toEqual([2, 1]);
+  await broken.end();
+  expect([broken.port.add(), asked]).toEqual([1, 1]);
+});
+
 test('what a rule would do to a call that waited until the end is not done any more', async () => {
   const broken = inject(
     { read: async () => 'true' },
