@@ -1,3 +1,4 @@
 export { audioDrills } from './audio/index.ts';
 export { policiesDrills } from './policies/index.ts';
+export { metricsDrills } from './metrics/index.ts';
 export { serverDrills } from './server/index.ts';

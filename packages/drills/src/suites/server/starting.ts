@@ -118,12 +118,12 @@ function failedStart(declaration: FailedStart) {
   });
 }
 
-async function newProgram(): Promise<Program> {
+async function newProgram(scene: Scene): Promise<Program> {
   const signals = new Signals();
   const program: Program = {
     drillable: true,
     signals,
-    options: { port: await freePort(), tokens: [TOKEN] },
+    options: { port: await freePort(scene.random.fork('port')), tokens: [TOKEN] },
     async use(signal) {
       const { options } = program;
       const clock = systemClock;

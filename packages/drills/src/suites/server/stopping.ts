@@ -30,9 +30,9 @@ export const stopping = drill<Restarted>({
   recovers:
     'what is under way is finished, new requests are told to come again, and the next server serves them',
   notices: 'an answer 503 with Retry-After, or none, until the next server is there',
-  async subject() {
+  async subject(scene) {
     const signals = new Signals();
-    const port = await freePort();
+    const port = await freePort(scene.random.fork('port'));
     const url = `http://127.0.0.1:${port}`;
     const work = { began: Promise.withResolvers<void>(), ends: Promise.withResolvers<void>() };
     let server = await startedOn(port, signals, work);
