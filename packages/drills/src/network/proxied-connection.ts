@@ -1,17 +1,18 @@
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { type Clock, systemClock } from '@sustain/kernel';
 import { Lane } from './lane.ts';
 import { SocketOutlet } from './socket-outlet.ts';
 import { StageLink } from './stage-link.ts';
 import type { Direction, Stage } from './toxic.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface ProxiedConnectionOptions {
   /** From 1, in the order in which they came. */
   readonly number: number;
   /** Accepted, and paused. */
   readonly client: Socket;
-  /** On its way to the server. */
-  readonly server: Socket;
+  /** What it is for. */
+  readonly upstream: Upstream;
   readonly clock?: Clock | undefined;
   /** Both sides are closed. */
   readonly onClose: () => void;
@@ -22,6 +23,7 @@ export class ProxiedConnection {
   readonly number: number;
   readonly #client: Socket;
   readonly #server: Socket;
+  readonly #isUnix: boolean;
   readonly #clock: Clock;
   readonly #lanes: Readonly<Record<Direction, Lane>>;
   readonly #outlets: Readonly<Record<Direction, SocketOutlet>>;
@@ -31,10 +33,12 @@ export class ProxiedConnection {
   /** Whether the server was not there. */
   isUnreachable = false;
 
-  constructor({ number, client, server, clock = systemClock, onClose }: ProxiedConnectionOptions) {
+  constructor({ number, client, upstream, clock = systemClock, onClose }: ProxiedConnectionOptions) {
+    const server = connect({ host: '127.0.0.1', ...upstream, allowHalfOpen: true, noDelay: true });
     this.number = number;
     this.#client = client;
     this.#server = server;
+    this.#isUnix = 'path' in upstream;
     this.#clock = clock;
     const onReset = () => this.reset();
     this.#outlets = {
@@ -76,13 +80,22 @@ export class ProxiedConnection {
   takeAway(side: 'client' | 'server'): void {
     const socket = side === 'client' ? this.#client : this.#server;
     this.#gone.add(socket);
-    resetSide(socket);
+    this.#resetSide(socket);
   }
 
   /** Resets both sides, at once, whatever is under way. */
   reset(): void {
-    resetSide(this.#client);
-    resetSide(this.#server);
+    this.#resetSide(this.#client);
+    this.#resetSide(this.#server);
+  }
+
+  /** Its peer sees RST, not a regular end; also one that is just being connected with. Unix sockets know no RST. */
+  #resetSide(socket: Socket): void {
+    if (socket.destroyed) return;
+    if (socket === this.#server && this.#isUnix) socket.destroy();
+    // Node cannot reset a socket whose end is just being sent (EINVAL), and would never close it.
+    else if (isEnding(socket)) socket.once('finish', () => socket.resetAndDestroy());
+    else socket.resetAndDestroy();
   }
 
   #watch(socket: Socket, leads: Direction, closed: () => void): void {
@@ -101,8 +114,6 @@ export class ProxiedConnection {
   }
 }
 
-/** Its peer sees RST, not a regular end; Unix sockets know no RST. */
-function resetSide(socket: Socket): void {
-  if (socket.connecting || socket.remoteAddress === undefined) socket.destroy();
-  else socket.resetAndDestroy();
+function isEnding({ writableEnded, writableFinished, writableLength }: Socket): boolean {
+  return writableEnded && !writableFinished && writableLength === 0;
 }

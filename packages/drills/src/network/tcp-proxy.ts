@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Clock, type Random, systemClock, systemRandom } from '@sustain/kernel';
 import { drillFaults } from '../drill-faults.ts';
 import { startInjection } from '../injection/index.ts';
@@ -145,12 +145,10 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
-    const wire = { allowHalfOpen: true, noDelay: true };
-    const upstream = 'path' in this.#upstream ? this.#upstream : { host: HOST, ...this.#upstream };
     const connection: ProxiedConnection = new ProxiedConnection({
       number: ++this.#accepted,
       client,
-      server: connect({ ...upstream, ...wire }),
+      upstream: this.#upstream,
       clock: this.#clock,
       onClose: () => this.#forget(connection),
     });

@@ -8,8 +8,9 @@ export type ResetOptions =
   | { readonly midMessage: true };
 
 /**
- * RST to both sides; without options at once, also of new connections (`connections: 'open'` spares them). Bytes that
- * passed before arrive if they are read within 1 s. What is reset stays so; when it is ended, others are left alone.
+ * RST to both sides; without options at once, also of new connections (`connections: 'open'` spares them). As with every
+ * RST, bytes just before it that the receiver's system has no room for are lost: one that reads has room for 64 KiB. What
+ * is reset stays so; when it is ended, others are left alone.
  */
 export function reset(options?: ResetOptions): FlowToxic {
   if (options === undefined) return { on: 'flow', what: 'reset', resetsAtOnce: true, stage: () => none };
