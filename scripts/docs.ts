@@ -48,8 +48,16 @@ async function main(args: readonly string[]): Promise<number> {
 function rewrite(file: string, generate: (text: string) => string): string {
   const path = join(repository, file);
   const text = readFileSync(path, 'utf8');
-  const generated = generate(text);
+  const generated = generatedFor(file, () => generate(text));
   if (generated !== text) writeFileSync(path, generated);
   console.log(`${file}: ${generated === text ? 'as it was' : 'rewritten'}`);
   return generated;
+}
+
+function generatedFor(file: string, generate: () => string): string {
+  try {
+    return generate();
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }

@@ -46,7 +46,7 @@ export function faultSectionsOf(markdown: string): FaultSection[] {
 /** Puts it together again. */
 export function writtenFaultSections(sections: readonly FaultSection[]): string {
   const lines = sections.flatMap(({ blocks }) => blocks.flatMap(linesOf));
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n').trimEnd()}\n`;
 }
 
 function rowsFrom(lines: readonly string[], start: number): FaultRow[] {

@@ -13,8 +13,8 @@ export type Catalog = Readonly<Record<string, AnyFaultFactory>>;
 /**
  * `docs/faults.md` as the declarations say it: code, severity and recovery are theirs, in their order. Kept are all
  * prose, the tables into which a person has divided a system, and what a row means. A fault without a row gets one with
- * an empty meaning, beside its neighbours in its catalog; a row without a fault is dropped. Of its own result it makes
- * the same again.
+ * an empty meaning, beside its neighbours in its catalog; a row without a fault is dropped, and so is a section of which
+ * nothing is left but its heading. Of its own result it makes the same again.
  */
 export function faultsTable(catalogs: readonly Catalog[], markdown: string): string {
   const sections = faultSectionsOf(markdown);
@@ -30,7 +30,7 @@ export function faultsTable(catalogs: readonly Catalog[], markdown: string): str
     if (section.system !== undefined && bySystem.has(section.system)) continue;
     for (const table of tablesOf([section])) table.rows = [];
   }
-  return writtenFaultSections(sections);
+  return writtenFaultSections(sections.filter((section) => !isBare(section)));
 }
 
 /** The rows of `docs/faults.md` whose meaning is still to be written: `stores STORE_CLOSED`. */
@@ -50,6 +50,17 @@ type Table = Extract<FaultBlock, { kind: 'table' }>;
 
 function tablesOf(sections: readonly FaultSection[]): Table[] {
   return sections.flatMap(({ blocks }) => blocks.filter((block) => block.kind === 'table'));
+}
+
+function isBare({ system, blocks }: FaultSection): boolean {
+  return (
+    system !== undefined &&
+    blocks.every((block) =>
+      block.kind === 'table'
+        ? block.rows.length === 0
+        : block.lines.every((line) => line.trim() === '' || line.trim() === `## ${system}`),
+    )
+  );
 }
 
 function newTable(sections: FaultSection[], system: string): Table {

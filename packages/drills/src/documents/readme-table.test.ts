@@ -98,6 +98,9 @@ describe('the table of a README', () => {
     'needs its place: %j',
     (readme) => {
       expect(() => readmeTable({ readme, drills })).toThrow('<!-- drills: begin -->');
+      expect(readmeTableProblems({ readme, drills })).toEqual([
+        expect.stringContaining('<!-- drills: begin -->'),
+      ]);
     },
   );
 });

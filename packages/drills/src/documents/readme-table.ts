@@ -39,6 +39,7 @@ export function readmeTableProblems({
   readme,
   drills,
 }: Pick<ReadmeTableOptions, 'readme' | 'drills'>): string[] {
+  if (!hasPlace(readme)) return [NO_PLACE];
   const problems = readmeTable({ readme, drills }) === readme ? [] : ['the table is not what the drills say'];
   const times = recoveryTimesIn(dividedAt(readme).table);
   for (const { title, drills: sharing, limitMs } of faultsOf(drills)) {
@@ -52,6 +53,7 @@ export function readmeTableProblems({
 const BEGIN = '<!-- drills: begin -->';
 const END = '<!-- drills: end -->';
 const HEAD = headOf(['fault', 'recovery', 'what a user notices', 'recovery time']);
+const NO_PLACE = `a README needs a line ${BEGIN} and after it a line ${END}, where the table will be`;
 /** As a drill's declaration says it. */
 const DEFAULT_LIMIT_MS = 1000;
 
@@ -75,12 +77,15 @@ function faultsOf(drills: readonly DocumentedDrill[]): DocumentedFault[] {
   }));
 }
 
+function hasPlace(readme: string): boolean {
+  const begin = readme.indexOf(BEGIN);
+  return begin !== -1 && readme.indexOf(END) > begin;
+}
+
 function dividedAt(readme: string): { before: string; table: string; after: string } {
+  if (!hasPlace(readme)) throw new TypeError(NO_PLACE);
   const begin = readme.indexOf(BEGIN);
   const end = readme.indexOf(END);
-  if (begin === -1 || end < begin) {
-    throw new TypeError(`a README needs a line ${BEGIN} and after it a line ${END}, where the table will be`);
-  }
   return {
     before: readme.slice(0, begin + BEGIN.length),
     table: readme.slice(begin + BEGIN.length, end),
