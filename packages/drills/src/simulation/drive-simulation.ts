@@ -13,6 +13,7 @@ const EVENTS_A_TURN = 1000;
  * that is asked for in such a callback when no such callback is left.
  */
 export function driveSimulation(simulation: Simulation, signal: AbortSignal | undefined): Promise<void> {
+  const now = Promise.resolve(); // queueMicrotask would make an AsyncResource each time
   const unwatch = watchRejections((error) => simulation.failUnhandled(error));
   return new Promise<void>((resolve, reject) => {
     let left = EVENTS_A_TURN;
@@ -22,7 +23,7 @@ export function driveSimulation(simulation: Simulation, signal: AbortSignal | un
       if (signal?.aborted) return reject(signal.reason);
       if (isOver) return resolve();
       isOver = simulation.ending !== undefined;
-      if (!isOver && --left > 0) return queueMicrotask(happen);
+      if (!isOver && --left > 0) return void now.then(happen);
       left = EVENTS_A_TURN;
       setImmediate(settled);
     };

@@ -18,7 +18,7 @@ describe('a search', () => {
     ['answers before it has synced', 'what was answered is counted', 3],
     ['counts again what is sent again', 'nothing counts twice', 1],
   ])('finds a server that %s, and what of all that went wrong it takes', async (bug, invariant, most) => {
-    const program = counterProgram({ bug, requests: 20 });
+    const program = counterProgram({ bug, requests: 12 });
     const search = await findFailing(program);
     if (search.state !== 'found') throw new Error(search.state);
     const { first, smallest, shrinkRuns } = search;
@@ -30,7 +30,7 @@ describe('a search', () => {
     expect(smallest.faults.length).toBeLessThanOrEqual(most);
     expect(await replayOf(program, smallest.replay)).toEqual(smallest);
     expect(await replayOf(program, first.replay)).toEqual(first);
-    expect(await replayOf(counterProgram({ requests: 20 }), smallest.replay)).toMatchObject({
+    expect(await replayOf(counterProgram({ requests: 12 }), smallest.replay)).toMatchObject({
       state: 'held',
     });
     for (const one of smallest.faults) {

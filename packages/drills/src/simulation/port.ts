@@ -141,5 +141,13 @@ function perform(
   answer: (value: unknown) => void,
   fail: (error: unknown) => void,
 ): void {
-  (async () => work())().then(answer, fail);
+  let value: unknown;
+  try {
+    value = work();
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  if (value instanceof Promise) value.then(answer, fail);
+  else answer(value);
 }

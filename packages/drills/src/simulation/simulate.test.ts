@@ -7,7 +7,7 @@ import { sessionStart } from './session-start.fixture.ts';
 const SEEDS = Array.from({ length: 100 }, (_, seed) => seed);
 
 test('the same seed is the same run, byte for byte: 100 seeds, each twice, and side by side', async () => {
-  const program = counterProgram({ requests: 20 });
+  const program = counterProgram({ requests: 10 });
   const first: string[] = [];
   for (const seed of SEEDS) first.push((await simulate(seed, program)).trace.join('\n'));
   const again = await Promise.all(SEEDS.map((seed) => simulate(seed, program)));
