@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Fault } from '@sustain/kernel';
 import { drillFaults } from '../drill-faults.ts';
 import { type Injection, startInjection, type UndoCommand, undoing } from '../injection/index.ts';
 import { type BreakOptions, type ProcessTarget, pidOf } from '../processes/index.ts';
@@ -35,7 +36,13 @@ export function fileSizeLimited(
     undo: undoing(undo),
     ifDead: undo,
   });
-  for (const pid of pids) execFileSync('prlimit', ['--pid', `${pid}`, `--fsize=${bytes}:`]);
+  try {
+    for (const pid of pids)
+      execFileSync('prlimit', ['--pid', `${pid}`, `--fsize=${bytes}:`], { stdio: 'pipe' });
+  } catch (error) {
+    injection.end().catch(() => undefined); // those that could be limited; the error below says more
+    throw missing(error);
+  }
   return injection;
 }
 
@@ -47,8 +54,12 @@ function limitOf(pid: number): number | null {
     const soft = /^Max file size +(\S+)/m.exec(limits)?.[1];
     return soft === 'unlimited' || soft === undefined ? null : Number(soft);
   } catch (error) {
-    const needs = 'Linux, and prlimit of util-linux';
-    const cure = 'run it there, or as root on a disk that is mounted';
-    throw drillFaults.PRIVILEGE_MISSING({ what: 'a file size limit', needs, cure }, { cause: error });
+    throw missing(error);
   }
+}
+
+function missing(cause: unknown): Fault {
+  const needs = 'Linux, prlimit of util-linux, and processes of the same user';
+  const cure = 'run it there, or as root on a disk that is mounted';
+  return drillFaults.PRIVILEGE_MISSING({ what: 'a file size limit', needs, cure }, { cause });
 }

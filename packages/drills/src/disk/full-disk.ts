@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Injection, startInjection, type UndoCommand, undoing } from '../injection/index.ts';
 import type { BreakOptions, ProcessTarget } from '../processes/index.ts';
@@ -32,7 +32,13 @@ export function fullDisk(disk: SmallDisk, options: FullDiskOptions = {}): Inject
     undo: undoing(undo),
     ifDead: undo,
   });
-  fill(filler, leaveBytes);
+  try {
+    fill(filler, leaveBytes);
+  } catch (error) {
+    rmSync(filler, { force: true });
+    void injection.end();
+    throw error;
+  }
   return injection;
 }
 

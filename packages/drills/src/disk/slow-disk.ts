@@ -8,18 +8,17 @@ export interface SlowDiskOptions extends BreakOptions {
   readonly stallMs?: number;
   /** How long it goes well in between. 10 to 60,000 ms. Default 50. */
   readonly pauseMs?: number;
-  /** Where the disk cannot stall: how many processes write and sync beside. 1 to 16. Default 2. */
+  /** Where the disk cannot stall: how many processes write and sync beside, up to 64 MiB each. 1 to 16. Default 4. */
   readonly writers?: number;
 }
 
 /**
  * The disk stalls again and again: who writes, makes files or syncs waits up to `stallMs`, reading goes on (fsfreeze).
- * For a disk of the kind `image`. The others cannot stall; beside them processes write and sync as much as the disk
- * takes, on the disk that their folder is on: how slow that makes it is up to the machine, and with `tmpfs` it only
- * takes processor time.
+ * For a disk of the kind `image`. A `folder` cannot stall; beside it processes write and sync as much as the disk below
+ * takes: how slow that makes it is up to the machine. Throws a TypeError for `tmpfs`, which is never slow.
  */
 export function slowDisk(disk: SmallDisk, options: SlowDiskOptions = {}): Injection {
-  const { stallMs = 200, pauseMs = 50, writers = 2, ...rest } = options;
+  const { stallMs = 200, pauseMs = 50, writers = 4, ...rest } = options;
   for (const [name, timeMs] of Object.entries({ stallMs, pauseMs })) {
     if (!(timeMs >= 10 && timeMs <= 60_000))
       throw new RangeError(`${name} must be 10 to 60,000; got ${timeMs}`);
@@ -27,12 +26,14 @@ export function slowDisk(disk: SmallDisk, options: SlowDiskOptions = {}): Inject
   if (!(Number.isInteger(writers) && writers >= 1 && writers <= 16)) {
     throw new RangeError(`writers must be 1 to 16; got ${writers}`);
   }
+  if (disk.kind === 'tmpfs')
+    throw new TypeError('a tmpfs cannot be slow; make the disk an image, or a folder');
   return disk.kind === 'image' ? stalling(disk.path, stallMs, pauseMs, rest) : busy(disk.path, writers, rest);
 }
 
 /** In a process of its own: this one may wait for the disk. */
 const STALL = 'while :; do fsfreeze -f "$0"; sleep "$1"; fsfreeze -u "$0"; sleep "$2"; done';
-const WRITE = 'while :; do dd if=/dev/zero of="$0" bs=256k count=4 conv=fsync; done';
+const WRITE = 'while :; do dd if=/dev/zero of="$0" bs=1M count=64 conv=fsync; done';
 
 function stalling(path: string, stallMs: number, pauseMs: number, options: BreakOptions): Injection {
   const command = ['sh', '-c', STALL, path, `${stallMs / 1000}`, `${pauseMs / 1000}`];
