@@ -23,6 +23,8 @@ import { throttled } from './throttle.ts';
 import { timedOut } from './timeout.ts';
 import { turnUsedUp } from './turn.ts';
 
+export { timedOut };
+
 /** What the policies of the kernel do about servers and callers that fail. */
 export const policiesDrills = drillSuite({
   system: 'policies',
