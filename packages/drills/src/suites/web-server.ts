@@ -28,10 +28,12 @@ export class WebServer {
     this.answer = answer;
   }
 
+  /** Resolves when it listens; rejects with the system's error. */
   async open(): Promise<void> {
     const server = createServer((request, response) => this.answer(response, request));
-    this.#server = server.listen(this.port, '127.0.0.1');
+    server.listen(this.port, '127.0.0.1');
     await once(server, 'listening');
+    this.#server = server;
   }
 
   /** Cuts all connections, and listens no longer. Idempotent. */
