@@ -18,9 +18,10 @@ import type { SimulationOptions, SimulationResult } from './simulation-result.ts
  *
  * @example
  * const { state, replay } = await simulate(7, async (world) => {
- *   const server = world.port('server', { notify: async () => true }, { hang: 0.1 });
- *   world.invariant('in time', () => world.clock.monotonicMs() < 1000);
- *   await pipeline(timeout(500, { clock: world.clock }), retry({ clock: world.clock })).run(() => server.notify());
+ *   const { clock, random } = world;
+ *   const server = world.port('server', { notify: () => true }, { reject: 0.1 });
+ *   world.invariant('in time', () => clock.monotonicMs() <= 1000);
+ *   await pipeline({ clock, random }, timeout(1000), retry({ maxAttempts: 10 })).run(() => server.notify());
  * });
  */
 export async function simulate(
