@@ -4,6 +4,8 @@ import { callsCancelled } from './cancelled.ts';
 import { connectionRefused, connectionReset, hostNotFound } from './connections.ts';
 import { diskFull } from './disk-full.ts';
 import { fileMissing, programForbidden } from './files.ts';
+import { heapFull } from './heap-full.ts';
+import { allocationFails, filesLeftOpen } from './limits.ts';
 import { portTaken } from './port-taken.ts';
 import { programMistake } from './program-mistake.ts';
 import { hostTimedOut } from './timed-out.ts';
@@ -18,6 +20,9 @@ export const kernelDrills = drillSuite({
     hostNotFound,
     hostTimedOut,
     callsCancelled,
+    heapFull,
+    allocationFails,
+    filesLeftOpen,
     diskFull,
     fileMissing,
     programForbidden,
