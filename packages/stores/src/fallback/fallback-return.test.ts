@@ -42,7 +42,10 @@ describe('on return', () => {
     const changes = told.filter(({ type }) => type === fallbackChanged.type).map(({ data }) => data);
     expect(changes).toMatchObject([
       { from: 'opening', to: 'primary' },
-      { from: 'primary', to: 'away', reason: expect.stringContaining('refused') },
+      {
+        ...{ from: 'primary', to: 'away', reason: expect.stringContaining('refused') },
+        error: expect.toSatisfy(storeFaults.STORE_UNAVAILABLE.matches),
+      },
       { from: 'away', to: 'returning', journalEntries: 250 },
       { from: 'returning', to: 'primary', journalEntries: 0 },
     ]);

@@ -6,6 +6,8 @@ export interface FallbackChange {
   readonly from: FallbackState['state'];
   readonly to: FallbackState['state'];
   readonly reason: string;
+  /** What says so, where it has gone to `away` or `taken`. */
+  readonly error?: unknown;
   /** What is acknowledged and not yet in the primary. */
   readonly journalEntries: number;
 }

@@ -73,10 +73,10 @@ export class Lifecycle {
   /** The primary is away; or, by what the error says, the journal is another program's. */
   leave(error: unknown): void {
     const { settings, standing, changes } = this.#parts;
-    if (fallbackFaults.JOURNAL_TAKEN.matches(error)) this.#lose(error.message);
+    if (fallbackFaults.JOURNAL_TAKEN.matches(error)) this.#lose(error);
     if (standing.state === 'away' || standing.state === 'taken' || this.#isClosed) return;
     const { clock, random, probeEveryMs, successes } = settings;
-    standing.go('away', `${(error as Error)?.message ?? error}`);
+    standing.go('away', `${(error as Error)?.message ?? error}`, error);
     this.#stopProbing = probeReturn({
       ...{ clock, random, probeEveryMs, successes },
       probe: () => this.#date(),
@@ -125,10 +125,10 @@ export class Lifecycle {
     this.#date().catch((error) => saysAway(error) && this.leave(error));
   }
 
-  #lose(reason: string): void {
+  #lose(error: Error): void {
     const { standing, pending, changes } = this.#parts;
     this.#stopProbing?.();
-    standing.go('taken', reason);
+    standing.go('taken', error.message, error);
     pending.clear();
     changes.primaryReturned();
   }

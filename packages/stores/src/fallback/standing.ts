@@ -45,7 +45,7 @@ export class Standing {
     return this.#awaySinceMs;
   }
 
-  go(to: FallbackState['state'], reason: string): void {
+  go(to: FallbackState['state'], reason: string, error?: unknown): void {
     const { clock, pending, name } = this.#options;
     const from = this.#state;
     if (from === to || from === 'taken') return;
@@ -55,7 +55,7 @@ export class Standing {
     this.#sinceWallMs = clock.wallMs();
     this.#probesInRow = 0;
     if (to === 'returning') this.#replayed = 0;
-    this.#changed.emit({ from, to, reason, journalEntries: pending.entries }, { source: name });
+    this.#changed.emit({ from, to, reason, error, journalEntries: pending.entries }, { source: name });
   }
 
   couldNotOpen(reason: string): void {
