@@ -1,4 +1,4 @@
-import type { Drill } from '../drill/index.ts';
+import { type Drill, defaultLimits } from '../drill/index.ts';
 import { asCell, cellsOf, headOf, rowOf } from './markdown-table.ts';
 import type { MeasuredDrill } from './measured-drills.ts';
 import { recoveryTime, recoveryTimeProblem } from './recovery-time.ts';
@@ -54,8 +54,6 @@ const BEGIN = '<!-- drills: begin -->';
 const END = '<!-- drills: end -->';
 const HEAD = headOf(['fault', 'recovery', 'what a user notices', 'recovery time']);
 const NO_PLACE = `a README needs a line ${BEGIN} and after it a line ${END}, where the table will be`;
-/** As a drill's declaration says it. */
-const DEFAULT_LIMIT_MS = 1000;
 
 interface DocumentedFault {
   /** The code, with its system where the drills are of faults of several. */
@@ -73,7 +71,7 @@ function faultsOf(drills: readonly DocumentedDrill[]): DocumentedFault[] {
   return [...byTitle].map(([title, sharing]) => ({
     title,
     drills: sharing,
-    limitMs: Math.max(...sharing.map(({ limits }) => limits?.recoveryMs ?? DEFAULT_LIMIT_MS)),
+    limitMs: Math.max(...sharing.map(({ limits }) => limits?.recoveryMs ?? defaultLimits.recoveryMs)),
   }));
 }
 

@@ -87,7 +87,7 @@ export interface DrillDeclaration<Subject extends DrillSubject = DrillSubject> {
   readonly whileBroken?: (subject: Subject, scene: Scene) => Promise<void> | void;
   /** What must hold after: throws otherwise. Called once, when all is well again. */
   readonly afterwards?: (subject: Subject, scene: Scene) => Promise<void> | void;
-  /** Within how long. Defaults: 30,000, 1000, 1000, 5000. */
+  /** Within how long. Default: `defaultLimits`. */
   readonly limits?: Partial<DrillLimits>;
   /** How the recovery is removed; the drill must then fail. */
   readonly sabotage: Sabotage;
@@ -103,6 +103,13 @@ export interface DrillLimits {
   /** From the end of the cause to full function. */
   readonly restoreMs: number;
 }
+
+export const defaultLimits: DrillLimits = {
+  startMs: 30_000,
+  detectMs: 1000,
+  recoveryMs: 1000,
+  restoreMs: 5000,
+};
 
 /**
  * An edit of one source file that removes what recovers, applied when the file is loaded, in a process of its own. The

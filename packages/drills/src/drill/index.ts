@@ -5,6 +5,7 @@ export {
   type DrillDeclaration,
   type DrillLimits,
   type DrillSubject,
+  defaultLimits,
   drill,
   type Sabotage,
   type Scene,

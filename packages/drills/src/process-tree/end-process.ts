@@ -1,4 +1,4 @@
-import { systemClock } from '@sustain/kernel';
+import { systemClock } from '@sustain/kernel/time';
 import { isRunning, startOf, tell, tellTree, treeOf } from './process-tree.ts';
 
 const patienceMs = 5_000;

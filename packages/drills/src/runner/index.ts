@@ -7,3 +7,4 @@ export {
   type RunDrillsOptions,
   runDrills,
 } from './run-drills.ts';
+export { summarise, times } from './summarise.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Fault, SimulatedClock, seededRandom } from '@sustain/kernel';
 import { useAsyncOperations } from '@sustain/kernel/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Drill, DrillResult } from '../drill/index.ts';
+import type { Drill, DrillDeclaration, DrillResult } from '../drill/index.ts';
 import { drillFaults } from '../drill-faults.ts';
 import { type Injection, startInjection } from '../injection/index.ts';
 import { runDrill } from './run-drill.ts';
@@ -93,7 +93,7 @@ describe('a drill', () => {
     expect(result.detail).toMatch(/nobody classified.*no bread/);
   });
 
-  it.each<[string, Partial<Drill>, (shop: Shop) => void, RegExp]>([
+  it.each<[string, Partial<DrillDeclaration<Shop>>, (shop: Shop) => unknown, RegExp]>([
     ['is not seen', {}, (shop) => (shop.tellsFaults = false), /OVEN_OUT was not seen within 1000 ms/],
     [
       'does not recover',
@@ -103,7 +103,7 @@ describe('a drill', () => {
     ],
     [
       'is not restored',
-      { inject: (shop) => (shop as Shop).blowOut() },
+      { inject: (shop) => shop.blowOut() },
       () => undefined,
       /full function was not back within 5000 ms/,
     ],

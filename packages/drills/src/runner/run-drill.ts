@@ -1,5 +1,12 @@
 import { type Clock, isCancelled, type Random } from '@sustain/kernel';
-import type { Drill, DrillLimits, DrillMoment, DrillResult, DrillSubject } from '../drill/index.ts';
+import {
+  type Drill,
+  type DrillLimits,
+  type DrillMoment,
+  type DrillResult,
+  type DrillSubject,
+  defaultLimits,
+} from '../drill/index.ts';
 import { drillFaults } from '../drill-faults.ts';
 import { DrillScene } from './drill-scene.ts';
 import { describe, Observer, rounded } from './observer.ts';
@@ -25,7 +32,6 @@ export async function runDrill(options: RunDrillOptions): Promise<DrillResult> {
   return new DrillRun(options).run();
 }
 
-const DEFAULT_LIMITS: DrillLimits = { startMs: 30_000, detectMs: 1000, recoveryMs: 1000, restoreMs: 5000 };
 /** For what is no recovery: starting, breaking, closing. */
 const PATIENCE_MS = 30_000;
 
@@ -50,7 +56,7 @@ class DrillRun {
   constructor(options: RunDrillOptions) {
     const { drill, clock, random, signal } = options;
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...drill.limits };
+    this.#limits = { ...defaultLimits, ...drill.limits };
     this.#observer = new Observer(drill.fault, clock);
     this.#signal = AbortSignal.any([signal, this.#over.signal]);
     this.#scene = new DrillScene(random.fork('scene'), this.#signal, this.#observer);

@@ -1,6 +1,6 @@
 // The watchdog's own process: see watchdog.ts. Its input ends when the process that started it does, however it does.
 import { createInterface } from 'node:readline';
-import { systemClock, type Timer } from '@sustain/kernel';
+import { systemClock, type Timer } from '@sustain/kernel/time';
 import { carryOut } from './carry-out.ts';
 import { type GuardedCommand, isMeant, type WatchMessage } from './watch-message.ts';
 
