@@ -41,7 +41,7 @@ export const heapFull = drill<Indexer>({
     const child = workerThread<Job, Told>('indexer', {
       module: new URL(`./heap-full-worker${extname(import.meta.url)}`, import.meta.url),
       ready: (told) => 'up' in told,
-      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
       restart: 'temporary',
     });
     const supervisor = createSupervisor({ id: 'drill', children: [child], signals });
@@ -83,7 +83,7 @@ export const heapFull = drill<Indexer>({
   inject(subject) {
     subject.entries = TOO_MANY;
   },
-  limits: { detectMs: 5000, recoveryMs: 5000 },
+  limits: { detectMs: 10_000, recoveryMs: 5000, restoreMs: 15_000 },
   sabotage: {
     file: sourceOf('packages/kernel/src/recovery/error-handler.ts'),
     replace: "if (level >= severity.CRITICAL && isFirst) await alsoTry('restart');",

@@ -14,10 +14,10 @@ import { useAsyncOperations } from '@sustain/kernel/node';
 import { handled } from './handled.ts';
 import type { FromLimited, ToLimited } from './limited-process.ts';
 
-const CHUNK_BYTES = 8 * 2 ** 20;
-const PHRASE_BYTES = 4 * CHUNK_BYTES;
-/** Left for the engine itself, which ends the process when it gets none. */
-const SPARED_CHUNKS = 3;
+const CHUNK_BYTES = 2 ** 23;
+const PHRASE_BYTES = 2 ** 27;
+/** Less than a phrase takes, and enough for the engine itself, which ends the process when it gets none. */
+const SPARED_BYTES = 2 ** 26;
 
 const cachedSounds: ArrayBuffer[] = [];
 const openFiles: number[] = [];
@@ -63,24 +63,24 @@ function read(): number {
 
 /** A cache that nobody has given a limit. */
 function cacheAll(): number {
-  untilRefused(() => cachedSounds.push(new ArrayBuffer(CHUNK_BYTES)));
-  cachedSounds.splice(-SPARED_CHUNKS);
+  while (dataLeftBytes() > SPARED_BYTES) cachedSounds.push(new ArrayBuffer(CHUNK_BYTES));
   return cachedSounds.length;
+}
+
+/** What the system still gives, as it counts. */
+function dataLeftBytes(): number {
+  const [, limitBytes] = /^Max data size +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  const [, takenKib] = /^VmData:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(limitBytes) - Number(takenKib) * 1024;
 }
 
 /** Files that nobody closes. */
 function openAll(): number {
-  untilRefused(() => openFiles.push(openSync('/dev/null', 'r')));
-  return openFiles.length;
-}
-
-/** Does it until the system has no more of what it takes. */
-function untilRefused(take: () => void): void {
   for (;;) {
     try {
-      take();
+      openFiles.push(openSync('/dev/null', 'r'));
     } catch {
-      return; // that is what it was for
+      return openFiles.length; // there are no more to be had, which is what it was for
     }
   }
 }

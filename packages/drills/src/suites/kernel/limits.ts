@@ -3,8 +3,8 @@ import { drill } from '../../drill/index.ts';
 import { sourceOf } from '../source-of.ts';
 import { type LimitedProcess, limitedProcess } from './limited-process.ts';
 
-/** Of the phrase that it renders. */
-const PHRASE_SAMPLES = 8 * 2 ** 20;
+/** Of the phrase that it renders, 128 MiB. */
+const PHRASE_SAMPLES = 2 ** 25;
 /** KiB of data; Node takes a third of it for itself. */
 const DATA_KIB = 1_500_000;
 const OPEN_FILES = 64;

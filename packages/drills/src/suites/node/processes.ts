@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { childProcess, nodeFaults } from '@sustain/kernel/node';
+import { type ChildProcessOptions, childProcess, nodeFaults } from '@sustain/kernel/node';
 import { drill } from '../../drill/index.ts';
 import { killProcess, paused } from '../../processes/index.ts';
 import { sourceOf } from '../source-of.ts';
@@ -15,7 +15,7 @@ export const processKilled = drill<EchoClient>({
   breaks: 'SIGKILL to a process that answers questions',
   recovers: 'its supervisor starts the next one, and what was asked is asked again',
   notices: 'an answer that is late by the start of a process',
-  subject: client,
+  subject: () => client(),
   inject: ({ port }) => killProcess({ name: 'echo', pid: port.pid }),
   afterwards: noUseFailed,
   limits: LIMITS,
@@ -33,7 +33,7 @@ export const processPaused = drill<EchoClient>({
   breaks: 'SIGSTOP to a process that answers questions: it is there, and does nothing',
   recovers: 'its health check fails, it is killed, and its supervisor starts the next one',
   notices: 'an answer that is late by the health check and the start of a process',
-  subject: client,
+  subject: checkedClient,
   inject({ port }, scene) {
     scene.inject(paused({ name: 'echo', pid: port.pid }));
   },
@@ -53,7 +53,7 @@ export const processDown = drill<EchoClient>({
   breaks: 'a process is killed twice, and asked while it is down',
   recovers: 'nothing is lost unseen: who asks is told, and asks again until it is up',
   notices: 'an answer that is late by the start of a process',
-  subject: client,
+  subject: () => client(),
   async inject({ port }) {
     const { promise: upAgain, resolve } = Promise.withResolvers<void>();
     const stop = port.onUp(resolve);
@@ -71,14 +71,16 @@ export const processDown = drill<EchoClient>({
   },
 });
 
-async function client(): Promise<EchoClient> {
-  const subject: EchoClient = await echoClient(
-    childProcess<Asked, Told>('echo', {
-      module: new URL(`./echo-process${extname(import.meta.url)}`, import.meta.url),
-      ready: (told) => 'up' in told,
-      terminateMs: 50,
-      health: { check: () => subject.ask('well?'), everyMs: 50, timeoutMs: 500, failures: 1 },
-    }),
-  );
+type Options = Omit<ChildProcessOptions<Asked, Told>, 'module' | 'ready'>;
+
+function client(options: Options = {}): Promise<EchoClient> {
+  const module = new URL(`./echo-process${extname(import.meta.url)}`, import.meta.url);
+  return echoClient(childProcess('echo', { ...options, module, ready: (told) => 'up' in told }));
+}
+
+async function checkedClient(): Promise<EchoClient> {
+  const check = () => subject.ask('well?');
+  const health = { check, everyMs: 50, timeoutMs: 500, failures: 1 };
+  const subject: EchoClient = await client({ terminateMs: 50, health });
   return subject;
 }

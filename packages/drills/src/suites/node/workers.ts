@@ -40,8 +40,8 @@ export const messageNotSent = drill<EchoClient>({
   limits: { detectMs: 500 },
   sabotage: {
     file: sourceOf('packages/kernel/src/node/child-port.ts'),
-    replace: 'throw nodeFaults.MESSAGE_NOT_SENT({ child: this.#child, problem }, { cause: error });',
-    by: 'void problem;',
+    replace: 'const problem = classify(error).message;',
+    by: "const problem = ''; return;",
   },
 });
 
