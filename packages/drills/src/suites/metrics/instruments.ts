@@ -1,10 +1,7 @@
-import { createMetrics, type Metrics, metricsFaults } from '@sustain/ops/metrics';
-import { Counter, Registry } from 'prom-client';
+import { type Metrics, metricsFaults } from '@sustain/ops/metrics';
 import { type DrillDeclaration, drill } from '../../drill/index.ts';
 import { sourceOf } from '../source-of.ts';
 import { type CountingProgram, countingProgram } from './program.ts';
-
-const metricsSource = sourceOf('packages/ops/src/metrics/metrics.ts');
 
 export const misnamed = mistake({
   name: 'milliseconds-in-a-name',
@@ -46,33 +43,13 @@ export const otherShape = mistake({
     metrics.counter('sustain_player_phrases_total', { help: 'Phrases played.', labels: ['player'] }),
   traces: 'player=',
   sabotage: {
-    file: metricsSource,
+    file: sourceOf('packages/ops/src/metrics/metrics.ts'),
     replace: 'if (has !== wanted) throw',
     by: 'if (false) throw',
   },
 });
 
-export const foreignMetric = mistake({
-  name: 'name-taken-by-the-program',
-  fault: metricsFaults.METRIC_CONFLICT,
-  breaks: 'a new part of the program wants a name that the program has in the same registry itself',
-  metrics() {
-    const registry = new Registry();
-    new Counter({ name: 'sustain_restarts_total', help: 'Of the program.', registers: [registry] }).inc(7);
-    return createMetrics({ registry });
-  },
-  wrong: (metrics) => metrics.counter('sustain_restarts_total', { help: 'Of a part.' }),
-  right: (metrics) => metrics.counter('sustain_part_restarts_total', { help: 'Of a part.' }),
-  traces: 'Of a part.',
-  sabotage: {
-    file: sourceOf('packages/ops/src/metrics/prometheus.ts'),
-    replace: 'if (registry.getSingleMetric(metric) !== undefined) {',
-    by: 'if (false) {',
-  },
-});
-
 interface Mistake extends Pick<DrillDeclaration, 'name' | 'fault' | 'breaks' | 'sabotage'> {
-  readonly metrics?: () => Metrics;
   readonly wrong: (metrics: Metrics) => unknown;
   readonly right: (metrics: Metrics) => unknown;
   /** What no scrape has in it while the mistake has left no traces. */
@@ -80,14 +57,14 @@ interface Mistake extends Pick<DrillDeclaration, 'name' | 'fault' | 'breaks' | '
 }
 
 /** A drill of a metric that cannot be: refused when it is made, and who measures goes on. */
-function mistake({ metrics: make, wrong, right, traces, ...declaration }: Mistake) {
+function mistake({ wrong, right, traces, ...declaration }: Mistake) {
   return drill<CountingProgram>({
     ...declaration,
     kind: 'code',
     recovers: 'the mistake is refused where it is made, and what was measured before goes on',
     notices: 'the new part does not start, and says which name is wrong and what to do',
     limits: { detectMs: 500, restoreMs: 2000 },
-    subject: () => countingProgram(make),
+    subject: () => countingProgram(),
     async inject({ metrics }, scene) {
       await scene.attempt(() => wrong(metrics));
     },

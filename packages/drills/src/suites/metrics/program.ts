@@ -9,16 +9,15 @@ export interface CountingProgram extends DrillSubject {
   restart(): void;
 }
 
-/** `make` makes the metrics of a run. */
-export function countingProgram(make: () => Metrics = createMetrics): CountingProgram {
+export function countingProgram(): CountingProgram {
   let phrases = 0;
   const program: CountingProgram = {
     drillable: true,
     signals: new Signals(),
-    metrics: make(),
+    metrics: createMetrics(),
     restart() {
       program.metrics.close();
-      program.metrics = make();
+      program.metrics = createMetrics();
       phrases = 0;
     },
     async use() {

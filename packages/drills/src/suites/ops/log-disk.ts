@@ -1,8 +1,9 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logFaults } from '@sustain/ops/log';
-import { fileSizeLimited, fullDisk, readOnly, type SmallDisk, smallDisk } from '../../disk/index.ts';
+import { fileSizeLimited, fullDisk, type SmallDisk, smallDisk } from '../../disk/index.ts';
 import { type DrillDeclaration, drill } from '../../drill/index.ts';
+import { startInjection } from '../../injection/index.ts';
 import { sourceOf } from '../source-of.ts';
 import { LoggingProgram } from './logging-program.ts';
 
@@ -52,8 +53,11 @@ export const folderUnusable = logDrill({
   fault: logFaults.LOG_FOLDER_UNUSABLE,
   breaks: 'the folder of the log is moved away, and something else has its name',
   subject: (scene) => started(scene.folder()),
-  async inject({ folder }, scene) {
-    scene.inject(await readOnly(folder, { by: 'obstacle' }));
+  inject({ folder }, scene) {
+    renameSync(folder, asideOf(folder));
+    writeFileSync(folder, '');
+    // The folder stays where it is: the program makes another one, as soon as it can.
+    scene.inject(startInjection({ what: 'a file where the folder was', undo: () => rmSync(folder) }));
   },
   sabotage: {
     file: fileOutput,
@@ -76,10 +80,12 @@ function logDrill<Subject extends LoggingProgram>(declaration: LogDrill<Subject>
     limits: { detectMs: 2000, recoveryMs: 1000, restoreMs: 3000 },
     afterwards(program) {
       program.checkTold(declaration.fault);
-      program.checkNothingIsLost();
+      program.checkNothingIsLost([asideOf(program.folder), program.folder].filter(existsSync));
     },
   });
 }
+
+const asideOf = (folder: string) => `${folder}.aside`;
 
 async function started(path: string): Promise<LoggingProgram> {
   const folder = join(path, 'logs');

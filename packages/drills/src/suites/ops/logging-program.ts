@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AnyFaultFactory, defineSignal, faultFromJson, Signals, systemClock } from '@sustain/kernel';
@@ -59,10 +59,9 @@ export class LoggingProgram implements DrillSubject {
     if (!this.#printed.includes(code)) throw new Error(`the console does not tell of ${code}`);
   }
 
-  /** Throws unless all that was logged is in the files of the folder, once, and in order. */
-  checkNothingIsLost(): void {
-    const files = readdirSync(this.folder).filter((name) => name.endsWith('.log'));
-    const numbers = files.flatMap((name) => numbersIn(join(this.folder, name)));
+  /** Throws unless all that was logged is in the files of these folders, once, and in order. */
+  checkNothingIsLost(folders: readonly string[]): void {
+    const numbers = folders.flatMap((folder) => numbersIn(join(folder, 'bot.log')));
     const until = Math.max(...numbers);
     if (until < this.#logged - 1)
       throw new Error(`logged ${this.#logged}, and the last in the file is ${until}`);

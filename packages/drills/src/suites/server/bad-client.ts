@@ -11,11 +11,12 @@ export interface BadClient extends Injection {
   readonly others: readonly unknown[];
 }
 
-/** Starts one. `ask` asks once; its signal aborts when the client is ended. */
+/** Starts one. `ask` asks once; its signal aborts when the client is ended. It pauses between, for 5 ms by default. */
 export function badClient(
   scene: Scene,
   what: string,
   ask: (signal: AbortSignal) => Promise<unknown>,
+  pauseMs = 5,
 ): BadClient {
   const refusals: Refused[] = [];
   const others: unknown[] = [];
@@ -28,7 +29,7 @@ export function badClient(
       const got = 'value' in asked ? asked.value : 'error' in asked ? asked.error : undefined;
       if (got instanceof Refused) refusals.push(got);
       else others.push(got);
-      await systemClock.sleep(PAUSE_MS, { signal }).catch(() => undefined); // ended: the loop's end
+      await systemClock.sleep(pauseMs, { signal }).catch(() => undefined); // ended: the loop's end
     }
   })();
   const undo = () => {
@@ -37,5 +38,3 @@ export function badClient(
   };
   return scene.inject(Object.assign(startInjection({ what, undo }), { refusals, others }));
 }
-
-const PAUSE_MS = 5;

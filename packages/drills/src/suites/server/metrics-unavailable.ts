@@ -1,7 +1,6 @@
 import { SimulatedClock } from '@sustain/kernel';
 import { createMetrics } from '@sustain/ops/metrics';
 import { serverFaults } from '@sustain/ops/server';
-import { Gauge, Registry } from 'prom-client';
 import { drill } from '../../drill/index.ts';
 import { startInjection } from '../../injection/index.ts';
 import { sourceOf } from '../source-of.ts';
@@ -11,18 +10,22 @@ import { type GuardedServer, guardedServer } from './guarded-server.ts';
 const file = sourceOf('packages/ops/src/server/metrics-route.ts');
 
 interface Scraped extends GuardedServer {
-  /** What the program's own gauge does when it is read. */
-  collect: () => Promise<void> | void;
+  /** Asks the program's sensor, before the metrics are read. */
+  collect: () => Promise<number> | number;
+  readonly clock: SimulatedClock | undefined;
 }
+
+const limits = { detectMs: 1500, recoveryMs: 2000, restoreMs: 2000 };
 
 export const collectorThrows = drill<Scraped>({
   name: 'collector-throws',
   fault: serverFaults.METRICS_UNAVAILABLE,
   kind: 'code',
-  breaks: 'a gauge of the program throws whenever the metrics are collected',
+  breaks: 'a sensor that is asked whenever the metrics are collected is not connected',
   recovers: 'each scrape is answered 503, and the next one collects anew; all else is served meanwhile',
   notices: 'gaps in the graphs',
-  subject: () => scraped({}),
+  limits,
+  subject: () => scraped(),
   inject(subject, scene) {
     const { collect } = subject;
     subject.collect = () => {
@@ -31,7 +34,7 @@ export const collectorThrows = drill<Scraped>({
     const undo = () => {
       subject.collect = collect;
     };
-    scene.inject(startInjection({ what: 'the gauge throws', undo }));
+    scene.inject(startInjection({ what: 'the sensor throws', undo }));
   },
   lastsMs: 20,
   whileBroken: othersAreServed,
@@ -44,29 +47,27 @@ export const collectorHangs = drill<Scraped>({
   name: 'collector-hangs',
   fault: serverFaults.METRICS_UNAVAILABLE,
   kind: 'code',
-  breaks: 'a gauge of the program never answers, once',
+  breaks: 'a sensor that is asked when the metrics are collected never answers, once',
   recovers: 'that scrape is answered 503 after 10 s, and the next one collects anew',
   notices: 'a gap in the graphs',
-  subject: () => {
-    const clock = new SimulatedClock();
-    return scraped({ clock });
-  },
+  limits,
+  subject: () => scraped(new SimulatedClock()),
   async inject(subject, scene) {
-    const { collect, clock } = subject as Scraped & { clock: SimulatedClock };
+    const { collect, clock } = subject;
     const collecting = Promise.withResolvers<void>();
     subject.collect = () => {
       collecting.resolve();
       subject.collect = collect;
-      return Promise.withResolvers<void>().promise;
+      return Promise.withResolvers<number>().promise;
     };
     const undo = () => undefined; // it answered once no more, and does again
-    const what = 'the gauge does not answer';
+    const what = 'the sensor does not answer';
     scene.inject(
       startInjection({ what, substitute: 'the clock of the server goes on by 10 s at once', undo }),
     );
     const late = scene.attempt(() => scrape(subject));
     await collecting.promise;
-    await clock.advance(SCRAPE_TIMEOUT_MS);
+    await clock?.advance(SCRAPE_TIMEOUT_MS);
     await late;
   },
   afterwards: othersAreServed,
@@ -77,30 +78,22 @@ export const collectorHangs = drill<Scraped>({
   },
 });
 
-async function scraped({ clock }: { readonly clock?: SimulatedClock }): Promise<Scraped> {
-  const registry = new Registry();
-  const metrics = createMetrics({ registry });
-  let collect: Scraped['collect'] = () => temperature.set(21);
-  const temperature = new Gauge({
-    name: 'program_temperature_celsius',
-    help: 'Of the room.',
-    registers: [registry],
-    collect: () => collect(),
-  });
-  const subject = await guardedServer({ server: { metrics, ...(clock && { clock }) } });
+async function scraped(clock?: SimulatedClock): Promise<Scraped> {
+  const own = createMetrics();
+  const temperature = own.gauge('sustain_room_celsius', { help: 'Of the room.' });
+  const metrics = {
+    async scrape() {
+      temperature.set(await subject.collect());
+      return own.scrape();
+    },
+  };
+  const server = await guardedServer({ server: { metrics, ...(clock && { clock }) } });
+  const subject: Scraped = Object.assign(server, { collect: () => 21, clock });
   subject.more = async (signal) => {
     const { body } = await scrape(subject, signal);
-    if (!body.includes('program_temperature_celsius 21')) throw new Error(`no temperature in ${body}`);
+    if (!body.includes('sustain_room_celsius 21')) throw new Error(`no temperature in ${body}`);
   };
-  return Object.defineProperties(subject, {
-    collect: {
-      get: () => collect,
-      set: (other: Scraped['collect']) => {
-        collect = other;
-      },
-    },
-    clock: { value: clock },
-  }) as Scraped;
+  return subject;
 }
 
 function scrape({ url, client }: GuardedServer, signal?: AbortSignal) {

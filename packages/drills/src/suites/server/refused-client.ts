@@ -18,6 +18,8 @@ export interface RefusedClient extends Pick<DrillDeclaration, 'name' | 'breaks' 
   readonly secret?: string;
   /** Whether some of what it asks may be answered, as before it asks too much. Default false. */
   readonly letsSomeIn?: boolean;
+  /** Between one time that it asks and the next. Default 5. */
+  readonly pauseMs?: number;
   readonly prepare?: (server: GuardedServer) => Promise<void> | void;
   readonly afterwards?: (server: GuardedServer, client: BadClient) => Promise<void> | void;
   /** What refuses, removed. */
@@ -26,7 +28,7 @@ export interface RefusedClient extends Pick<DrillDeclaration, 'name' | 'breaks' 
 
 export function refusedClient(declaration: RefusedClient): Drill {
   const { name, fault, kind = 'input', breaks, notices, limits, sabotage } = declaration;
-  const { server = {}, ask, status, secret, letsSomeIn = false, prepare, afterwards } = declaration;
+  const { server = {}, ask, status, secret, letsSomeIn = false, pauseMs, prepare, afterwards } = declaration;
   const check = ({ intruder }: Attacked) => {
     const [other] = intruder?.others ?? [];
     if (other !== undefined && !letsSomeIn)
@@ -47,7 +49,7 @@ export function refusedClient(declaration: RefusedClient): Drill {
       return attacked;
     },
     inject(attacked, scene) {
-      attacked.intruder = badClient(scene, breaks, (signal) => ask(attacked, signal));
+      attacked.intruder = badClient(scene, breaks, (signal) => ask(attacked, signal), pauseMs);
     },
     whileBroken: check,
     async afterwards(attacked) {
