@@ -62,6 +62,7 @@ export const callsCancelled = drill<Guarded>({
   afterwards({ circuit }) {
     if (circuit.phase.state !== 'closed') throw new Error(`the circuit is ${circuit.phase.state}`);
   },
+  limits: { restoreMs: 2000 },
   sabotage: {
     file: sourceOf('packages/kernel/src/policies/breaker/breaker-layer.ts'),
     replace: 'cancelled: leaving(() => undefined),',

@@ -8,7 +8,7 @@ import { heapFull } from './heap-full.ts';
 import { allocationFails, filesLeftOpen } from './limits.ts';
 import { portTaken } from './port-taken.ts';
 import { programMistake } from './program-mistake.ts';
-import { hostTimedOut } from './timed-out.ts';
+import { hostTimedOut, nameServerSilent } from './timed-out.ts';
 
 /** What hosts throw, made into faults by `classify`, and recovered from by the kernel's strategies. */
 export const kernelDrills = drillSuite({
@@ -19,6 +19,7 @@ export const kernelDrills = drillSuite({
     connectionRefused,
     hostNotFound,
     hostTimedOut,
+    nameServerSilent,
     callsCancelled,
     heapFull,
     allocationFails,

@@ -7,23 +7,28 @@ import type { LookupFunction } from 'node:net';
 export class NameServer {
   /** Whether the names that it is asked for exist. */
   knowsNames = true;
+  /** What it does not answer at all: names with this in them. */
+  silentOn: string | undefined;
   readonly #socket: Socket;
-  readonly #resolver = new Resolver({ timeout: 1000, tries: 2 });
+  readonly #resolver: Resolver;
 
-  static async start(): Promise<NameServer> {
+  /** Those who ask it wait for `timeoutMs`, about: the resolver adds to it what it thinks fit. */
+  static async start(timeoutMs = 1000): Promise<NameServer> {
     const socket = createSocket('udp4');
-    const server = new NameServer(socket);
+    const server = new NameServer(socket, timeoutMs);
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     server.#resolver.setServers([`127.0.0.1:${socket.address().port}`]);
     return server;
   }
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, timeoutMs: number) {
     this.#socket = socket;
-    socket.on('message', (query, { port, address }) =>
-      socket.send(this.knowsNames ? loopbackFor(query) : noSuchName(query), port, address),
-    );
+    this.#resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
+    socket.on('message', (query, { port, address }) => {
+      if (this.silentOn !== undefined && query.includes(this.silentOn)) return;
+      socket.send(this.knowsNames ? loopbackFor(query) : noSuchName(query), port, address);
+    });
   }
 
   /** For `net.connect`. */
@@ -34,6 +39,15 @@ export class NameServer {
         const found = addresses.map((address) => ({ address, family: 4 }));
         return all === true ? answer(null, found) : answer(null, found[0]?.address ?? '', 4);
       });
+  }
+
+  /** The addresses of a name; rejects with the resolver's error. */
+  resolve(name: string): Promise<string[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<string[]>();
+    this.#resolver.resolve4(name, (error, addresses) =>
+      error === null ? resolve(addresses) : reject(error),
+    );
+    return promise;
   }
 
   async close(): Promise<void> {

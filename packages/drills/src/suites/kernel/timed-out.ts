@@ -1,7 +1,9 @@
 import { classify, constant, kernelFaults, pipeline, retry, Signals } from '@sustain/kernel';
 import { type DrillSubject, drill } from '../../drill/index.ts';
+import { startInjection } from '../../injection/index.ts';
 import { sourceOf } from '../source-of.ts';
 import { ask, says, silent, type WebAnswer, WebServer } from '../web-server.ts';
+import { NameServer } from './name-server.ts';
 
 interface Client extends DrillSubject {
   readonly server: WebServer;
@@ -26,9 +28,13 @@ export const hostTimedOut = drill<Client>({
       signals,
       server,
       async use(signal) {
-        const answer = await calls.run(({ number }) => askInTime(`${server.url}?attempt=${number}`), {
-          signal,
-        });
+        const answer = await calls.run(
+          ({ number }) =>
+            atEdge(ask(`${server.url}?attempt=${number}`, AbortSignal.timeout(HOST_TIMEOUT_MS))),
+          {
+            signal,
+          },
+        );
         if (answer !== 'fresh') throw new Error(`expected an answer, got ${answer}`);
         return 'full';
       },
@@ -48,10 +54,54 @@ export const hostTimedOut = drill<Client>({
   },
 });
 
+interface Resolving extends DrillSubject {
+  readonly names: NameServer;
+}
+
+export const nameServerSilent = drill<Resolving>({
+  name: 'name-server-silent',
+  fault: kernelFaults.TIMEOUT,
+  kind: 'network',
+  breaks: 'the name server does not answer the first query of each use (ETIMEOUT)',
+  recovers: 'the query is made again',
+  notices: 'an answer that is late by the time-out of the resolver, a quarter of a second',
+  async subject() {
+    const names = await NameServer.start(50);
+    const signals = new Signals();
+    const calls = pipeline({ name: 'resolver', signals }, retry({ maxAttempts: 2, backoff: constant(0) }));
+    return {
+      drillable: true,
+      signals,
+      names,
+      async use(signal) {
+        const addresses = await calls.run(({ number }) => atEdge(names.resolve(`attempt${number}.test`)), {
+          signal,
+        });
+        if (`${addresses}` !== '127.0.0.1') throw new Error(`expected an address, got ${addresses}`);
+        return 'full';
+      },
+      close: () => names.close(),
+    };
+  },
+  inject({ names }, scene) {
+    names.silentOn = 'attempt1';
+    const undo = () => {
+      names.silentOn = undefined;
+    };
+    scene.inject(startInjection({ what: 'a name server that does not answer', undo }));
+  },
+  limits: { recoveryMs: 3000 },
+  sabotage: {
+    file: sourceOf('packages/kernel/src/policies/retry/retry.ts'),
+    replace: "if (attempts >= maxAttempts) return 'attempts';",
+    by: "return 'attempts';",
+  },
+});
+
 /** The edge of a system, where the host's errors become faults. */
-async function askInTime(url: string): Promise<string> {
+async function atEdge<T>(work: Promise<T>): Promise<T> {
   try {
-    return await ask(url, AbortSignal.timeout(HOST_TIMEOUT_MS));
+    return await work;
   } catch (error) {
     throw classify(error);
   }

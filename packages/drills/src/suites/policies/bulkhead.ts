@@ -15,7 +15,7 @@ export const bulkheadFilled = drill<WebClient>({
     'one path of the server does not answer, and calls to it take all places that there are for the server',
   recovers: 'others are refused at once, and a kept answer stands in; each slow call gives its place back',
   notices: 'an older answer; of other servers nothing',
-  subject: (scene) => webClient(scene, bulkhead({ name: 'server', limit: PLACES }), timeout(50)),
+  subject: (scene) => webClient(scene, bulkhead({ name: 'server', limit: PLACES }), timeout(400)),
   inject({ server, calls }, scene) {
     const slowPath: WebAnswer = (response, request) =>
       request.url === '/slow' ? silent(response, request) : says('fresh')(response, request);
@@ -38,7 +38,7 @@ export const bulkheadFilled = drill<WebClient>({
     const answer = await others.run(({ signal }) => ask(server.url, signal));
     if (answer !== 'fresh') throw new Error(`another server was not served: ${answer}`);
   },
-  limits: { restoreMs: 2000 },
+  limits: { restoreMs: 3000 },
   sabotage: {
     file: sourceOf('packages/kernel/src/policies/bulkhead/bulkhead.ts'),
     replace: '        failed: leave,',
