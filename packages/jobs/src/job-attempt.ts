@@ -45,10 +45,11 @@ export class JobAttempt {
   /** Aborts the handler's signal, the first time. */
   stop(kind: StopKind, reason = ''): void {
     if (this.#stopped === undefined || FINALITY[kind] > FINALITY[this.#stopped]) this.#stopped = kind;
-    const { queue, id } = this.facts;
-    if (kind === 'cancelled') this.#controller.abort(jobsFaults.JOB_CANCELLED({ queue, id, reason }));
-    else if (kind === 'lost') this.#controller.abort(jobsFaults.JOB_LOST({ queue, id }));
-    else this.#controller.abort(jobsFaults.JOB_INTERRUPTED({ queue, id }));
+    const { queue, id, operation } = this.facts;
+    const part = { operationId: operation.id };
+    if (kind === 'cancelled') this.#controller.abort(jobsFaults.JOB_CANCELLED({ queue, id, reason }, part));
+    else if (kind === 'lost') this.#controller.abort(jobsFaults.JOB_LOST({ queue, id }, part));
+    else this.#controller.abort(jobsFaults.JOB_INTERRUPTED({ queue, id }, part));
   }
 
   /** Never rejects. Resolves when the handler has ended, and what it said is kept, or could not be. */

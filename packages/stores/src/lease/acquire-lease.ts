@@ -120,9 +120,9 @@ function told(store: Store, lease: HeldLease, { holder, signals }: LeaseTerms, w
   return lease;
 }
 
-function overdue(key: string, { holder, maxWaitMs }: LeaseTerms): Error {
+function overdue(key: string, { holder, maxWaitMs, operationId }: LeaseTerms): Error {
   const reason = `it was not free within ${maxWaitMs} ms`;
-  return leaseFaults.LEASE_NOT_ACQUIRED({ key, holder, reason });
+  return leaseFaults.LEASE_NOT_ACQUIRED({ key, holder, reason }, { operationId });
 }
 
 /** Of one acquisition. */

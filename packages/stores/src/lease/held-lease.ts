@@ -121,10 +121,10 @@ export class HeldLease implements Lease {
   #lose(reason: string): void {
     this.#end('lost');
     const { key, token, holder } = this;
-    const { clock, signals } = this.#terms;
+    const { clock, signals, operationId } = this.#terms;
     const heldMs = clock.monotonicMs() - this.#begunMs;
     signals.channel(leaseLost).emit({ key, token, holder, heldMs, reason }, { source: this.#store.name });
-    this.#abort.abort(leaseFaults.LEASE_LOST({ key, holder, token, reason }));
+    this.#abort.abort(leaseFaults.LEASE_LOST({ key, holder, token, reason }, { operationId }));
   }
 
   #end(state: 'lost' | 'released'): void {

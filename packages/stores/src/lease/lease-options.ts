@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import {
   type Clock,
+  currentOperation,
   noSignals,
   type Random,
   type SignalSink,
@@ -43,6 +44,8 @@ export interface LeaseTerms {
   readonly clock: Clock;
   readonly random: Random;
   readonly signals: SignalSink;
+  /** Who wants it: timers, which find out that it is lost, do not know. */
+  readonly operationId: string | undefined;
 }
 
 /** @internal Throws a RangeError or TypeError that says which option is wrong. */
@@ -55,7 +58,8 @@ export function leaseTerms(key: string, options: LeaseOptions): LeaseTerms {
     maxWaitMs: [maxWaitMs ?? 0, WAIT],
     holder: [holder, TEXT],
   });
-  return { ttlMs, marginMs, maxWaitMs, holder, clock, random, signals };
+  const operationId = currentOperation()?.id;
+  return { ttlMs, marginMs, maxWaitMs, holder, clock, random, signals, operationId };
 }
 
 /** Below, a busy event loop would lose it. Above, timers of no host reach: a century, as stores have it. */

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { Signals, SimulatedClock, seededRandom } from '@sustain/kernel';
+import { createOperation, runInOperation, Signals, SimulatedClock, seededRandom } from '@sustain/kernel';
+import { useAsyncOperations } from '@sustain/kernel/node';
 import { describe, expect, it } from 'vitest';
 import { storeFaults } from '../contract.ts';
 import { memoryStore } from '../memory/index.ts';
@@ -54,6 +55,26 @@ describe('a lease', () => {
     await lease.release();
     expect(lease.remainingMs).toBe(0);
     expect(time.waitingTimers).toBe(0);
+  });
+
+  it('that is lost, or not to be had, says in which operation it was wanted, though a timer finds out', async () => {
+    const stopCarrying = useAsyncOperations();
+    try {
+      const { time, open } = house();
+      const [a, b] = [open('a'), open('b')];
+      const [wanted, waited] = [
+        createOperation('want', seededRandom(1)),
+        createOperation('wait', seededRandom(2)),
+      ];
+      const lease = await runInOperation(wanted, () => a.acquire());
+      const waiting = runInOperation(waited, () => b.acquire({ maxWaitMs: 100 })).catch((error) => error);
+      expect(await time.run(waiting)).toMatchObject({ code: 'LEASE_NOT_ACQUIRED', operationId: waited.id });
+      a.process.cut();
+      await time.advance(3000);
+      expect(lease.signal.reason).toMatchObject({ code: 'LEASE_LOST', operationId: wanted.id });
+    } finally {
+      stopCarrying();
+    }
   });
 
   it('of a holder that is gone is free after its ttl', async () => {
