@@ -63,7 +63,7 @@ function mistake({ wrong, right, traces, ...declaration }: Mistake) {
     kind: 'code',
     recovers: 'the mistake is refused where it is made, and what was measured before goes on',
     notices: 'the new part does not start, and says which name is wrong and what to do',
-    limits: { detectMs: 500, restoreMs: 2000 },
+    limits: { detectMs: 1500, restoreMs: 4000 },
     subject: () => countingProgram(),
     async inject({ metrics }, scene) {
       await scene.attempt(() => wrong(metrics));

@@ -13,7 +13,7 @@ export const promClientMissing = drill<CountingProgram>({
   recovers:
     'a person is told what to install, and the next scrape finds it; what was counted before is in it',
   notices: 'no metrics, until the package is installed',
-  limits: { detectMs: 1000, restoreMs: 2000 },
+  limits: { detectMs: 2000, restoreMs: 4000 },
   subject: () => countingProgram(),
   inject(program, scene) {
     uninstall('prom-client', scene);
@@ -33,8 +33,12 @@ export const openTelemetryMissing = drill<CountingProgram>({
   breaks: 'a program that exports to OpenTelemetry is started where its API is not installed',
   recovers: 'a person is told what to install; scrapes go on meanwhile',
   notices: 'nothing in OpenTelemetry, until the package is installed',
-  limits: { detectMs: 1000, restoreMs: 2000 },
-  subject: () => countingProgram(),
+  limits: { detectMs: 2000, restoreMs: 4000 },
+  async subject() {
+    const program = countingProgram();
+    await exportOnce(program.metrics);
+    return program;
+  },
   async inject({ metrics }, scene) {
     uninstall('@opentelemetry/api', scene);
     await scene.attempt(() => exportOnce(metrics));

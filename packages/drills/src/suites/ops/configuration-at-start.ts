@@ -44,7 +44,7 @@ type StartDrill = Pick<
 function startDrill(declaration: StartDrill) {
   return drill<ConfiguredProgram>({
     ...declaration,
-    limits: { detectMs: 1000, restoreMs: 2000 },
+    limits: { detectMs: 2000, restoreMs: 4000 },
     subject(scene) {
       const program: ConfiguredProgram = {
         drillable: true,

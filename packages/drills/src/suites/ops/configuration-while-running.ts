@@ -30,7 +30,7 @@ type RunningDrill = Pick<
 function runningDrill(declaration: RunningDrill) {
   return drill<Running>({
     ...declaration,
-    limits: { detectMs: 2000, restoreMs: 2000 },
+    limits: { detectMs: 2000, restoreMs: 4000 },
     subject(scene) {
       const signals = new Signals();
       const file = writtenFile(scene);

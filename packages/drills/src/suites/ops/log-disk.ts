@@ -77,7 +77,7 @@ function logDrill<Subject extends LoggingProgram>(declaration: LogDrill<Subject>
     kind: 'disk',
     recovers: 'lines go to the console and wait in memory; when the file takes them again, none is missing',
     notices: 'log lines on the console, until the file can be written again',
-    limits: { detectMs: 2000, recoveryMs: 1000, restoreMs: 3000 },
+    limits: { detectMs: 3000, recoveryMs: 2000, restoreMs: 5000 },
     afterwards(program) {
       program.checkTold(declaration.fault);
       program.checkNothingIsLost([asideOf(program.folder), program.folder].filter(existsSync));

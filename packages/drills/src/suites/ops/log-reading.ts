@@ -58,7 +58,7 @@ function readingDrill(declaration: ReadingDrill) {
     kind: 'input',
     recovers: 'who asks is told which folder it is and why; asked for the right one, all is there',
     notices: 'that there are no logs there, rather than an analysis of nothing',
-    limits: { detectMs: 1000, restoreMs: 2000 },
+    limits: { detectMs: 2000, restoreMs: 4000 },
     async subject(scene) {
       const folder = join(scene.folder(), 'logs');
       const logging = createLogging({ outputs: [{ path: join(folder, 'bot.log') }], errorsFile: false });

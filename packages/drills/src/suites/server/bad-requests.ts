@@ -105,7 +105,7 @@ export const slowHeaders = refusedClient({
   status: 408,
   server: { server: { requestTimeoutMs: REQUEST_TIMEOUT_MS } },
   ask: ({ url }, signal) => askRaw(url, 'GET /volume HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow: ', signal),
-  limits: { detectMs: 2000, restoreMs: 3000 },
+  limits: { detectMs: 3000 },
   sabotage: {
     file: sourceOf('packages/ops/src/server/http-app.ts'),
     replace: 'connectionsCheckingInterval: Math.min(5000, Math.ceil(requestTimeoutMs / 4)),',

@@ -15,7 +15,7 @@ interface Scraped extends GuardedServer {
   readonly clock: SimulatedClock | undefined;
 }
 
-const limits = { detectMs: 1500, recoveryMs: 2000, restoreMs: 2000 };
+const limits = { detectMs: 2000, recoveryMs: 2000, restoreMs: 4000 };
 
 export const collectorThrows = drill<Scraped>({
   name: 'collector-throws',

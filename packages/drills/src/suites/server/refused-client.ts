@@ -42,7 +42,7 @@ export function refusedClient(declaration: RefusedClient): Drill {
     breaks,
     recovers: `each such request is refused with ${status}, and the others are served meanwhile`,
     notices,
-    limits: { detectMs: 1500, recoveryMs: 2000, restoreMs: 2000, ...limits },
+    limits: { detectMs: 2000, recoveryMs: 2000, restoreMs: 4000, ...limits },
     async subject() {
       const attacked: Attacked = await guardedServer(typeof server === 'function' ? server() : server);
       await prepare?.(attacked);

@@ -113,7 +113,7 @@ function failedStart(declaration: FailedStart) {
   return drill<Program>({
     ...declaration,
     recovers: 'a person is told what is wrong and what to do; the next start succeeds',
-    limits: { detectMs: 2000, restoreMs: 4000 },
+    limits: { detectMs: 3000, restoreMs: 5000 },
     subject: newProgram,
   });
 }

@@ -30,6 +30,7 @@ export const stopping = drill<Restarted>({
   recovers:
     'what is under way is finished, new requests are told to come again, and the next server serves them',
   notices: 'an answer 503 with Retry-After, or none, until the next server is there',
+  limits: { detectMs: 2000, recoveryMs: 2000 },
   async subject(scene) {
     const signals = new Signals();
     const port = await freePort(scene.random.fork('port'));
