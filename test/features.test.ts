@@ -12,6 +12,7 @@ const counts = {
   Seeing: 16,
   'Seeing: complaints': 17,
   'Seeing: beyond': 9,
+  Drills: 15,
 } as const;
 
 interface Row {
