@@ -20,11 +20,21 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.stderr.on('error', () => guards.size); // who read it has ended as well
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const message = JSON.parse(line) as WatchMessage;
+  const message = whole(line);
+  if (message === undefined) break;
   if ('forget' in message) forget(message.forget);
   else guard(message);
 }
 await undoAll();
+
+/** Undefined for the half of a line that is the last of a process that was killed while it wrote. */
+function whole(line: string): WatchMessage | undefined {
+  try {
+    return JSON.parse(line) as WatchMessage;
+  } catch {
+    return undefined;
+  }
+}
 
 function guard({ guard: id, commands, ...message }: GuardMessage): void {
   const end = () => {
@@ -46,13 +56,16 @@ function forget(id: number): void {
   guards.delete(id);
 }
 
-/** First the processes, at once, as they may hold the rest; then the rest, what was broken last first. */
+/**
+ * First the processes, at once, as they may hold the rest, and what they may wait for: one that writes to a frozen disk
+ * cannot even be killed. Then the rest, what was broken last first.
+ */
 async function undoAll(): Promise<void> {
   const lastFirst = [...guards.values()].reverse();
   for (const { hardEnd } of lastFirst) hardEnd?.cancel();
-  const isProcess = ({ command }: GuardedCommand) => 'pid' in command;
-  await Promise.all(lastFirst.map(({ commands }) => inOrder(commands.filter(isProcess))));
-  for (const { commands } of lastFirst) await inOrder(commands.filter((command) => !isProcess(command)));
+  const isFirst = ({ command }: GuardedCommand) => 'pid' in command || command.undo === 'thaw';
+  await Promise.all(lastFirst.map(({ commands }) => inOrder(commands.filter(isFirst))));
+  for (const { commands } of lastFirst) await inOrder(commands.filter((command) => !isFirst(command)));
 }
 
 async function inOrder(commands: readonly GuardedCommand[]): Promise<void> {

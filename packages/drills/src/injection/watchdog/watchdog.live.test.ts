@@ -182,6 +182,21 @@ describe('the watchdog', () => {
     expect({ code, said }).toEqual({ code: 0, said: '' });
   });
 
+  test('mends what it knows also when its runner was killed in the midst of a message', async () => {
+    const script = fileURLToPath(new URL('./watchdog-main.ts', import.meta.url));
+    const path = mkdtempSync(join(tmpdir(), 'sustain-half-'));
+    const known = {
+      guard: 1,
+      commands: [{ command: { undo: 'remove', path } }],
+      hardEndMs: null,
+      sentAtMs: 0,
+    };
+    const child = spawn(process.execPath, [script], { stdio: ['pipe', 'inherit', 'inherit'] });
+    child.stdin.end(`${JSON.stringify(known)}\n${JSON.stringify(known).slice(0, 20)}`);
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(existsSync(path)).toBe(false);
+  });
+
   test('does not take another process for the one whose id it has got', () => {
     const command = { undo: 'end', pid: process.pid, signal: 'SIGTERM' } as const;
     expect(isMeant({ command, start: stat(process.pid)[19] })).toBe(true);
