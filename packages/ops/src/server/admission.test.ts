@@ -1,5 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import type { Fault, Signal } from '@sustain/kernel';
+import { useAsyncOperations } from '@sustain/kernel/node';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { requestRefused } from './index.ts';
 import { ask, newServer } from './server.fixture.ts';
+
+it('what refuses a request knows the operation that its answer and its signal name', async () => {
+  onTestFinished(useAsyncOperations());
+  const { server, signals } = newServer();
+  const told = Promise.withResolvers<Signal<{ readonly fault: Fault }>>();
+  signals.on(requestRefused, told.resolve);
+  const { body } = await ask(`${await server.start()}/health`, { host: 'evil.example' });
+  const { operationId, data } = await told.promise;
+  expect([data.fault.operationId, JSON.parse(body).operationId]).toEqual([operationId, operationId]);
+});
 
 describe('the guard against other web sites', () => {
   it('refuses a Host that is not ours: a rebound name still tells', async () => {

@@ -47,13 +47,15 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   app.addHook('onRequest', (request, reply, done) => {
     const client = clients.of(request.raw);
     reply.headers(client.isHttps ? httpsSecurityHeaders : securityHeaders);
-    const identity = options.admit(request.raw, client);
-    if (finished.heard) {
-      const isKnown = !(identity instanceof Refusal) && identity.state !== 'anonymous';
-      begun.set(request, { startMs: clock.monotonicMs(), ...(isKnown && { caller: identity.name }) });
-    }
     const operation = { id: request.id, name: `${request.method} ${routeOf(request)}` };
-    runInOperation(operation, () => done(identity instanceof Refusal ? identity : undefined));
+    runInOperation(operation, () => {
+      const identity = options.admit(request.raw, client);
+      if (finished.heard) {
+        const isKnown = !(identity instanceof Refusal) && identity.state !== 'anonymous';
+        begun.set(request, { startMs: clock.monotonicMs(), ...(isKnown && { caller: identity.name }) });
+      }
+      done(identity instanceof Refusal ? identity : undefined);
+    });
   });
   app.addHook('onResponse', (request, reply, done) => {
     const start = begun.get(request);
