@@ -88,6 +88,16 @@ describe('a process that cannot be broken', () => {
     });
   });
 
+  test('is one that has started this one', () => {
+    expect(() => paused(process.ppid)).toThrow('has started this process, so it may not be paused');
+  });
+
+  test('for too long goes on', async () => {
+    const { parent, pids } = await family();
+    expect(() => paused(parent, { maxMs: 0 })).toThrow('maxMs must be 1 to 600000; got 0');
+    await untilStates(pids, ['S', 'S']);
+  });
+
   test.each([0, -1, 1, 2.5, Number.NaN, process.pid])('is that with the id %d', (pid) => {
     expect(() => paused(pid)).toThrow('only another process may be paused');
     expect(() => signalProcess(pid, 'SIGTERM')).toThrow('only another process may be sent SIGTERM');

@@ -19,12 +19,17 @@ export function paused(target: ProcessTarget, options: BreakOptions = {}): Injec
   // One by one: when the first of them is killed meanwhile, its children have another parent.
   const commands: UndoCommand[] = treeOf(pid).map((one) => ({ undo: 'continue', pid: one }));
   const name = typeof target === 'object' ? target.name : undefined;
-  const injection = startInjection({
-    ...options,
-    what: `SIGSTOP to ${name ?? `process ${pid}`}`,
-    undo: undoing(commands),
-    ifDead: commands,
-  });
-  tellTree(pid, 'SIGSTOP');
-  return injection;
+  try {
+    const injection = startInjection({
+      ...options,
+      what: `SIGSTOP to ${name ?? `process ${pid}`}`,
+      undo: undoing(commands),
+      ifDead: commands,
+    });
+    tellTree(pid, 'SIGSTOP');
+    return injection;
+  } catch (error) {
+    tell(pid, 'SIGCONT');
+    throw error;
+  }
 }
