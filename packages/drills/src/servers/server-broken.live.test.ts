@@ -53,6 +53,14 @@ describe.each(kinds)('a private $name', ({ find, make }) => {
       expect(server.state).toBe('up');
     });
 
+    test.each(ways)('by being %s for too long is left as it is', async (_, breaks) => {
+      const { pid } = server;
+      await expect(async () => breaks(server, { maxMs: 0 })).rejects.toThrow(
+        'maxMs must be 1 to 600000; got 0',
+      );
+      expect([server.state, server.pid]).toEqual(['up', pid]);
+    });
+
     test('is left alone when somebody else brought it back, or it is already broken', async () => {
       const killed = await serverKilled(server);
       const refused = { code: 'NOT_POSSIBLE_NOW' };

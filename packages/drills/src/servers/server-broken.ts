@@ -12,15 +12,13 @@ const lookEveryMs = 5;
  */
 export async function serverKilled(server: ServerProcess, options: BreakOptions = {}): Promise<Injection> {
   requireUp(server, 'be killed');
-  await server.kill();
-  return startInjection({ ...options, what: `SIGKILL to ${server.name}`, undo: () => bringBack(server) });
+  return down(server, `SIGKILL to ${server.name}`, () => server.kill(), options);
 }
 
 /** Asked to end well, as for maintenance: it says goodbye to its clients. Otherwise as `serverKilled`. */
 export async function serverStopped(server: ServerProcess, options: BreakOptions = {}): Promise<Injection> {
   requireUp(server, 'be stopped');
-  await server.stop();
-  return startInjection({ ...options, what: `${server.name} stopped`, undo: () => bringBack(server) });
+  return down(server, `${server.name} stopped`, () => server.stop(), options);
 }
 
 /**
@@ -45,6 +43,24 @@ export function serverPaused(server: ServerProcess, options: BreakOptions = {}):
 
 function requireUp({ name, state }: ServerProcess, what: string): void {
   if (state !== 'up') throw drillFaults.NOT_POSSIBLE_NOW({ target: name, what, state });
+}
+
+/** The hard end may come while it still ends: then it waits for that. */
+async function down(
+  server: ServerProcess,
+  what: string,
+  breaks: () => Promise<void>,
+  options: BreakOptions,
+): Promise<Injection> {
+  let breaking: Promise<void> | undefined;
+  const undo = async () => {
+    await breaking;
+    await bringBack(server);
+  };
+  const injection = startInjection({ ...options, what, undo });
+  breaking = breaks();
+  await breaking;
+  return injection;
 }
 
 async function bringBack(server: ServerProcess): Promise<void> {
