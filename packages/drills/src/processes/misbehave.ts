@@ -1,5 +1,5 @@
 // Loaded into Node processes before their main module, by `misbehaving`. It imports no package: it delays every start.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { type MisbehaviourOrder, ORDERS_VARIABLE } from './misbehaviour.ts';
@@ -9,7 +9,8 @@ type Write = typeof process.stdout.write;
 /** What a stream and a message channel have in common. */
 interface Mouth {
   say(): boolean;
-  sayHalf(): boolean;
+  /** Undefined for what is said as a whole. */
+  readonly sayHalf?: () => boolean;
   babble(): void;
   keepSilent(): boolean;
 }
@@ -17,9 +18,9 @@ interface Mouth {
 const orders = JSON.parse(process.env[ORDERS_VARIABLE] ?? '[]') as readonly MisbehaviourOrder[];
 if (isMainThread) for (const order of orders) if (isMeant(order)) obey(order);
 
-function isMeant({ module, turns }: MisbehaviourOrder): boolean {
-  if (module !== null && !new RegExp(module).test(process.argv[1] ?? '')) return false;
-  return turns === null || isItsTurn(turns.folder, turns.times);
+function isMeant({ module, folder, times }: MisbehaviourOrder): boolean {
+  if (module !== null && !new RegExp(...module).test(process.argv[1] ?? '')) return false;
+  return times === null ? existsSync(folder) : isItsTurn(folder, times);
 }
 
 /** Processes of the same moment each take a file of their own. */
@@ -47,7 +48,7 @@ function obey(order: MisbehaviourOrder): void {
       const isTime = outputs++ >= afterOutputs;
       if (isTime && misbehaviour.does === 'fall-silent') return mouth.keepSilent();
       if (isTime && misbehaviour.does === 'babble') mouth.babble();
-      if (isTime && misbehaviour.does === 'cut-line' && !wasCut) {
+      if (isTime && misbehaviour.does === 'cut-line' && !wasCut && mouth.sayHalf) {
         wasCut = true;
         return mouth.sayHalf();
       }
@@ -102,7 +103,6 @@ function hear(output: (mouth: Mouth) => boolean, garbage: Buffer): void {
   process.send = ((...args: unknown[]) =>
     output({
       say: () => send(...args),
-      sayHalf: () => send(...args),
       babble: () => send(senseless[said++ % senseless.length]),
       keepSilent: () => callLast(args),
     })) as typeof process.send;

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
@@ -124,6 +124,11 @@ describe('a Node process that misbehaves', () => {
     );
   });
 
+  test('cuts a line also when it sends a message first', async () => {
+    broken({ does: 'cut-line' }, { afterOutputs: 3 });
+    expect(await wholeTalk(talk())).toContain(`${'line 3 of five\n'.slice(0, 7)}line 4`);
+  });
+
   test('falls silent, and works on', async () => {
     broken({ does: 'fall-silent' }, { afterOutputs: 4 });
     const life = talk();
@@ -148,7 +153,7 @@ describe('a Node process that misbehaves', () => {
   test('is one of those that are meant, as often as is meant, and leaves nothing behind', async () => {
     const injection = broken({ does: 'exit', code: 9 }, { times: 1 });
     const other = broken({ does: 'exit', code: 8 }, { module: /not this one/ });
-    const folder = JSON.parse(process.env[ORDERS_VARIABLE] ?? '')[0].turns.folder as string;
+    const folder = JSON.parse(process.env[ORDERS_VARIABLE] ?? '')[0].folder as string;
     const before = process.env['NODE_OPTIONS'];
     expect(await talk().exited).toEqual([9, null]);
     expect(await wholeTalk(talk())).toContain('bye');
@@ -157,6 +162,25 @@ describe('a Node process that misbehaves', () => {
     await other.end();
     expect(process.env['NODE_OPTIONS']).not.toBe(before);
     expect(existsSync(folder)).toBe(false);
+  });
+
+  test('is known by its path as any regular expression does', async () => {
+    broken({ does: 'exit', code: 9 }, { module: /TALKER/i });
+    expect(await talk().exited).toEqual([9, null]);
+  });
+
+  test('misbehaves no more when it is started after the end, by one that was started before', async () => {
+    const injection = broken({ does: 'exit', code: 9 });
+    const code = `process.stdin.once('data', () => {
+      require('node:child_process').fork(${JSON.stringify(talker)}).once('message', () => process.exit(42));
+    });
+    console.log('ready');`;
+    const parent = spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
+    open.push(() => parent.kill('SIGKILL'));
+    await once(parent.stdout, 'data');
+    await injection.end();
+    parent.stdin.end('go on\n');
+    expect(await once(parent, 'exit')).toEqual([42, null]);
   });
 
   test('is started again by the supervisor that knows nothing of it', async () => {

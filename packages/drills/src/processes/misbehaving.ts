@@ -18,19 +18,20 @@ export interface MisbehavingOptions extends BreakOptions {
 }
 
 /**
- * The Node processes that this one starts from now on, and those that they start, misbehave: it is in the environment
- * that they inherit (NODE_OPTIONS), so that the code that starts them does not know. Those that run already go on, and
- * what has begun to misbehave does not stop when this ends. `use-up-memory` gives all of them the small heap.
+ * The Node processes that this one starts from now on, and those that they start, misbehave until it ends: it is in the
+ * environment that they inherit (NODE_OPTIONS), so that the code that starts them does not know. It is decided at the
+ * start of each: those that run already go on, and what is to misbehave does so also after this has ended. `use-up-memory` gives all of them the small heap.
  */
 export function misbehaving(misbehaviour: Misbehaviour, options: MisbehavingOptions = {}): Injection {
   const { module, afterOutputs = 0, times = Number.POSITIVE_INFINITY, random = systemRandom } = options;
   checkNumbers(misbehaviour, afterOutputs, times);
-  const folder = Number.isFinite(times) ? mkdtempSync(join(tmpdir(), 'sustain-turns-')) : undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'sustain-misbehaving-'));
   const order: MisbehaviourOrder = {
     misbehaviour,
-    module: module?.source ?? null,
+    module: module === undefined ? null : [module.source, module.flags],
     afterOutputs,
-    turns: folder === undefined ? null : { folder, times },
+    folder,
+    times: Number.isFinite(times) ? times : null,
     garbage: Buffer.from(Array.from({ length: 48 }, () => Math.floor(random.next() * 256))).toString(
       'base64',
     ),
@@ -41,9 +42,9 @@ export function misbehaving(misbehaviour: Misbehaviour, options: MisbehavingOpti
     undo: () => {
       active.delete(order);
       applyOrders();
-      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
-    ifDead: folder === undefined ? [] : [{ undo: 'remove', path: folder }],
+    ifDead: [{ undo: 'remove', path: folder }],
   });
   active.add(order);
   applyOrders();

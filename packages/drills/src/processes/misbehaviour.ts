@@ -22,11 +22,13 @@ export type Misbehaviour =
 /** What the process finds in its environment. */
 export interface MisbehaviourOrder {
   readonly misbehaviour: Misbehaviour;
-  /** Source of a regular expression for the path of its main module; null for any. */
-  readonly module: string | null;
+  /** Source and flags of a regular expression for the path of its main module; null for any. */
+  readonly module: readonly [source: string, flags: string] | null;
   readonly afterOutputs: number;
-  /** In this folder each process that misbehaves leaves a file; null when any number may. */
-  readonly turns: { readonly folder: string; readonly times: number } | null;
+  /** There as long as it is in effect. Where only so many may, each process that misbehaves leaves a file in it. */
+  readonly folder: string;
+  /** Null when any number may. */
+  readonly times: number | null;
   /** Base64. */
   readonly garbage: string;
 }
