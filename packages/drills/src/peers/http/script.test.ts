@@ -58,6 +58,12 @@ describe('a script', () => {
     expect([await said(), broken.endedBy]).toEqual(['as ever', 'hard-end']);
   });
 
+  test('whose hard end is out of range is not in effect', async () => {
+    const { peer, said } = await peerOf();
+    expect(() => peer.script([say('broken')], { maxMs: 0 })).toThrow('maxMs must be 1 to 600000; got 0');
+    expect(await said()).toBe('as ever');
+  });
+
   test('of one route leaves the others alone', async () => {
     const { peer, said } = await peerOf();
     const { what } = peer.script([say('mine')], { route: 'tell' });

@@ -30,7 +30,6 @@ export class Scripts<Content, Route extends string> {
   /** In effect until the injection ends. */
   start(entries: readonly ScriptEntry<Content>[], options: ScriptOptions<Route>): Injection {
     const { route, maxMs } = options;
-    const script = this.add(entries, route);
     const whats = entries.map(({ what }) => what).join('; ');
     const injection = startInjection({
       what: `${this.#peer}${route === undefined ? '' : `, ${route}`}: ${whats || 'nothing'}`,
@@ -42,6 +41,7 @@ export class Scripts<Content, Route extends string> {
       maxMs,
       clock: this.#clock,
     });
+    const script = this.add(entries, route);
     this.#injections.add(injection);
     return injection;
   }

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hear, post } from '../peer-client.fixture.ts';
 import { echoPeer } from './echo-peer.fixture.ts';
@@ -52,6 +54,14 @@ describe('a peer', () => {
       404, 404,
     ]);
     expect(peer.requests.map(({ route }) => route)).toEqual([undefined, undefined]);
+  });
+
+  test('answers also who asks for what is no URL', async () => {
+    const peer = await peerOf();
+    const socket = connect(peer.port, '127.0.0.1');
+    socket.end('GET //?a=b HTTP/1.1\r\nhost: peer\r\nconnection: close\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 /);
+    expect(peer.requests[0]).toMatchObject({ path: '//', query: { a: 'b' } });
   });
 
   test('says what is too large, also to a client that has only begun to send, and what it cannot read', async () => {

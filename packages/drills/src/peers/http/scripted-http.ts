@@ -89,7 +89,7 @@ class HttpPeer<Content, Name extends string> implements ScriptedHttp<Content, Na
   readonly #server: Server;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
-  readonly #failures: unknown[] = [];
+  #failure: { readonly cause: unknown } | undefined;
   #port = 0;
   #closed: Promise<void> | undefined;
 
@@ -112,6 +112,7 @@ class HttpPeer<Content, Name extends string> implements ScriptedHttp<Content, Na
     // No idle connection is closed, and no long upload cut off, but by script: both would look like faults.
     this.#server.keepAliveTimeout = 0;
     this.#server.requestTimeout = 0;
+    this.#server.headersTimeout = 0; // also of connections on which nothing was asked yet
   }
 
   get port(): number {
@@ -163,11 +164,11 @@ class HttpPeer<Content, Name extends string> implements ScriptedHttp<Content, Na
 
   #accept(incoming: IncomingMessage, response: ServerResponse): void {
     const { method = 'GET', url = '/' } = incoming;
-    const { pathname: path, searchParams } = new URL(url, 'http://127.0.0.1');
+    const [path = '', query] = url.split(/\?(.*)/s); // as it stands: not every target is a URL, such as //
     const [name, route] = this.#routes.find(([, each]) => each.method === method && each.path === path) ?? [];
     const number = this.#log.count + 1;
     const record = new RequestRecord({
-      ...{ number, route: name, method, path, query: Object.fromEntries(searchParams) },
+      ...{ number, route: name, method, path, query: Object.fromEntries(new URLSearchParams(query)) },
       headers: incoming.headers as Record<string, string>,
       arrivedMs: this.#clock.monotonicMs(),
     });
@@ -177,7 +178,7 @@ class HttpPeer<Content, Name extends string> implements ScriptedHttp<Content, Na
       .finally(() => {
         this.#log.trim();
         this.#running.delete(running);
-        if (record.outcome.state === 'script-failed') this.#failures.push(record.outcome.error);
+        if (record.outcome.state === 'script-failed') this.#failure ??= { cause: record.outcome.error };
       });
     this.#running.add(running);
   }
@@ -194,7 +195,6 @@ class HttpPeer<Content, Name extends string> implements ScriptedHttp<Content, Na
     await closed;
     await Promise.all(this.#running);
     await this.#scripts.end();
-    const [cause] = this.#failures;
-    if (cause !== undefined) throw drillFaults.PEER_SCRIPT_FAILED({ peer: this.#name }, { cause });
+    if (this.#failure) throw drillFaults.PEER_SCRIPT_FAILED({ peer: this.#name }, this.#failure);
   }
 }
