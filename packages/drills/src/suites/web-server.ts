@@ -15,10 +15,12 @@ export class WebServer {
   answer: WebAnswer;
   #server: Server | undefined;
 
-  /** Resolves when it listens. */
+  /** Resolves when it has answered once: the first `fetch` of a process takes long, as its client is loaded. */
   static async start(random: Random, answer: WebAnswer): Promise<WebServer> {
-    const server = new WebServer(await freePort(random.fork('port')), answer);
+    const server = new WebServer(await freePort(random.fork('port')), says('up'));
     await server.open();
+    await fetch(server.url).then((response) => response.text());
+    server.answer = answer;
     return server;
   }
 

@@ -6,7 +6,7 @@ import { sourceOf } from '../source-of.ts';
 import { type Asked, type EchoClient, echoClient, noUseFailed, type Told } from './echo-client.ts';
 
 /** For machines that are busy: a process of Node is up in 50 ms on one that is not. */
-const LIMITS = { detectMs: 3000, recoveryMs: 5000, restoreMs: 5000 };
+const LIMITS = { detectMs: 6000, recoveryMs: 6000, restoreMs: 6000 };
 
 export const processKilled = drill<EchoClient>({
   name: 'process-killed',
@@ -80,7 +80,7 @@ function client(options: Options = {}): Promise<EchoClient> {
 
 async function checkedClient(): Promise<EchoClient> {
   const check = () => subject.ask('well?');
-  const health = { check, everyMs: 50, timeoutMs: 500, failures: 1 };
+  const health = { check, everyMs: 50, timeoutMs: 700, failures: 1 };
   const subject: EchoClient = await client({ terminateMs: 50, health });
   return subject;
 }

@@ -31,7 +31,7 @@ export const rateUsedUp = drill<Limited>({
     const signals = new Signals();
     const limit = rateLimit({
       name: 'api',
-      quota: tokenBucket({ tokensPerSecond: 1000 / TOKEN_MS, burst: 2 }),
+      quota: tokenBucket({ tokensPerSecond: 1000 / TOKEN_MS, burst: 5 }),
     });
     const calls = pipeline({ signals }, retry({ maxAttempts: 3, backoff: constant(0) }), limit);
     const others = pipeline({ name: 'others' }, limit);

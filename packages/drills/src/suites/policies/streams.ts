@@ -18,6 +18,8 @@ import { type DrillSubject, drill, type Useful } from '../../drill/index.ts';
 import { sourceOf } from '../source-of.ts';
 import { type WebAnswer, WebServer } from '../web-server.ts';
 
+const LATE_MS = 250;
+
 /** A reader of words that a server streams. */
 interface Reader extends DrillSubject {
   readonly server: WebServer;
@@ -28,12 +30,13 @@ export const firstChunkLate = drill<Reader>({
   fault: streamFaults.STREAM_TIMED_OUT,
   kind: 'server',
   breaks: 'the server accepts the first request of each stream, and sends nothing',
-  recovers: 'the request is given up after 40 ms, and made again',
-  notices: 'a stream that begins 40 ms later',
+  recovers: `the request is given up after ${LATE_MS} ms, and made again`,
+  notices: `a stream that begins ${LATE_MS} ms later`,
   subject: ({ random }) => reader(random, retriedPolicies),
   inject({ server }, scene) {
     scene.inject(server.answering('first requests begin no stream', onFirstAttempt([], 'stays open')));
   },
+  limits: { recoveryMs: 3000 },
   sabotage: {
     file: sourceOf('packages/kernel/src/policies/retry/retry.ts'),
     replace: "if (attempts >= maxAttempts) return 'attempts';",
@@ -52,6 +55,7 @@ export const emptyStream = drill<Reader>({
   inject({ server }, scene) {
     scene.inject(server.answering('first streams without a word', onFirstAttempt([' ', ' '], 'ends')));
   },
+  limits: { recoveryMs: 3000 },
   sabotage: {
     file: sourceOf('packages/kernel/src/policies/retry/retry.ts'),
     replace: "if (attempts >= maxAttempts) return 'attempts';",
@@ -70,7 +74,7 @@ export const streamStalls = drill<Reader>({
   inject({ server }, scene) {
     scene.inject(server.answering('streams stall after a word', streaming(['one'], 'stays open')));
   },
-  limits: { restoreMs: 2000 },
+  limits: { detectMs: 2000, recoveryMs: 3000, restoreMs: 3000 },
   sabotage: {
     file: sourceOf('packages/kernel/src/policies/breaker/judge.ts'),
     replace: 'if (why && phase.trip) phase.trip(circuit, why);',
@@ -80,7 +84,8 @@ export const streamStalls = drill<Reader>({
 
 const WORDS = ['one', 'two', 'three'];
 const KEPT = ['kept'];
-const DEADLINES = { firstChunkMs: 40, stallMs: 40 };
+/** More than chunks take on a busy machine. */
+const DEADLINES = { firstChunkMs: LATE_MS, stallMs: LATE_MS };
 
 type StreamPolicies = Pipeline<StreamSource<string>>;
 
@@ -96,7 +101,7 @@ function fallingBackPolicies(signals: Signals): StreamPolicies {
   return pipeline(
     { name: 'words', signals },
     fallback(() => KEPT),
-    breaker({ name: 'words', consecutive: 1, openMs: 50 }),
+    breaker({ name: 'words', consecutive: 1, openMs: LATE_MS }),
     streamDeadline(DEADLINES),
   );
 }

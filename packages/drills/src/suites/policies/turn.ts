@@ -16,7 +16,8 @@ interface Assistant extends DrillSubject {
   busyMs: number;
 }
 
-const TOTAL_MS = 60;
+/** More than a turn takes on a busy machine. */
+const TOTAL_MS = 200;
 
 export const turnUsedUp = drill<Assistant>({
   name: 'turn-is-used-up',
@@ -67,6 +68,7 @@ export const turnUsedUp = drill<Assistant>({
     };
     scene.inject(startInjection({ what: `the processor is kept for ${subject.busyMs} ms a turn`, undo }));
   },
+  limits: { detectMs: 2000, recoveryMs: 2000 },
   sabotage: {
     file: sourceOf('packages/kernel/src/recovery/strategies/default-fallback.ts'),
     replace: "result(true, true, 'Using the default'",

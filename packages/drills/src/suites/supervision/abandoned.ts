@@ -16,14 +16,14 @@ export const childAbandoned = drill<Fetcher>({
   kind: 'code',
   breaks: 'a task waits for an answer that never comes, and does not heed the signal to stop',
   recovers:
-    'its health check fails, it is told to stop, given up after 20 ms, and the next one takes its place',
+    'its health check fails, it is told to stop, given up after 50 ms, and the next one takes its place',
   notices: 'one answer too late',
   async subject({ random }) {
     const server = await WebServer.start(random, says('answer'));
     const signals = new Signals();
     const jobs = new JobQueue();
-    const worker = task('worker', (signal) => jobs.serve(signal), { shutdownMs: 20 });
-    const health = { check: () => jobs.add(() => 'well'), everyMs: 20, timeoutMs: 100, failures: 1 };
+    const worker = task('worker', (signal) => jobs.serve(signal), { shutdownMs: 50 });
+    const health = { check: () => jobs.add(() => 'well'), everyMs: 20, timeoutMs: 300, failures: 1 };
     const supervisor = createSupervisor({
       id: 'drill',
       children: [{ ...worker, health }],
@@ -32,7 +32,7 @@ export const childAbandoned = drill<Fetcher>({
     });
     await supervisor.start();
     const never = new AbortController().signal;
-    const calls = pipeline({ name: 'fetcher', signals }, timeout(200));
+    const calls = pipeline({ name: 'fetcher', signals }, timeout(600));
     return {
       drillable: true,
       signals,
@@ -61,7 +61,7 @@ export const childAbandoned = drill<Fetcher>({
     };
     scene.inject(startInjection({ what: 'one request is not answered', undo }));
   },
-  limits: { detectMs: 2000 },
+  limits: { detectMs: 3000, recoveryMs: 2000 },
   sabotage: {
     file: sourceOf('packages/kernel/src/supervision/child-run.ts'),
     replace: 'end(fault, fault);',
