@@ -30,7 +30,10 @@ export interface Scene {
   readonly signal: AbortSignal;
   /** A temporary folder of the drill, removed after it. */
   folder(): string;
-  /** From now on it is broken: what `inject` has done until then was preparation. Default: from when it is called. */
+  /**
+   * From now on it is broken: what `inject` has done until then was preparation, and what was seen until then does not
+   * count. Default: from when `inject` is called.
+   */
   begin(): void;
   /** Hands over what is broken now: it is the drill's cause, and ends when the runner says so. Answers it. */
   inject<I extends Injection>(injection: I): I;
@@ -83,7 +86,10 @@ export interface DrillDeclaration<Subject extends DrillSubject = DrillSubject> {
    * fallback. For what can only come back when its cause is gone: ms, after detection.
    */
   readonly lastsMs?: number;
-  /** What must hold while it is broken: throws otherwise. Called after every use between detection and the cause's end. */
+  /**
+   * What must hold while it is broken: throws otherwise. Called after every use between detection and the cause's end, one
+   * call at a time, and once right before that end.
+   */
   readonly whileBroken?: (subject: Subject, scene: Scene) => Promise<void> | void;
   /** What must hold after: throws otherwise. Called once, when all is well again. */
   readonly afterwards?: (subject: Subject, scene: Scene) => Promise<void> | void;
@@ -94,11 +100,11 @@ export interface DrillDeclaration<Subject extends DrillSubject = DrillSubject> {
 }
 
 export interface DrillLimits {
-  /** From the start of the subject to its first full use. */
+  /** From when the subject is there to its first full use, in which the fault is not seen. */
   readonly startMs: number;
   /** From the injection to the signal, or to a user's error. */
   readonly detectMs: number;
-  /** From there to useful output. For a fault that is not `autoRecoverable` it is not asked. */
+  /** From there to useful output, `lastsMs` included. For a fault that is not `autoRecoverable` it is not asked. */
   readonly recoveryMs: number;
   /** From the end of the cause to full function. */
   readonly restoreMs: number;

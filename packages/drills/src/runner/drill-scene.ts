@@ -13,6 +13,7 @@ export class DrillScene implements Scene {
   readonly injections: Injection[] = [];
   readonly #observer: Observer;
   readonly #closings: (() => Promise<void> | void)[] = [];
+  #isClosed = false;
 
   constructor(random: Random, signal: AbortSignal, observer: Observer) {
     this.random = random;
@@ -21,6 +22,7 @@ export class DrillScene implements Scene {
   }
 
   folder(): string {
+    this.#throwIfClosed();
     const path = mkdtempSync(join(tmpdir(), 'sustain-drill-'));
     this.defer(() => rmSync(path, { recursive: true, force: true }));
     return path;
@@ -31,6 +33,8 @@ export class DrillScene implements Scene {
   }
 
   inject<I extends Injection>(injection: I): I {
+    if (this.#isClosed) injection.end().catch(() => undefined); // the watchdog tries again
+    this.#throwIfClosed();
     this.injections.push(injection);
     return injection;
   }
@@ -47,7 +51,8 @@ export class DrillScene implements Scene {
   }
 
   defer(close: () => Promise<void> | void): void {
-    this.#closings.push(close);
+    if (this.#isClosed) void close();
+    else this.#closings.push(close);
   }
 
   /** Ends what is still broken. All are tried; answers what went wrong. */
@@ -58,6 +63,7 @@ export class DrillScene implements Scene {
 
   /** Closes what was deferred, the last first. All are tried; answers what went wrong. */
   async close(): Promise<unknown[]> {
+    this.#isClosed = true;
     const errors: unknown[] = [];
     for (const close of this.#closings.splice(0).reverse()) {
       try {
@@ -67,5 +73,10 @@ export class DrillScene implements Scene {
       }
     }
     return errors;
+  }
+
+  /** What was given up, and comes all the same, comes to nothing. */
+  #throwIfClosed(): void {
+    if (this.#isClosed) this.signal.throwIfAborted();
   }
 }

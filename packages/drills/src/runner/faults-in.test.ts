@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AnsweredProblem, faultsIn } from './faults-in.ts';
+import { AnsweredProblem, faultsIn, type SeenFault } from './faults-in.ts';
 import { lostContext } from './lost-context.ts';
 import { shopFaults } from './shop.fixture.ts';
 
@@ -42,19 +42,28 @@ describe('the faults in something', () => {
 });
 
 describe('lost context', () => {
+  const lost = (carrier: unknown, where: Parameters<typeof lostContext>[1]) =>
+    lostContext(faultsIn(carrier)[0] as SeenFault, where);
   const user = { by: 'user', operationId: 'op' } as const;
 
   it('is an operation that a user’s fault does not know, and a signal without a source', () => {
-    expect(lostContext(out(), user)).toMatch(/operation/);
-    expect(lostContext(shopFaults.OVEN_OUT({ oven: 1 }, { operationId: 'op' }), user)).toBeUndefined();
-    expect(lostContext(out(), { by: 'signal', source: '' })).toMatch(/component/);
-    expect(lostContext(out(), { by: 'signal', source: 'oven' })).toBeUndefined();
+    expect(lost(out(), user)).toMatch(/operation/);
+    expect(lost(shopFaults.OVEN_OUT({ oven: 1 }, { operationId: 'op' }), user)).toBeUndefined();
+    expect(lost(out(), { by: 'signal', source: '' })).toMatch(/component/);
+    expect(lost(out(), { by: 'signal', source: 'oven' })).toBeUndefined();
+  });
+
+  it('is an operation that an answer from elsewhere does not tell', () => {
+    const answered = (more: object) =>
+      AnsweredProblem.of({ type: 'urn:sustain:fault:shop:OVEN_OUT', ...more });
+    expect(lost(answered({}), user)).toMatch(/operation/);
+    expect(lost(answered({ operationId: 'op' }), user)).toBeUndefined();
   });
 
   it('is what cannot be written down', () => {
     const fault = shopFaults.OVEN_OUT({ oven: 1n as unknown as number }, { operationId: 'op' });
-    expect(lostContext(fault, user)).toMatch(/written down/);
+    expect(lost(fault, user)).toMatch(/written down/);
     const dropped = shopFaults.OVEN_OUT({ oven: (() => 1) as unknown as number }, { operationId: 'op' });
-    expect(lostContext(dropped, user)).toBe('oven of its context');
+    expect(lost(dropped, user)).toBe('oven of its context');
   });
 });

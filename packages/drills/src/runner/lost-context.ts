@@ -1,4 +1,5 @@
-import { type Fault, faultFromJson } from '@sustain/kernel';
+import { faultFromJson } from '@sustain/kernel';
+import type { SeenFault } from './faults-in.ts';
 
 /** Where a fault was met: in what a user of the subject got, or in a signal. */
 export type Where =
@@ -9,9 +10,10 @@ export type Where =
  * What a fault that was seen has lost of its context; undefined when nothing. It must know the operation in which a
  * user met it, a signal must name the component, and context and causes must survive being written to a log and read again.
  */
-export function lostContext(fault: Fault, where: Where): string | undefined {
-  if (where.by === 'user' && fault.operationId === undefined) return 'the operation in which it happened';
+export function lostContext({ fault, operationId }: SeenFault, where: Where): string | undefined {
+  if (where.by === 'user' && operationId === undefined) return 'the operation in which it happened';
   if (where.by === 'signal' && where.source === '') return 'the component that it happened to';
+  if (fault === undefined) return undefined; // it was written down and read to get here
   const json = JSON.parse(JSON.stringify(fault)) as { context?: object; cause?: unknown };
   if ('problem' in Object(json.context) && !('problem' in fault.context)) {
     return 'a context that can be written down';

@@ -18,6 +18,8 @@ export class Observer {
   detectedAtMs: number | undefined;
   /** Since when it is broken. */
   brokenAtMs: number | undefined;
+  /** When the fault was met last before anything was broken. */
+  metBeforeAtMs: number | undefined;
 
   constructor(fault: AnyFaultFactory, clock: Clock) {
     this.#fault = fault;
@@ -49,10 +51,10 @@ export class Observer {
     });
   }
 
-  /** From now on a fault that is met is the drill's. The last call counts, until one is met. */
+  /** From now on a fault that is met is the drill's. The last call counts: what was met before it was not of the drill. */
   begin(): void {
-    if (this.detectedAtMs !== undefined) return;
     this.brokenAtMs = this.nowMs();
+    this.detectedAtMs = undefined;
   }
 
   /** A user met an error. What names no fault is classified, as a system does at its edge. */
@@ -62,7 +64,8 @@ export class Observer {
   }
 
   note(what: DrillMoment['what'], text: string, atMs: number = this.nowMs()): void {
-    if (this.#moments.length < MOST_MOMENTS || IMPORTANT.has(what)) this.#moments.push({ atMs, what, text });
+    const isKept = this.brokenAtMs !== undefined && this.#moments.length < MOST_MOMENTS;
+    if (isKept || IMPORTANT.has(what)) this.#moments.push({ atMs, what, text });
     for (const wake of this.#waiting) wake();
   }
 
@@ -81,13 +84,14 @@ export class Observer {
     return true;
   }
 
-  /** The moments in their order, from the injection on. */
+  /** The moments in their order, from the injection on; none when nothing was broken. */
   timeline(): DrillMoment[] {
-    const startMs = this.brokenAtMs ?? this.#moments[0]?.atMs ?? 0;
-    const injected = { atMs: startMs, what: 'injected', text: '' } as const;
-    return [...(this.brokenAtMs === undefined ? [] : [injected]), ...this.#moments]
-      .toSorted((a, b) => a.atMs - b.atMs)
-      .map(({ atMs, what, text }) => ({ atMs: rounded(atMs - startMs), what, text }));
+    const { brokenAtMs } = this;
+    if (brokenAtMs === undefined) return [];
+    const since = this.#moments.filter(({ atMs }) => atMs >= brokenAtMs).toSorted((a, b) => a.atMs - b.atMs);
+    return [{ atMs: brokenAtMs, what: 'injected' as const, text: '' }, ...since].map(
+      ({ atMs, what, text }) => ({ atMs: rounded(atMs - brokenAtMs), what, text }),
+    );
   }
 
   /** Idempotent. */
@@ -108,16 +112,19 @@ export class Observer {
   }
 
   #meet(carrier: unknown, where: Where): void {
-    if (this.brokenAtMs === undefined) return;
     const atMs = this.nowMs();
     const { system, code } = this.#fault;
     for (const seen of faultsIn(carrier)) {
       const isOurs = seen.system === system && seen.code === code;
+      if (this.brokenAtMs === undefined) {
+        if (isOurs) this.metBeforeAtMs = atMs;
+        continue;
+      }
       if (seen.system === 'kernel' && seen.code === 'UNEXPECTED' && !isOurs) {
         this.#nobodyClassified(seen.fault?.message ?? seen.code);
       }
       if (!isOurs) continue;
-      const lost = seen.fault === undefined ? undefined : lostContext(seen.fault, where);
+      const lost = lostContext(seen, where);
       if (lost !== undefined && !this.contextLost.includes(lost)) this.contextLost.push(lost);
       if (this.detectedAtMs !== undefined) continue;
       this.detectedAtMs = atMs;

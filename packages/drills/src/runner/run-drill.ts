@@ -1,4 +1,4 @@
-import { type Clock, isCancelled, type Random } from '@sustain/kernel';
+import type { Clock, Random } from '@sustain/kernel';
 import {
   type Drill,
   type DrillLimits,
@@ -9,8 +9,10 @@ import {
 } from '../drill/index.ts';
 import { drillFaults } from '../drill-faults.ts';
 import { DrillScene } from './drill-scene.ts';
+import { inTime, PATIENCE_MS } from './in-time.ts';
 import { describe, Observer, rounded } from './observer.ts';
 import { SteadyUser } from './steady-user.ts';
+import { DoesNotHold, Verdict } from './verdict.ts';
 
 export interface RunDrillOptions {
   readonly system: string;
@@ -25,19 +27,12 @@ export interface RunDrillOptions {
 
 /**
  * Runs one drill: starts the subject, uses it until it is useful, breaks it, and waits for the signal, for useful output
- * and for full function, each within its limit. Answers what came of it. Rejects when it is cancelled, and with
- * NOT_DRILLABLE; what was broken is mended in any case.
+ * and for full function, each within its limit. Answers what came of it. Rejects with NOT_DRILLABLE, and when it is
+ * cancelled: with the signal's reason, or with NOT_MENDED. What was broken is mended before in any case: what is just
+ * being started or broken is waited for, and closed.
  */
 export async function runDrill(options: RunDrillOptions): Promise<DrillResult> {
   return new DrillRun(options).run();
-}
-
-/** For what is no recovery: starting, breaking, closing. */
-const PATIENCE_MS = 30_000;
-
-/** Ends a drill: something that was to hold does not. */
-class DoesNotHold extends Error {
-  override readonly name = 'DoesNotHold';
 }
 
 class DrillRun {
@@ -47,11 +42,9 @@ class DrillRun {
   readonly #scene: DrillScene;
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #violations: string[] = [];
-  #recoveredAtMs: number | undefined;
-  #causeGoneAtMs: number | undefined;
-  #restoredAtMs: number | undefined;
-  #fallback = false;
+  readonly #verdict = new Verdict();
+  #notMended: unknown;
+  #checking: Promise<void> | undefined;
 
   constructor(options: RunDrillOptions) {
     const { drill, clock, random, signal } = options;
@@ -63,26 +56,36 @@ class DrillRun {
   }
 
   async run(): Promise<DrillResult> {
+    const { signal } = this.#options;
     this.#observer.watchProcess();
     try {
       await this.#startAndDrill();
     } catch (error) {
-      const { signal } = this.#options;
-      if (signal.aborted || drillFaults.NOT_DRILLABLE.matches(error)) throw error;
-      this.#note([error]);
+      if (drillFaults.NOT_DRILLABLE.matches(error)) throw error;
+      if (!signal.aborted) this.#verdict.note([error]);
     } finally {
       this.#over.abort(new DOMException('the drill is over', 'AbortError'));
-      this.#note(await this.#scene.mend());
-      this.#note(await this.#scene.close());
+      await this.#mend();
+      await inTime(this.#options.clock, 'what the drill used was not closed', () => this.#scene.close()).then(
+        (errors) => this.#verdict.note(errors),
+        (error) => this.#verdict.note([error]),
+      );
+      await new Promise((resolve) => setImmediate(resolve)); // Node tells of rejections at the end of a turn
       this.#observer.close();
     }
-    return this.#result();
+    if (signal.aborted) throw this.#notMended ?? signal.reason;
+    return this.#verdict.result(this.#options, this.#limits, this.#observer, this.#scene.injections);
   }
 
   async #startAndDrill(): Promise<void> {
     const { drill, system, clock, random } = this.#options;
-    const subject = await this.#inTime('it did not start', () => drill.subject(this.#scene));
+    const starting = (async () => drill.subject(this.#scene))();
+    const subject = await inTime(this.#options.clock, 'it did not start', () => starting).catch((error) => {
+      starting.then((late) => late.close()).catch(() => undefined); // that it did not start is what is told
+      throw error;
+    });
     try {
+      this.#signal.throwIfAborted();
       if ((subject as Partial<DrillSubject>).drillable !== true) {
         throw drillFaults.NOT_DRILLABLE({ system, drill: drill.name });
       }
@@ -92,40 +95,57 @@ class DrillRun {
         await this.#drill(subject, user);
       } finally {
         const stopped = await user.stop(PATIENCE_MS);
-        if (!stopped) this.#violate(`a use did not obey its signal within ${PATIENCE_MS} ms`);
+        if (!stopped) this.#verdict.violate(`a use did not obey its signal within ${PATIENCE_MS} ms`);
       }
     } finally {
-      this.#note(await this.#scene.mend());
-      await this.#inTime('it did not close', () => subject.close(), false).catch((error) =>
-        this.#note([error]),
+      await this.#mend();
+      await inTime(this.#options.clock, 'it did not close', () => subject.close()).catch((error) =>
+        this.#verdict.note([error]),
       );
     }
   }
 
   async #drill(subject: DrillSubject, user: SteadyUser): Promise<void> {
     const { drill } = this.#options;
-    await this.#wait(
-      () => user.usedSince(0, 'full') !== undefined,
-      this.#limits.startMs,
-      () => `it was not useful before it was broken${because(user)}`,
-    );
+    await this.#started(user);
     await this.#break(subject);
     await this.#detected(user);
-    if (drill.whileBroken !== undefined) {
-      user.afterUse = () =>
-        this.#check('while it was broken', () => drill.whileBroken?.(subject, this.#scene));
-    }
+    user.afterUse = () => this.#holdsWhileBroken(subject);
     await (drill.fault.declaration.autoRecoverable === false
-      ? this.#personMends(user)
-      : this.#recovers(user));
+      ? this.#personMends(subject, user)
+      : this.#recovers(subject, user));
     await this.#restored(user);
     await this.#check('afterwards', () => drill.afterwards?.(subject, this.#scene));
+    this.#signal.throwIfAborted();
+  }
+
+  /** Useful, and without the fault since the beginning of that use: what is seen anyway proves nothing. */
+  async #started(user: SteadyUser): Promise<void> {
+    const { code } = this.#options.drill.fault;
+    const metAtMs = () => this.#observer.metBeforeAtMs;
+    await this.#wait(
+      () => user.usedSince(metAtMs() ?? 0, 'full') !== undefined,
+      this.#limits.startMs,
+      () =>
+        metAtMs() === undefined || user.usedSince(0, 'full') === undefined
+          ? `it was not useful before it was broken${because(user)}`
+          : `${code} was seen again and again before it was broken`,
+    );
   }
 
   async #break(subject: DrillSubject): Promise<void> {
+    const { drill, onMoment } = this.#options;
     this.#observer.begin();
-    this.#options.onMoment?.('injected');
-    await this.#inTime('it could not be broken', () => this.#options.drill.inject(subject, this.#scene));
+    onMoment?.('injected');
+    try {
+      await inTime(this.#options.clock, 'it could not be broken', () => drill.inject(subject, this.#scene));
+    } catch (error) {
+      this.#observer.brokenAtMs = undefined;
+      throw error instanceof DoesNotHold
+        ? error
+        : new DoesNotHold(`it could not be broken: ${describe(error)}`);
+    }
+    this.#signal.throwIfAborted();
     if (this.#scene.injections.length === 0) this.#causeGone(this.#observer.nowMs());
   }
 
@@ -139,12 +159,13 @@ class DrillRun {
       () => `${code} was not seen within ${detectMs} ms${because(user)}`,
     );
     const tookMs = this.#detectedAtMs - this.#brokenAtMs;
-    if (tookMs > detectMs) this.#violate(`${code} was seen after ${rounded(tookMs)} ms, not ${detectMs}`);
+    if (tookMs > detectMs)
+      this.#verdict.violate(`${code} was seen after ${rounded(tookMs)} ms, not ${detectMs}`);
     this.#options.onMoment?.('detected');
   }
 
   /** Without a person: useful output comes back, with the cause still there or when it has gone by itself. */
-  async #recovers(user: SteadyUser): Promise<void> {
+  async #recovers(subject: DrillSubject, user: SteadyUser): Promise<void> {
     const { lastsMs } = this.#options.drill;
     const { recoveryMs } = this.#limits;
     const useful = () => user.usedSince(this.#detectedAtMs) !== undefined;
@@ -155,7 +176,7 @@ class DrillRun {
       await this.#options.clock.sleep(Math.max(0, this.#detectedAtMs + lastsMs - this.#observer.nowMs()), {
         signal: this.#signal,
       });
-      await this.#endCause();
+      await this.#endCause(subject, user);
     }
     await this.#wait(
       useful,
@@ -164,37 +185,43 @@ class DrillRun {
         `nothing useful came within ${recoveryMs} ms of ${this.#options.drill.fault.code}${because(user)}`,
     );
     this.#noteRecovery(user);
-    await this.#endCause();
+    if (this.#verdict.recoveredAtMs !== undefined && this.#verdict.recoveredAtMs > byMs) {
+      const tookMs = rounded(this.#verdict.recoveredAtMs - this.#detectedAtMs);
+      this.#verdict.violate(`the first useful output came after ${tookMs} ms, not ${recoveryMs}`);
+    }
+    if (lastsMs === undefined) await this.#endCause(subject, user);
   }
 
   /** What it does not recover from is told, and a person removes the cause; the runner plays the person. */
-  async #personMends(user: SteadyUser): Promise<void> {
+  async #personMends(subject: DrillSubject, user: SteadyUser): Promise<void> {
     await this.#options.clock.sleep(this.#options.drill.lastsMs ?? 0, { signal: this.#signal });
     this.#noteRecovery(user);
-    await this.#endCause();
+    await this.#endCause(subject, user);
   }
 
-  async #endCause(): Promise<void> {
+  /** Once. What holds while it is broken is looked at before, and not while it is mended. */
+  async #endCause(subject: DrillSubject, user: SteadyUser): Promise<void> {
+    user.afterUse = undefined;
+    await this.#holdsWhileBroken(subject);
+    this.#signal.throwIfAborted();
     for (const { what, endedBy } of this.#scene.injections) {
       if (endedBy === 'hard-end')
         throw new DoesNotHold(`${what} reached its hard end before the drill ended it`);
     }
-    const errors = await this.#scene.mend();
+    await this.#mend();
     this.#causeGone(this.#observer.nowMs());
-    if (errors.length > 0) throw errors[0];
   }
 
   #causeGone(atMs: number): void {
-    if (this.#causeGoneAtMs !== undefined) return;
-    this.#causeGoneAtMs = atMs;
+    if (this.#verdict.causeGoneAtMs !== undefined) return;
+    this.#verdict.causeGoneAtMs = atMs;
     this.#observer.note('cause-gone', '', atMs);
     this.#options.onMoment?.('cause-gone');
   }
 
   async #restored(user: SteadyUser): Promise<void> {
-    user.afterUse = undefined;
     const { restoreMs } = this.#limits;
-    const goneAtMs = this.#causeGoneAtMs ?? this.#brokenAtMs;
+    const goneAtMs = this.#verdict.causeGoneAtMs ?? this.#brokenAtMs;
     const sinceMs = Math.max(goneAtMs, this.#detectedAtMs);
     const full = () => user.usedSince(sinceMs, 'full');
     await this.#wait(
@@ -202,8 +229,14 @@ class DrillRun {
       goneAtMs + restoreMs - this.#observer.nowMs(),
       () => `full function was not back within ${restoreMs} ms of the end of its cause${because(user)}`,
     );
-    this.#restoredAtMs = full()?.endedAtMs;
-    this.#observer.note('restored', '', this.#restoredAtMs);
+    this.#verdict.restoredAtMs = full()?.endedAtMs;
+    const tookMs = (this.#verdict.restoredAtMs ?? goneAtMs) - goneAtMs;
+    if (tookMs > restoreMs) {
+      this.#verdict.violate(
+        `full function was back ${rounded(tookMs)} ms after the end of its cause, not ${restoreMs}`,
+      );
+    }
+    this.#observer.note('restored', '', this.#verdict.restoredAtMs);
     this.#options.onMoment?.('restored');
   }
 
@@ -218,9 +251,9 @@ class DrillRun {
   /** If it is useful again, and that has not been noted. */
   #noteRecovery(user: SteadyUser): void {
     const used = user.usedSince(this.#detectedAtMs);
-    if (used === undefined || this.#recoveredAtMs !== undefined) return;
-    this.#recoveredAtMs = used.endedAtMs;
-    this.#fallback = used.brought === 'fallback';
+    if (used === undefined || this.#verdict.recoveredAtMs !== undefined) return;
+    this.#verdict.recoveredAtMs = used.endedAtMs;
+    this.#verdict.fallback = used.brought === 'fallback';
     this.#observer.note('recovered', used.brought, used.endedAtMs);
     this.#options.onMoment?.('recovered');
   }
@@ -230,73 +263,32 @@ class DrillRun {
     if (!inTime) throw new DoesNotHold(otherwise());
   }
 
+  /** One check at a time: who comes meanwhile waits for the one under way. */
+  #holdsWhileBroken(subject: DrillSubject): Promise<void> {
+    const { whileBroken } = this.#options.drill;
+    const check = () => this.#check('while it was broken', () => whileBroken?.(subject, this.#scene));
+    this.#checking ??= check().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  /** What fails because the drill was cancelled is not told. */
   async #check(when: string, check: () => Promise<void> | void): Promise<void> {
     try {
-      await this.#inTime('the check did not end', check);
+      await inTime(this.#options.clock, 'the check did not end', check);
     } catch (error) {
-      if (isCancelled(error) && this.#signal.aborted) throw error;
-      this.#violate(`${when}: ${describe(error)}`);
+      if (!this.#signal.aborted) this.#verdict.violate(`${when}: ${describe(error)}`);
     }
   }
 
-  async #inTime<T>(otherwise: string, work: () => Promise<T> | T, isCancellable = true): Promise<T> {
-    const abort = new AbortController();
-    const late = this.#options.clock
-      .sleep(PATIENCE_MS, {
-        signal: isCancellable ? AbortSignal.any([abort.signal, this.#signal]) : abort.signal,
-      })
-      .then(() => Promise.reject(new DoesNotHold(`${otherwise} within ${PATIENCE_MS} ms`)));
-    late.catch(() => undefined); // aborted when the work was in time
-    try {
-      return await Promise.race([(async () => work())(), late]);
-    } finally {
-      abort.abort();
-    }
-  }
-
-  #note(errors: readonly unknown[]): void {
-    for (const error of errors) this.#violate(error instanceof DoesNotHold ? error.message : describe(error));
-  }
-
-  /** The same one comes by several ways, and is said once. */
-  #violate(text: string): void {
-    if (!this.#violations.includes(text)) this.#violations.push(text);
-  }
-
-  #result(): DrillResult {
-    const { system, drill, replay } = this.#options;
-    const { fault, name, kind, breaks, recovers, notices } = drill;
-    const { autoRecoverable = true, recovery } = fault.declaration;
-    const { unhandled, contextLost } = this.#observer;
-    const lost = contextLost.map((what) => `the fault has lost ${what}`);
-    const problems = [...this.#violations, ...unhandled, ...lost];
-    const substitutes = this.#scene.injections.flatMap(({ substitute }) => substitute ?? []);
-    const since = (startMs: number | undefined, endMs: number | undefined) =>
-      startMs === undefined || endMs === undefined ? null : rounded(Math.max(0, endMs - startMs));
-    return {
-      system,
-      fault: fault.code,
-      drill: name,
-      ok: problems.length === 0,
-      recovered: this.#recoveredAtMs !== undefined,
-      fallback: this.#fallback,
-      detectMs: since(this.#observer.brokenAtMs, this.#observer.detectedAtMs),
-      recoveryMs: since(this.#observer.detectedAtMs, this.#recoveredAtMs),
-      restoreMs: since(this.#causeGoneAtMs, this.#restoredAtMs),
-      detail: [...problems, ...substitutes.map((what) => `instead: ${what}`)].join('; ') || recovers,
-      kind,
-      recovery,
-      autoRecoverable,
-      breaks,
-      recovers,
-      notices,
-      limits: this.#limits,
-      substitutes,
-      unhandled: unhandled.length,
-      contextLost: contextLost.length,
-      timeline: this.#observer.timeline(),
-      replay,
-    };
+  /** Ends what is still broken; what cannot be is noted. */
+  async #mend(): Promise<void> {
+    const errors = await inTime(this.#options.clock, 'it was not mended', () => this.#scene.mend()).catch(
+      (error) => [error],
+    );
+    this.#notMended ??= errors[0];
+    this.#verdict.note(errors);
   }
 }
 

@@ -17,8 +17,7 @@ export class SteadyUser {
   readonly #random: Random;
   readonly #stop = new AbortController();
   readonly #stopped: Promise<void>;
-  #last: Used | undefined;
-  #lastFull: Used | undefined;
+  readonly #useful: Used[] = [];
   /** What the last use rejected with, in words; undefined when it ended well. */
   lastError: string | undefined;
   /** What was asked to hold after each use. */
@@ -32,10 +31,11 @@ export class SteadyUser {
     this.#stopped = this.#useOnAndOn();
   }
 
-  /** The last use that began at or after `sinceMs` and brought something, or brought all of it. */
-  usedSince(sinceMs: number, brought?: 'full'): Used | undefined {
-    const used = brought === 'full' ? this.#lastFull : this.#last;
-    return used !== undefined && used.startedAtMs >= sinceMs ? used : undefined;
+  /** The first use that began at or after `sinceMs` and brought something, or brought all of it. */
+  usedSince(sinceMs: number, least?: 'full'): Used | undefined {
+    return this.#useful.find(
+      ({ startedAtMs, brought }) => startedAtMs >= sinceMs && (least === undefined || brought === least),
+    );
   }
 
   /** Resolves when the use under way has ended, or `limitMs` later. Answers whether it has. */
@@ -60,9 +60,7 @@ export class SteadyUser {
     const startedAtMs = this.#observer.nowMs();
     try {
       const brought = await runInOperation(operation, () => this.#subject.use(signal));
-      const used = { startedAtMs, endedAtMs: this.#observer.nowMs(), brought };
-      this.#last = used;
-      if (brought === 'full') this.#lastFull = used;
+      this.#useful.push({ startedAtMs, endedAtMs: this.#observer.nowMs(), brought });
       this.lastError = undefined;
       this.#observer.note('used', brought);
     } catch (error) {
