@@ -157,6 +157,7 @@ export default {
           '^packages/stores/src/contract',
           '^packages/ops/src/server/schemas',
           '^packages/ops/src/log/analysis/index\\.ts$',
+          '^systems/[^/]+/src/drills\\.ts$',
         ],
       },
     },
