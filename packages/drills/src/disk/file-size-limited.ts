@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Fault } from '@sustain/kernel';
 import { drillFaults } from '../drill-faults.ts';
-import { type Injection, startInjection, type UndoCommand, undoing } from '../injection/index.ts';
+import {
+  fileSizeLimitOf,
+  type Injection,
+  startInjection,
+  type UndoCommand,
+  undoing,
+} from '../injection/index.ts';
 import { type BreakOptions, type ProcessTarget, pidOf } from '../processes/index.ts';
 
 export interface FileSizeLimitedOptions extends BreakOptions {
@@ -15,7 +20,7 @@ export interface FileSizeLimitedOptions extends BreakOptions {
 /**
  * Processes may not write to files beyond a size (RLIMIT_FSIZE): they get EFBIG, and SIGXFSZ before, which Node and
  * Python ignore and which ends most others. It is for all their files, on all disks, and their stdout when that is a
- * file; pipes and sockets go on. `this` is this process. No privilege is needed for processes of the same user.
+ * file; pipes and sockets go on. It is also for what they start meanwhile, not for what they had started before. `this` is this process. No privilege is needed for processes of the same user.
  * Throws as `pidOf`; PRIVILEGE_MISSING where the system has no prlimit.
  */
 export function fileSizeLimited(
@@ -46,16 +51,15 @@ export function fileSizeLimited(
   return injection;
 }
 
-/** The soft limit as it is; null for none (proc_pid_limits(5)). */
 function limitOf(pid: number): number | null {
   try {
     execFileSync('prlimit', ['--version']);
-    const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
-    const soft = /^Max file size +(\S+)/m.exec(limits)?.[1];
-    return soft === 'unlimited' || soft === undefined ? null : Number(soft);
   } catch (error) {
     throw missing(error);
   }
+  const limit = fileSizeLimitOf(pid);
+  if (limit === undefined) throw missing(new Error(`/proc/${pid}/limits cannot be read`));
+  return limit;
 }
 
 function missing(cause: unknown): Fault {

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { mountsAt } from '../injection/index.ts';
+import { fileSizeLimitOf, mountsAt } from '../injection/index.ts';
+import { killProcess } from '../processes/index.ts';
 import { closing, disk, folder, MiB, privileged, write } from './disk.fixture.ts';
 import { fileSizeLimited, fullDisk, smallDisk } from './index.ts';
 
@@ -68,6 +70,18 @@ describe('a disk that is full', () => {
     expect(await write()).toBe('done');
   });
 
+  test('may be written to again also by what was started meanwhile', async () => {
+    const parent = spawn('sh', ['-c', 'read line; sleep 600 & echo $!; wait'], { stdio: 'pipe' });
+    closing.push(() => killProcess(parent));
+    const limited = fileSizeLimited([parent]);
+    parent.stdin.write('go on\n');
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pids = [parent.pid as number, Number(line.toString())];
+    expect(pids.map(fileSizeLimitOf)).toEqual([0, 0]);
+    await limited.end();
+    expect(pids.map(fileSizeLimitOf)).toEqual([fileSizeLimitOf(process.pid), fileSizeLimitOf(process.pid)]);
+  });
+
   test('may be so for this very process, up to a size', async () => {
     const path = join(folder(), 'file');
     const limited = fileSizeLimited(['this'], { bytes: 1000 });
@@ -80,6 +94,8 @@ describe('a disk that is full', () => {
 
   test('that makes no sense is refused', async () => {
     await expect(smallDisk({ sizeBytes: 1000 })).rejects.toThrow('1 to 256 MiB; got 1000');
+    const made = await disk('folder');
+    expect(() => fullDisk(made, { leaveBytes: Number.NaN })).toThrow(`0 to ${4 * MiB}; got NaN`);
     expect(() => fileSizeLimited(['this'], { bytes: -1 })).toThrow('0 or more; got -1');
     expect(() => fileSizeLimited([2 ** 22 + 1])).toThrow('cannot be limited: no such process runs');
   });

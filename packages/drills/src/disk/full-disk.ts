@@ -23,6 +23,9 @@ const CHUNK_BYTES = 2 ** 16;
  */
 export function fullDisk(disk: SmallDisk, options: FullDiskOptions = {}): Injection {
   const { leaveBytes = 0, processes = ['this'], ...rest } = options;
+  if (!(leaveBytes >= 0 && leaveBytes <= disk.sizeBytes)) {
+    throw new RangeError(`leaveBytes must be 0 to ${disk.sizeBytes}; got ${leaveBytes}`);
+  }
   if (disk.kind === 'folder') return fileSizeLimited(processes, { ...rest, insteadOf: 'a full disk' });
   const filler = join(disk.path, '.filler');
   const undo: UndoCommand[] = [{ undo: 'remove', path: filler }];
@@ -36,7 +39,7 @@ export function fullDisk(disk: SmallDisk, options: FullDiskOptions = {}): Inject
     fill(filler, leaveBytes);
   } catch (error) {
     rmSync(filler, { force: true });
-    void injection.end();
+    injection.end().catch(() => undefined); // what is thrown says more
     throw error;
   }
   return injection;

@@ -1,2 +1,2 @@
 export { type Injection, type InjectionOptions, startInjection } from './injection.ts';
-export { mountsAt, type UndoCommand, undoing, watchdog } from './watchdog/index.ts';
+export { fileSizeLimitOf, mountsAt, type UndoCommand, undoing, watchdog } from './watchdog/index.ts';

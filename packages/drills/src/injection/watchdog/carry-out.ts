@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { endTree, tellTree } from '../../process-tree/index.ts';
+import { limitFileSize } from './file-size-limit.ts';
 import type { UndoCommand } from './undo-command.ts';
 
 const run = promisify(execFile);
@@ -16,8 +17,7 @@ export async function carryOut(command: UndoCommand): Promise<void> {
     case 'end':
       return endTree(command.pid, command.signal);
     case 'file-size-limit':
-      await run('prlimit', ['--pid', `${command.pid}`, `--fsize=${command.bytes ?? 'unlimited'}:`]);
-      return;
+      return limitFileSize(command.pid, command.bytes);
     case 'chmod':
       return ifThere(command.path, () => chmod(command.path, command.mode));
     case 'mutable':
@@ -53,7 +53,7 @@ async function unmount(path: string, leave: number): Promise<void> {
 
 async function thaw(path: string): Promise<void> {
   try {
-    await run('fsfreeze', ['--unfreeze', path]);
+    await run('fsfreeze', ['--unfreeze', path], { env: { ...process.env, LC_ALL: 'C' } });
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
     if (!stderr.includes('Invalid argument')) throw error; // that is what it says when it is not frozen

@@ -4,7 +4,7 @@ export type UndoCommand =
   | { readonly undo: 'continue'; readonly pid: number }
   /** Ends a process and all that it has started: with `signal`, and after 5 s with SIGKILL. */
   | { readonly undo: 'end'; readonly pid: number; readonly signal: NodeJS.Signals }
-  /** How large files a process may write, as its soft limit was before; null for any size. */
+  /** How large files a process and what it has started meanwhile may write, as its soft limit was; null for any size. */
   | { readonly undo: 'file-size-limit'; readonly pid: number; readonly bytes: number | null }
   | { readonly undo: 'chmod'; readonly path: string; readonly mode: number }
   /** Lets a file, or a folder with all that is in it, be changed again (`chattr -i`). */
