@@ -40,6 +40,14 @@ describe('a folder that is read-only', () => {
     expect(mountsAt(path)).toBe(0);
   });
 
+  test.skipIf(!privileged)('is so no more after a hard end that came before it was', async () => {
+    const path = filled();
+    const injection = await readOnly(path, { by: 'mount', maxMs: 1 });
+    expect(injection.endedBy).toBe('hard-end');
+    expect(mountsAt(path)).toBe(0);
+    expect(write(join(path, 'new'))).toBe('done');
+  });
+
   test('takes the first way that works, and by obstacle it works everywhere', async () => {
     const path = filled();
     const first = await readOnly(path);

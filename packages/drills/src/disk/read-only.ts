@@ -40,13 +40,18 @@ export async function readOnly(folder: string, options: ReadOnlyOptions = {}): P
   const { by, ...rest } = options;
   const failures: unknown[] = [];
   for (const way of by === undefined ? WAYS : [by]) {
-    const injection = start(path, way, rest);
+    const undo = undoOf(path, way);
+    const injection = start(path, way, undo, rest);
     try {
       await BREAK[way](path);
-      return injection;
+      if (injection.endedBy === undefined) return injection;
     } catch (error) {
       failures.push(error);
-      await injection.end();
+    }
+    if (injection.endedBy === undefined) await injection.end();
+    else {
+      await undoing(undo)(); // the hard end came in the midst of it
+      return injection;
     }
   }
   const needs = `a privilege (${by === 'mode' ? 'another user than root' : 'that of root'}), or another filesystem`;
@@ -82,8 +87,7 @@ const BREAK: Record<ReadOnlyBy, (path: string) => Promise<void> | void> = {
   },
 };
 
-function start(path: string, way: ReadOnlyBy, options: BreakOptions): Injection {
-  const undo = undoOf(path, way);
+function start(path: string, way: ReadOnlyBy, undo: UndoCommand[], options: BreakOptions): Injection {
   const what = `${path} read-only`;
   const substitute = SUBSTITUTES[way];
   return startInjection({ ...options, what, substitute, undo: undoing(undo), ifDead: undo });
