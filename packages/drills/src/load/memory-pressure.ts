@@ -1,9 +1,8 @@
-import { freemem } from 'node:os';
 import type { Injection } from '../injection/index.ts';
 import { type BreakOptions, runBeside } from '../processes/index.ts';
 
 export interface MemoryPressureOptions extends BreakOptions {
-  /** How much. 1 MiB to 80 % of what is free now. */
+  /** How much. 1 MiB to 80 % of what this process may still take, as its machine or its cgroup has it. */
   readonly bytes: number;
 }
 
@@ -17,7 +16,7 @@ Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 
 /** Another process holds that much memory of the machine, once it has come up, until the injection ends. */
 export function memoryPressure({ bytes, ...rest }: MemoryPressureOptions): Injection {
-  const mostBytes = Math.floor(freemem() * MOST_OF_FREE);
+  const mostBytes = Math.floor(process.availableMemory() * MOST_OF_FREE);
   if (!(Number.isInteger(bytes) && bytes >= MiB && bytes <= mostBytes)) {
     throw new RangeError(`bytes must be ${MiB} to ${mostBytes}, which is 80 % of what is free; got ${bytes}`);
   }
