@@ -29,6 +29,20 @@ test('messages that are sent are dropped, doubled, and postponed past those that
   await broken.end();
 });
 
+test('a message that its receiver refuses does not take the others with it', async () => {
+  const heard: number[] = [];
+  const receive = (message: number): void => {
+    heard.push(message);
+    if (message === 2) throw new Error('not two');
+  };
+  const broken = inject({ receive }, { receive: { effect: reorders({ messages: 3 }) } });
+  broken.port.receive(1);
+  broken.port.receive(2);
+  expect(() => broken.port.receive(3)).toThrow('not two');
+  expect(heard.toSorted()).toEqual([1, 2, 3]);
+  await broken.end();
+});
+
 test('messages that are received come in another order, all of them, also the last ones', async () => {
   const clock = new SimulatedClock();
   const listeners: ((message: number) => void)[] = [];

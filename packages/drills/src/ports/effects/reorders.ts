@@ -26,10 +26,16 @@ export function reorders({ messages = 2, withinMs = 100 }: ReorderOptions = {}):
         if (which !== held) return; // They have come before their time was over.
         held = [];
         const order = otherOrder(which, (which[0] as Call).random);
-        for (const call of order) {
-          call.note(`comes ${order.indexOf(call) + 1} of ${order.length}`);
-          call.proceed();
+        const errors: unknown[] = [];
+        for (const [index, call] of order.entries()) {
+          call.note(`comes ${index + 1} of ${order.length}`);
+          try {
+            call.proceed();
+          } catch (error) {
+            errors.push(error); // The others come all the same.
+          }
         }
+        if (errors.length > 0) throw errors.length > 1 ? new AggregateError(errors) : errors[0];
       };
       return (call) => {
         const these = held;
