@@ -14,8 +14,11 @@ export function answers<Result>(
   return {
     name: 'answers',
     begin: () => (call) => {
-      call.note('wrongly');
-      const wrong = (answer: unknown) => change(answer as Awaited<Result>, call.random);
+      const wrong = (answer: unknown) => {
+        if (!call.isBroken) return answer;
+        call.note('wrongly');
+        return change(answer as Awaited<Result>, call.random);
+      };
       const answer = call.proceed();
       return (isThenable(answer) ? Promise.resolve(answer).then(wrong) : wrong(answer)) as never;
     },

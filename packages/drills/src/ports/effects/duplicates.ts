@@ -6,14 +6,17 @@ export function duplicates<Result>(): Effect<never, Result> {
   return {
     name: 'duplicates',
     begin: () => (call) => {
-      call.note('');
+      const again = () => {
+        call.note('');
+        return call.proceed();
+      };
       const first = call.proceed();
       if (!isThenable(first)) {
-        call.proceed();
+        again();
         return first as never;
       }
       return Promise.resolve(first).then(async (answer) => {
-        await call.proceed();
+        if (call.isBroken) await again();
         return answer;
       }) as never;
     },

@@ -9,6 +9,7 @@ import {
   breakable,
   connectionReset,
   delays,
+  duplicates,
   freezes,
   hangs,
   inject,
@@ -168,6 +169,31 @@ test('answers wrongly: nothing, samples that are no numbers, silence, a text cut
   await broken.end();
 });
 
+test('what is still being done when the injection ends is answered truly, and only once', async () => {
+  const slow = {
+    save: async (text: string) => {
+      await clock.sleep(10);
+      return text;
+    },
+  };
+  for (const effect of [
+    rejects(connectionReset, { afterWork: true }),
+    answers<Promise<string>>(() => null),
+  ]) {
+    const broken = inject(slow, { save: { effect } }, { clock });
+    const saving = broken.port.save('true');
+    await broken.end();
+    expect(await clock.run(saving)).toBe('true');
+    expect(broken.trace).toEqual([]);
+  }
+  const saved = ledger();
+  const twice = inject(saved, { save: { effect: duplicates() } }, { clock });
+  const saving = twice.port.save('once');
+  await twice.end();
+  await saving;
+  expect([saved.done, twice.trace]).toEqual([['once'], []]);
+});
+
 test('silence keeps the shape: planar channels, frames, numbers, texts; shortening takes what is long', () => {
   const random = seededRandom(1);
   const frame = { at: 3, channels: [Float32Array.of(1, 2), Float32Array.of(3, 4)], text: 'x', list: [1, 2] };
@@ -206,6 +232,15 @@ test('a partial write of a real file leaves half of it, and fails with what a fu
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('a write without its data goes through as it is, and the trace says so', () => {
+  const { port, trace } = inject(
+    { append: (data?: string) => data ?? 'none' },
+    { append: { effect: writesPartly() } },
+  );
+  expect(port.append()).toBe('none');
+  expect(trace.map(({ what }) => what)).toEqual(['all of it']);
 });
 
 test('wall time jumps in both directions, or stands still; elapsed time and timers go on', async () => {

@@ -8,7 +8,8 @@ export function rejects(make: MakeError, { afterWork = false }: FailureOptions =
   return {
     name: 'rejects',
     begin: () => async (call) => {
-      if (afterWork) await call.proceed();
+      const answer = afterWork ? await call.proceed() : undefined;
+      if (!call.isBroken) return answer as never;
       const error = injectedError(make);
       call.note(errorText(error));
       throw error;
