@@ -1,4 +1,4 @@
-import { SimulatedClock } from '@sustain/kernel';
+import { defineFaults, fault, SimulatedClock, severity } from '@sustain/kernel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CounterOptions, counterProgram } from './counter-program.fixture.ts';
@@ -63,6 +63,22 @@ describe('a search', () => {
     };
     const search = await findFailing(program);
     expect(search).toMatchObject({ smallest: { state: 'violated', faults: { length: 2 } } });
+  });
+
+  test('keeps to one fault: another one is another failure', async () => {
+    const faults = defineFaults('test', {
+      TWO: fault({ category: 'test', severity: severity.ERROR, recovery: 'retry', message: 'two' }),
+      ONE: fault({ category: 'test', severity: severity.ERROR, recovery: 'retry', message: 'one' }),
+    });
+    const program: Program = async (world) => {
+      const port = world.port('port', { work: () => true }, { reject: 0.9 });
+      let failed = 0;
+      for (let call = 1; call <= 6; call++) await port.work().catch(() => failed++);
+      if (failed >= 2) throw faults.TWO({});
+      if (failed === 1) throw faults.ONE({});
+    };
+    const search = await findFailing(program);
+    expect(search).toMatchObject({ smallest: { error: { code: 'TWO' }, faults: { length: 2 } } });
   });
 
   test('shrinks to nothing what needs no fault', async () => {

@@ -63,6 +63,8 @@ function brokenIn(result: SimulationResult): string {
   return result.state === 'failed' ? `error ${nameOf(result.error)}` : result.state;
 }
 
+/** With its code, as faults and errors of the host have one. */
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error ? `${error.name} ${error.code}` : error.name;
 }
