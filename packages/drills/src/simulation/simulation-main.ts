@@ -2,8 +2,10 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { exploreSteps } from './explore-steps.ts';
+import { formatPlan } from './fault-plan.ts';
 import { findFailing } from './find-failing.ts';
 import type { Program } from './program.ts';
+import { parseReplay } from './replay-line.ts';
 import { replayCommand, replayOf } from './replay-of.ts';
 import type { SimulationOptions, SimulationResult } from './simulation-result.ts';
 
@@ -19,7 +21,7 @@ export interface SimulationMainOptions extends Omit<SimulationOptions, 'plan' | 
 /**
  * Makes a program file a command, and sets the exit code: 1 when a run did not hold, or time was up before all were run.
  *
- * - `--replay '<line>'` prints the trace of that run, and how it ended
+ * - `--replay '<line>'` prints the trace of that run, which of its faults were never reached, and how it ended
  * - `--explore` explores its steps
  * - `--seeds <count>` (default 1000) and `--from <seed>` (default 0) search for a seed that fails
  */
@@ -45,7 +47,11 @@ export async function simulationMain(program: Program, options: SimulationMainOp
   if (values.replay !== undefined) {
     const result = await replayOf(program, values.replay, limits);
     end(result.state);
-    print(`${result.trace.join('\n')}\n${describeEnding(result)}\n`);
+    const missed = parseReplay(values.replay).plan?.filter(
+      ({ at }) => !result.faults.some((one) => one.at === at),
+    );
+    const note = missed?.length ? `never reached: ${formatPlan(missed)}\n` : '';
+    print(`${result.trace.join('\n')}\n${note}${describeEnding(result)}\n`);
     return;
   }
   const show = (result: SimulationResult) =>

@@ -10,7 +10,7 @@ import { sessionStart } from './session-start.fixture.ts';
 const repository = resolve(import.meta.dirname, '../../../..');
 const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
 
-test('a hundred thousand events a second and more, of calls of ports, timers and promises', async () => {
+test('a hundred thousand events and more in a second of its processor, of calls of ports, timers and promises', async () => {
   const program: Program = async (world) => {
     const server = world.port('server', { add: async (a: number, b: number) => a + b }, { reject: 0.05 });
     let sum = 0;
@@ -24,13 +24,13 @@ test('a hundred thousand events a second and more, of calls of ports, timers and
     await Promise.all(Array.from({ length: 50 }, (_, number) => client(number)));
   };
   const rates: number[] = [];
-  // A machine that is busy with something else for a moment is no slower.
-  for (let seed = 0; seed < 10 && !(Math.max(...rates) > 120_000); seed++) {
-    const startMs = systemClock.monotonicMs();
+  for (let seed = 0; seed < 3; seed++) {
+    const start = process.threadCpuUsage(); // A machine that is busy with something else is no slower.
     const { state, events } = await simulate(seed, program);
+    const { user, system } = process.threadCpuUsage(start);
     expect(state).toBe('held');
     expect(events).toBeGreaterThan(150_000);
-    rates.push((events / (systemClock.monotonicMs() - startMs)) * 1000);
+    rates.push((events / (user + system)) * 1e6);
   }
   console.log(`${rates.map((rate) => Math.round(rate).toLocaleString('en')).join(', ')} events/s`);
   expect(Math.max(...rates)).toBeGreaterThan(100_000);
@@ -65,6 +65,15 @@ test('a rejection that nobody handles fails the run, and not the process', async
   const replayed = await node(fixture('handles-nothing'), '--replay', '0x0 port.work#2=reject');
   expect(replayed).toMatchObject({ code: 1, errors: '' });
   expect(replayed.output).toContain('failed: port.work#2: failed\n');
+});
+
+test('a line whose faults are never reached says so', async () => {
+  const { code, output } = await node(
+    fixture('handles-nothing'),
+    '--replay',
+    '0x0 port.work#2=late,port.work#3=reject',
+  );
+  expect([code, output]).toEqual([0, expect.stringContaining('never reached: port.work#3=reject\nheld\n')]);
 });
 
 test('every single failure and every pair of the start of a session is explored in less than 10 s', async () => {
