@@ -1,3 +1,4 @@
+import { checkOption, WAIT } from '@sustain/kernel/options';
 import type { Life } from './life.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -28,6 +29,7 @@ export function simulatedConnection(simulation: Simulation, life: Life): Connect
       return isUp;
     },
     lose(forMs = DEFAULT_LOST_MS) {
+      checkOption('forMs', forMs, WAIT);
       if (!isUp) return;
       isUp = false;
       simulation.note('connection lost');

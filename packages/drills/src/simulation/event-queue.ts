@@ -21,10 +21,6 @@ export interface SimulatedEvent {
 export class EventQueue {
   readonly #heap: SimulatedEvent[] = [];
 
-  get next(): SimulatedEvent | undefined {
-    return this.#heap[0];
-  }
-
   push(event: SimulatedEvent): void {
     const heap = this.#heap;
     let at = heap.length;

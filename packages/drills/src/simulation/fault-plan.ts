@@ -44,19 +44,30 @@ export function formatPlan(plan: FaultPlan): string {
 export function parsePlan(text: string): FaultPlan {
   if (text === NOTHING) return [];
   return text.split(',').map((part) => {
-    const [, at, what, forMs] = PART.exec(part) ?? [];
-    if (!at || !isFault(what)) {
-      const problem = `${JSON.stringify(part)} is not like server.notify#2=hang or a@1200=crash:50, with one of ${FAULTS}`;
+    const [, at, count, what, forMs] = PART.exec(part) ?? [];
+    if (!at || !isNumber(count) || !isFaultAt(at, what) || !isNumber(forMs ?? '0')) {
+      const problem = `${JSON.stringify(part)} is not like server.notify#2=hang, with one of ${callFaults}; a>b#3=drop, with one of ${messageFaults}; or a@1200=crash:50, with one of ${processFaults}`;
       throw drillFaults.UNUSABLE_PLAN({ problem });
     }
     return forMs === undefined ? { at, what } : { at, what, forMs: Number(forMs) };
   });
 }
 
-const NOTHING = 'none';
-const FAULTS: readonly string[] = [...callFaults, ...messageFaults, ...processFaults];
-const PART = /^([^=,\s]+[#@][\d.e+-]+)=([a-z]+)(?::([\d.e+-]+))?$/;
-
-function isFault(what: string | undefined): what is PlannedFault['what'] {
-  return what !== undefined && FAULTS.includes(what);
+/** Throws a TypeError unless plans can say where it is, and lines can be replayed that do. */
+export function checkName(of: string, name: string): void {
+  if (NAME.test(name)) return;
+  throw new TypeError(
+    `the name of ${of} must be a text without spaces and without any of = , # @ >; got ${JSON.stringify(name)}`,
+  );
 }
+
+const NOTHING = 'none';
+const NAME = /^[^=,#@>\s]+$/;
+const PART = /^([^=,#@\s]+[#@]([\d.e+-]+))=([a-z]+)(?::([\d.e+-]+))?$/;
+
+function isFaultAt(at: string, what: string | undefined): what is PlannedFault['what'] {
+  const known = at.includes('@') ? processFaults : at.includes('>') ? messageFaults : callFaults;
+  return known.some((one) => one === what);
+}
+
+const isNumber = (text: string | undefined): boolean => Number(text) >= 0 && Number(text) < Infinity;

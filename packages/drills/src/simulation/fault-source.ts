@@ -1,4 +1,5 @@
 import type { Random } from '@sustain/kernel';
+import { checkOption, checkOptions } from '@sustain/kernel/options';
 import type { Span } from '../kill/index.ts';
 import type { FaultPlan, PlannedFault } from './fault-plan.ts';
 
@@ -68,6 +69,22 @@ export class FaultSource {
     return stream;
   }
 }
+
+/** How likely each of `kinds` is, 0 where it is not given. Throws unless all are probabilities, also together. */
+export function oddsOf<Kind extends PlannedFault['what']>(
+  of: string,
+  kinds: readonly Kind[],
+  given: { readonly [What in Kind]?: number | undefined },
+): Odds {
+  const odds = kinds.map((what) => [what, given[what] ?? 0] as const);
+  checkOptions(of, Object.fromEntries(odds.map(([what, probability]) => [what, [probability, RATIO]])));
+  const sum = odds.reduce((all, [, probability]) => all + probability, 0);
+  checkOption(`the sum of all faults of the ${of}`, Math.round(sum * 1e9) / 1e9, RATIO);
+  return odds.filter(([, probability]) => probability > 0);
+}
+
+/** A probability. */
+const RATIO = { least: 0, most: 1 };
 
 /** From all of `span`, to the microsecond. */
 export function within({ leastMs, mostMs }: Span, random: Random): number {

@@ -6,6 +6,6 @@ export interface InvariantOptions {
 /** What must hold. */
 export interface Invariant {
   readonly name: string;
-  /** Throws or answers `false` where it does not hold. */
+  /** Throws or answers `false` where it does not hold. Must not be asynchronous. */
   readonly check: () => unknown;
 }

@@ -1,7 +1,7 @@
 import { checkOptions, WAIT } from '@sustain/kernel/options';
 import type { Span } from '../kill/index.ts';
-import { type MessageFault, messageFaults } from './fault-plan.ts';
-import type { Odds } from './fault-source.ts';
+import { checkName, type MessageFault, messageFaults } from './fault-plan.ts';
+import { type Odds, oddsOf } from './fault-source.ts';
 import type { Life } from './life.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -46,10 +46,12 @@ export class SimulatedNetwork implements Network {
       'latency.mostMs': [latency.mostMs, { ...WAIT, least: latency.leastMs }],
     });
     this.#latency = latency;
-    this.#odds = messageFaults.flatMap((what) => (odds[what] ? [[what, odds[what]] as const] : []));
+    this.#odds = oddsOf('network', messageFaults, odds);
   }
 
   join(name: string, node: () => Node): void {
+    checkName('a process', name);
+    if (this.#nodes.has(name)) throw new TypeError(`there is a process named ${name} already`);
     this.#nodes.set(name, node);
   }
 

@@ -65,7 +65,7 @@ describe('a call of a port', () => {
   });
 
   test('throws at once when it throws, and not before the answer when it rejects', async () => {
-    await simulate(
+    const result = await simulate(
       0,
       async (world) => {
         const port = world.port('port', { work: () => true });
@@ -74,6 +74,7 @@ describe('a call of a port', () => {
       },
       { plan: parsePlan('port.work#1=throw,port.work#2=reject') },
     );
+    expect(result).toMatchObject({ state: 'held', faults: { length: 2 } });
   });
 
   test('of a remote port needs the connection, until it is back', async () => {
@@ -106,10 +107,26 @@ describe('a call of a port', () => {
   });
 
   test('fails as its implementation does', async () => {
-    await simulate(0, async (world) => {
+    const result = await simulate(0, async (world) => {
       const port = world.port('port', { work: () => expect.unreachable('mine') });
       await expect(port.work()).rejects.toThrow('mine');
     });
+    expect(result).toMatchObject({ state: 'held' });
+  });
+
+  test('may be one of an object that is frozen, or has private fields', async () => {
+    class Account {
+      #sum = 5;
+      add = (by: number) => by + 1;
+      sum(): number {
+        return this.#sum;
+      }
+    }
+    const result = await simulate(0, async (world) => {
+      const port = world.port('port', Object.freeze(new Account()));
+      expect([await port.add(1), await port.sum(), port instanceof Account]).toEqual([2, 5, true]);
+    });
+    expect(result).toMatchObject({ state: 'held' });
   });
 
   test('goes wrong as often as its odds say', async () => {
@@ -130,6 +147,11 @@ describe('a call of a port', () => {
 
   test.each<[PortOptions, string]>([
     [{ reject: 1.5 }, 'reject of the port port must be'],
+    [{ reject: Number.NaN }, 'reject of the port port must be'],
+    [
+      { reject: 0.9, lose: 0.2 },
+      'the sum of all faults of the port port must be a number from 0 to 1; got 1.1',
+    ],
     [{ latency: { leastMs: 5, mostMs: 1 } }, 'latency.mostMs of the port port must be'],
   ])('is refused at once: %o', async (options, message) => {
     const { state, error } = (await simulate(0, (world) => void world.port('port', {}, options))) as {

@@ -1,8 +1,8 @@
 import { checkOptions, WAIT } from '@sustain/kernel/options';
 import type { Span } from '../kill/index.ts';
 import type { Connection } from './connection.ts';
-import { type CallFault, callFaults, type FaultPlan } from './fault-plan.ts';
-import type { Odds } from './fault-source.ts';
+import { type CallFault, callFaults, checkName, type FaultPlan } from './fault-plan.ts';
+import { type Odds, oddsOf } from './fault-source.ts';
 import { type Life, never } from './life.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -35,8 +35,6 @@ export interface Surroundings {
   readonly cancel: () => void;
 }
 
-/** A probability. */
-const RATIO = { least: 0, most: 1 };
 const DEFAULT_LATENCY: Span = { leastMs: 0, mostMs: 1 };
 const DEFAULT_LATE: Span = { leastMs: 1000, mostMs: 30_000 };
 
@@ -46,16 +44,18 @@ export function simulatedPort<T extends object>(
   impl: T,
   options: PortOptions = {},
 ): Port<T> {
+  checkName('a port', name);
   const settings = settingsOf(name, options);
   const methods = new Map<PropertyKey, unknown>();
-  return new Proxy(impl, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key);
+  // Of a stand-in, since a proxy of a frozen object must show the object's own methods.
+  return new Proxy(Object.create(impl), {
+    get(_, key) {
+      const value: unknown = Reflect.get(impl, key);
       if (typeof value !== 'function' || typeof key !== 'string') return value;
       let method = methods.get(key);
       if (!method) {
         method = (...args: unknown[]) =>
-          call(around, `${name}.${key}`, () => Reflect.apply(value, target, args), settings);
+          call(around, `${name}.${key}`, () => Reflect.apply(value, impl, args), settings);
         methods.set(key, method);
       }
       return method;
@@ -73,13 +73,12 @@ interface Settings {
 
 function settingsOf(name: string, options: PortOptions): Settings {
   const { latency = DEFAULT_LATENCY, lateBy = DEFAULT_LATE, remote = false } = options;
-  const odds = callFaults.flatMap((what) => (options[what] ? [[what, options[what]] as const] : []));
+  const odds = oddsOf(`port ${name}`, callFaults, options);
   checkOptions(`port ${name}`, {
     'latency.leastMs': [latency.leastMs, WAIT],
     'latency.mostMs': [latency.mostMs, { ...WAIT, least: latency.leastMs }],
     'lateBy.leastMs': [lateBy.leastMs, WAIT],
     'lateBy.mostMs': [lateBy.mostMs, { ...WAIT, least: lateBy.leastMs }],
-    ...Object.fromEntries(odds.map(([what, probability]) => [what, [probability, RATIO]])),
   });
   const error =
     options.error ??

@@ -190,6 +190,28 @@ describe('messages', () => {
   });
 });
 
+test.each<[string, Program, string]>([
+  [
+    'a network that loses more than all',
+    (world) => void world.network({ drop: 0.8, duplicate: 0.4 }),
+    'got 1.2',
+  ],
+  [
+    'a second process of one name',
+    (world) => world.process('a', () => undefined),
+    'a process named a already',
+  ],
+  ['a process that no plan can name', (world) => world.process('a>b', () => undefined), 'got "a>b"'],
+  ['a port whose line could not be replayed', (world) => void world.port('my server', {}), 'got "my server"'],
+  ['a connection lost for no time', (world) => world.connection.lose(Number.NaN), 'forMs must be'],
+])('%s is refused', async (_what, program, message) => {
+  const { state, error } = (await simulate(0, async (world) => {
+    world.process('a', () => undefined);
+    await program(world);
+  })) as { state: string; error?: Error };
+  expect([state, error?.message]).toEqual(['failed', expect.stringContaining(message)]);
+});
+
 test('crashes, pauses and partitions come by themselves, as often as they should', async () => {
   const lasts = { leastMs: 1, mostMs: 9 };
   const { faults } = await run(async (world) => {

@@ -4,14 +4,13 @@ import { drillFaults } from '../drill-faults.ts';
 import { formatPlan, type PlannedFault, parsePlan } from './index.ts';
 import { formatReplay, parseReplay } from './replay-line.ts';
 
-const where = fc.constantFrom('server.notify#2', 'a>b#17', 'a@58.078', 'db@1.5e+21', 'db.disk.write#1');
+const forMs = fc.double({ min: 0, max: 1e9, noNaN: true });
+const call = fc.constantFrom('server.notify#2', 'db:1.disk.write#1');
 const fault: fc.Arbitrary<PlannedFault> = fc.oneof(
-  fc.record({ at: where, what: fc.constantFrom('throw', 'hang', 'drop', 'cancel') }),
-  fc.record({
-    at: where,
-    what: fc.constantFrom('crash', 'late'),
-    forMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
-  }),
+  fc.record({ at: call, what: fc.constantFrom('throw', 'hang', 'cancel') }),
+  fc.record({ at: call, what: fc.constant('late'), forMs }),
+  fc.record({ at: fc.constant('a>b#17'), what: fc.constantFrom('drop', 'reorder') }),
+  fc.record({ at: fc.constantFrom('a@58.078', 'db@1.5e+21'), what: fc.constant('crash'), forMs }),
 );
 
 test('a line is what it was written from', () => {
@@ -47,6 +46,13 @@ test.each([
   ['0x2a hang', '"hang" is not like server.notify#2=hang'],
   ['0x2a a#1=explode', '"a#1=explode" is not like'],
   ['0x2a a#1=hang,', '"" is not like'],
+  ['0x2a notify=hang', '"notify=hang" is not like'],
+  ['0x2a a#e=hang', '"a#e=hang" is not like'],
+  ['0x2a a@5=crash:-', '"a@5=crash:-" is not like'],
+  ['0x2a a@5=crash:-5', '"a@5=crash:-5" is not like'],
+  ['0x2a server.notify#2=drop', 'with one of throw,'],
+  ['0x2a a>b#2=hang', 'a>b#3=drop, with one of drop,duplicate,reorder'],
+  ['0x2a a@5=drop', 'a@1200=crash:50, with one of crash,pause,isolate'],
   ['0x2a none more', 'nothing may follow the plan; got "more"'],
 ])('a line that cannot be replayed is refused: %j', (line, problem) => {
   expect(() => parseReplay(line)).toThrow(

@@ -111,6 +111,11 @@ describe('a run ends', () => {
     );
   });
 
+  test('with an invariant that cannot be known at once: it would always hold', async () => {
+    const result = await simulate(0, (world) => world.invariant('later', async () => false));
+    expect(describeEnding(result)).toMatch(/^violated: later: it must be known at once; got a promise/);
+  });
+
   test('with the program; what must hold at its end is looked at then, and what must always hold once more', async () => {
     const ends =
       (count: number): Program =>
@@ -185,6 +190,7 @@ describe('a run ends', () => {
     [0.5, {}, 'seed of the simulation must be'],
     [0, { maxEvents: 0 }, 'maxEvents of the simulation must be'],
     [0, { maxMs: Number.NaN }, 'maxMs of the simulation must be'],
+    [0, { plan: [{ at: 'server.notify', what: 'hang' as const }] }, 'this is no line that can be replayed'],
   ])('never begins with an option out of range: %s %o', async (seed, options, message) => {
     await expect(simulate(seed, invariant, options)).rejects.toThrow(message);
   });

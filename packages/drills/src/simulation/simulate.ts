@@ -1,5 +1,6 @@
 import { COUNT, checkOptions, POSITIVE } from '@sustain/kernel/options';
 import { driveSimulation } from './drive-simulation.ts';
+import { formatPlan, parsePlan } from './fault-plan.ts';
 import type { Program } from './program.ts';
 import { formatReplay } from './replay-line.ts';
 import { simulatedWorld } from './simulated-world.ts';
@@ -12,9 +13,11 @@ import type { SimulationOptions, SimulationResult } from './simulation-result.ts
  * program does, or with the first event after which an invariant does not hold. Runs may go on side by side.
  *
  * Between two events all promise reactions run. A loop of promise reactions that never ends is not noticed. A rejection that
- * nobody handles, anywhere in this process, fails the run.
+ * nobody handles, anywhere in this process, fails the run; one that is handled late is only noticed when it is later than
+ * 1000 events.
  *
- * Rejects with the reason of the signal, and with a RangeError or TypeError when an option is out of range.
+ * Rejects with the reason of the signal, with UNUSABLE_PLAN, and with a RangeError or TypeError when an option is out of
+ * range.
  *
  * @example
  * const { state, replay } = await simulate(7, async (world) => {
@@ -44,14 +47,15 @@ export async function runSimulation(
   program: Program,
   options: SimulationOptions,
 ): Promise<SimulationRun> {
-  const { maxEvents = 1, maxMs = 1, signal, plan, calm = false } = options;
+  const { maxEvents = 1_000_000, maxMs = 86_400_000, signal, calm = false } = options;
   checkOptions('simulation', {
     seed: [seed, { least: 0, most: Number.MAX_SAFE_INTEGER, whole: true }],
     maxEvents: [maxEvents, COUNT],
     maxMs: [maxMs, POSITIVE],
   });
+  const plan = options.plan && parsePlan(formatPlan(options.plan));
   signal?.throwIfAborted();
-  const simulation = new Simulation(seed, options);
+  const simulation = new Simulation(seed, { maxEvents, maxMs, plan, calm });
   const world = simulatedWorld(simulation);
   simulation.schedule(simulation.root, 0, 'program starts', () => {
     (async () => program(world))().then(

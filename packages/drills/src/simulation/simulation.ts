@@ -1,13 +1,19 @@
 import { type Random, seededRandom } from '@sustain/kernel';
 import { EventQueue, type SimulatedEvent } from './event-queue.ts';
+import type { FaultPlan } from './fault-plan.ts';
 import { FaultSource } from './fault-source.ts';
 import type { Invariant, InvariantOptions } from './invariant.ts';
 import { Life } from './life.ts';
-import type { Ending, SimulationOptions } from './simulation-result.ts';
+import type { Ending } from './simulation-result.ts';
 import { Trace } from './trace.ts';
 
-const DEFAULT_MAX_EVENTS = 1_000_000;
-const DEFAULT_MAX_MS = 86_400_000;
+/** The options, checked. */
+interface Settings {
+  readonly maxEvents: number;
+  readonly maxMs: number;
+  readonly plan: FaultPlan | undefined;
+  readonly calm: boolean;
+}
 
 /** Time, events, trace and verdict of one run. It does nothing by itself: see drive-simulation.ts. */
 export class Simulation {
@@ -35,13 +41,13 @@ export class Simulation {
   /** How many events wait that somebody has asked for. */
   #asked = 0;
 
-  constructor(seed: number, options: SimulationOptions) {
+  constructor(seed: number, { maxEvents, maxMs, plan, calm }: Settings) {
     this.random = seededRandom(seed);
     this.#order = this.random.fork('order');
-    this.faults = new FaultSource(this.random, options.plan);
-    this.#calm = options.calm ?? false;
-    this.#maxEvents = options.maxEvents ?? DEFAULT_MAX_EVENTS;
-    this.#maxMs = options.maxMs ?? DEFAULT_MAX_MS;
+    this.faults = new FaultSource(this.random, plan);
+    this.#calm = calm;
+    this.#maxEvents = maxEvents;
+    this.#maxMs = maxMs;
   }
 
   /** Has `run` happen in `life`, unless that is over then. Events due at the same time happen in the order of the seed. */
@@ -162,7 +168,9 @@ export class Simulation {
   #check(invariants: readonly Invariant[]): void {
     for (const { name, check } of invariants) {
       try {
-        if (check() === false) throw new Error('it does not hold');
+        const holds = check();
+        if (holds === false) throw new Error('it does not hold');
+        if (holds instanceof Promise) throw new TypeError('it must be known at once; got a promise');
       } catch (error) {
         this.end({ state: 'violated', invariant: name, error, event: this.trace.last });
       }

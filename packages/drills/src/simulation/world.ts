@@ -25,7 +25,7 @@ export interface World {
   network(options?: NetworkOptions): Network;
   /** What somebody hears, as intervals. The same one for the same name. */
   audio(listener: string): AudioTimeline;
-  /** What must hold: `check` throws or answers `false` where it does not. It must change nothing. */
+  /** What must hold: `check` throws or answers `false` where it does not. It must change nothing, and answer no promise. */
   invariant(name: string, check: () => unknown, options?: InvariantOptions): void;
   /** Adds a line to the trace. */
   note(text: string): void;
