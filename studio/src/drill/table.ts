@@ -103,7 +103,7 @@ const SABOTAGED: Readonly<Record<Sabotaged['state'], string>> = {
   failed: 'fails without its recovery',
   died: 'dies without its recovery',
   survived: 'goes well without its recovery: it does not prove it',
-  'not-useful': 'was not useful before it was broken: the edit breaks more than the recovery',
+  'not-broken': 'was not useful before, or could not be broken: the edit breaks more than the recovery',
 };
 
 /** Names to the left, times to the right. */

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { isRunning, treeOf } from '../process-tree/index.ts';
 import { runDrills } from '../runner/index.ts';
 import { lampDrills } from './fixtures/lamp-drills.ts';
 import { runSabotage, type Sabotaged } from './run-sabotage.ts';
 
 const seed = 'dark';
-const usable = ['no-spare', 'spare-explodes', 'nothing-removed', 'never-bright'];
+/** The processes of this one in which drills are run. */
+const sabotaged = () => treeOf(process.pid).filter((pid) => commandOf(pid).includes('sabotaged-main'));
+const usable = ['no-spare', 'spare-explodes', 'nothing-removed', 'cannot-break', 'never-bright'];
 
 describe('sabotage', () => {
   it('has every drill go well before', async () => {
     const { results } = await runDrills([lampDrills], { seed });
-    expect(results.map(({ detail }) => detail)).toEqual(Array(5).fill('the spare shines'));
+    expect(results.map(({ detail }) => detail)).toEqual(Array(6).fill('the spare shines'));
   });
 
   it('says of each drill whether it fails without its recovery, and changes nothing on disk', async () => {
@@ -26,12 +29,14 @@ describe('sabotage', () => {
       'no-spare': 'failed',
       'spare-explodes': 'died',
       'nothing-removed': 'survived',
-      'never-bright': 'not-useful',
+      'cannot-break': 'not-broken',
+      'never-bright': 'not-broken',
     } satisfies Record<string, Sabotaged['state']>);
     const detailOf = (name: string) => done.find(({ drill }) => drill === name)?.detail;
     expect(detailOf('no-spare')).toMatch(/nothing useful came within 100 ms of BULB_BROKEN/);
+    expect(detailOf('cannot-break')).toMatch(/it could not be broken: TypeError/);
     expect(detailOf('spare-explodes')).toMatch(/exit code 3/);
-    expect(told).toHaveLength(4);
+    expect(told).toHaveLength(5);
     expect(readFileSync(new URL('./fixtures/lamp.ts', import.meta.url), 'utf8')).toBe(source);
   });
 
@@ -43,7 +48,19 @@ describe('sabotage', () => {
   it('ends its processes when it is cancelled', async () => {
     const cancel = new AbortController();
     const running = runSabotage([lampDrills], { names: usable, seed, signal: cancel.signal });
+    const rejected = expect(running).rejects.toThrow('Ctrl-C');
+    const children = await vi.waitUntil(() => (sabotaged().length === 2 ? sabotaged() : undefined));
     cancel.abort(new DOMException('Ctrl-C', 'AbortError'));
-    await expect(running).rejects.toThrow('Ctrl-C');
+    await rejected;
+    expect(children.filter(isRunning)).toEqual([]);
+    expect(sabotaged()).toEqual([]);
   });
 });
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+}

@@ -27,8 +27,8 @@ export type Sabotaged = { readonly system: string; readonly drill: string; reado
   | { readonly state: 'died' }
   /** It went well all the same: it does not prove what it says. */
   | { readonly state: 'survived' }
-  /** The edit broke more than the recovery: the subject was not useful before the injection. */
-  | { readonly state: 'not-useful' }
+  /** The edit broke more than the recovery: the subject was not useful before, or could not be broken. */
+  | { readonly state: 'not-broken' }
 );
 
 /**
@@ -87,7 +87,7 @@ async function runOne(
     ifDead: [{ undo: 'end', pid, signal: 'SIGTERM' }],
     clock,
   });
-  const onAbort = () => void life.end();
+  const onAbort = () => void life.end().catch(() => undefined); // it is waited for below
   signal?.addEventListener('abort', onAbort);
   let injected = false;
   let result: DrillResult | undefined;
@@ -101,13 +101,19 @@ async function runOne(
     else result = told.result;
   });
   const { promise: closed, resolve } = Promise.withResolvers<string>();
+  child.once('error', ({ message }) => resolve(message));
   child.once('close', (code, by) => resolve(by ?? `exit code ${code}`));
   const how = await closed;
   signal?.removeEventListener('abort', onAbort);
   await life.end();
   signal?.throwIfAborted();
-  const state = result?.ok ? 'survived' : !injected ? 'not-useful' : result === undefined ? 'died' : 'failed';
-  return { system, drill: name, state, detail: result?.detail ?? `${how}: ${said.trim()}` };
+  const place = { system, drill: name };
+  if (result === undefined) {
+    return { ...place, state: injected ? 'died' : 'not-broken', detail: `${how}: ${said.trim()}` };
+  }
+  const wasBroken = result.timeline.length > 0;
+  const state = result.ok ? 'survived' : wasBroken ? 'failed' : 'not-broken';
+  return { ...place, state, detail: result.detail };
 }
 
 const MOST_SAID = 1000;

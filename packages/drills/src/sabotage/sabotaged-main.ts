@@ -1,5 +1,5 @@
 // The process in which one drill is run without its recovery: see run-sabotage.ts.
-import { systemClock } from '@sustain/kernel';
+import { untilShutdownSignal } from '@sustain/kernel/node';
 import type { DrillSuite } from '../drill/index.ts';
 import { runDrills } from '../runner/index.ts';
 import type { FromSabotaged } from './from-sabotaged.ts';
@@ -13,7 +13,7 @@ if (suite === undefined) throw new Error(`${module} exports no drill suite of ${
 const { results } = await runDrills([suite], {
   names: [`${system}/${name}`],
   seed,
-  clock: systemClock,
+  signal: untilShutdownSignal().signal, // so that what it has started is closed
   onProgress: (progress) => {
     if (progress.state === 'moment' && progress.what === 'injected') tell({ type: 'injected' });
   },
