@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { DrillReport, DrillSuite, Sabotaged } from '@sustain/drills';
-import { systemClock, systemRandom } from '@sustain/kernel';
+import { isCancelled, systemClock, systemRandom } from '@sustain/kernel';
 import { untilShutdownSignal } from '@sustain/kernel/node';
 import { Interrupted } from '../interrupted.ts';
 import { resultLine, summaryLine } from './json-line.ts';
@@ -21,7 +21,7 @@ export class DrillsFailed extends Error {
   override readonly name = 'DrillsFailed';
 }
 
-/** Rejects with DrillsFailed; with Interrupted on Ctrl-C, when what was broken is mended. */
+/** Rejects with DrillsFailed; on Ctrl-C, when what was broken is mended, with Interrupted, or with what could not be mended. */
 export async function drillCommand(names: readonly string[], options: DrillOptions): Promise<void> {
   if (options.report !== undefined) checkReportPath(options.report);
   const suites = await allSuites();
@@ -32,7 +32,7 @@ export async function drillCommand(names: readonly string[], options: DrillOptio
     const run = options.sabotage ? sabotage : drill;
     await run(suites, names, seed, options, shutdown.signal);
   } catch (error) {
-    if (shutdown.signal.aborted) throw new Interrupted();
+    if (shutdown.signal.aborted && isCancelled(error)) throw new Interrupted();
     throw error;
   } finally {
     shutdown.dispose();
@@ -46,7 +46,7 @@ async function drill(
   { json, report: reportPath }: DrillOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { runDrills } = await import('@sustain/drills');
+  const { choose, runDrills } = await import('@sustain/drills');
   const table = new DrillTable(json ? process.stderr : process.stdout);
   const startedWallMs = systemClock.wallMs();
   if (!json) table.begin(seed);
@@ -67,7 +67,8 @@ async function drill(
   if (json) process.stdout.write(summaryLine(report));
   else table.end(report, report.results);
   if (reportPath !== undefined) {
-    await writeReport(reportPath, { ...report, seed, startedWallMs, suites });
+    const faults = choose(suites, names).flatMap((suite) => suite.faults);
+    await writeReport(reportPath, { ...report, seed, startedWallMs, faults });
     if (!json) process.stdout.write(`report              ${reportPath}\n`);
   }
   if (!report.ok) throw new DrillsFailed(whatFailed(report));

@@ -1,29 +1,26 @@
-import { accessSync, constants, renameSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import type { DrillReport, DrillSuite } from '@sustain/drills';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+import type { ReportOptions } from '@sustain/drills/report';
 import { classify } from '@sustain/kernel';
 
 /** Before anything is broken: a report that cannot be written at the end would be lost. Throws the fault that says why. */
 export function checkReportPath(path: string): void {
   try {
-    accessSync(dirname(resolve(path)), constants.W_OK);
+    writeFileSync(partOf(path), '');
+    rmSync(partOf(path));
+    if (existsSync(path)) closeSync(openSync(path, 'r+')); // a folder, for one, is nothing to be written over
   } catch (error) {
     throw classify(error);
   }
 }
 
-export interface ReportInput extends DrillReport {
-  readonly seed: string;
-  readonly startedWallMs: number;
-  readonly suites: readonly DrillSuite[];
+/** Whole or not at all. */
+export async function writeReport(path: string, options: ReportOptions): Promise<void> {
+  const { reportHtml } = await import('@sustain/drills/report');
+  writeFileSync(partOf(path), reportHtml(options));
+  renameSync(partOf(path), path);
 }
 
-/** Whole or not at all. */
-export async function writeReport(path: string, input: ReportInput): Promise<void> {
-  const { reportHtml } = await import('@sustain/drills/report');
-  const { results, summary, seed, startedWallMs, suites } = input;
-  const faults = suites.flatMap((suite) => suite.faults);
-  const beside = `${path}.${process.pid}.part`;
-  writeFileSync(beside, reportHtml({ results, summary, seed, startedWallMs, faults }));
-  renameSync(beside, path);
+function partOf(path: string): string {
+  return `${path}.${process.pid}.part`;
 }
