@@ -1,5 +1,10 @@
-export type { ProxyInjection } from './proxy-injection.ts';
-export { type AddOptions, type ProxyStats, TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts';
+export {
+  type AddOptions,
+  type ProxyInjection,
+  type ProxyStats,
+  TcpProxy,
+  type TcpProxyOptions,
+} from './tcp-proxy.ts';
 export type {
   CloseFate,
   Direction,

@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net';
 import { type Clock, type Random, systemClock, systemRandom } from '@sustain/kernel';
 import { drillFaults } from '../drill-faults.ts';
-import { startInjection } from '../injection/index.ts';
+import { type Injection, startInjection } from '../injection/index.ts';
 import { freePort } from '../processes/index.ts';
 import { PlacedToxic, type Placement } from './placed-toxic.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
-import { ProxyInjection } from './proxy-injection.ts';
 import { HOST, ProxyPort } from './proxy-port.ts';
 import type { FlowToxic, PortToxic, Toxic } from './toxic.ts';
 import { describeUpstream, type Upstream, upstreamOf, urlAt } from './upstream.ts';
@@ -23,6 +22,12 @@ export interface TcpProxyOptions {
 export interface AddOptions extends Placement {
   /** The hard end, 1 to 600,000 ms. Default 30,000. */
   readonly maxMs?: number;
+}
+
+/** A toxic that is there until it is ended. */
+export interface ProxyInjection extends Injection {
+  /** How often it has done something so far: to a chunk, an end, or a connection. Nobody counts what a closed port refuses. */
+  readonly hits: number;
 }
 
 export interface ProxyStats {
@@ -107,7 +112,7 @@ export class TcpProxy implements AsyncDisposable {
     };
     const { substitute } = toxic;
     const started = startInjection({ what: `${what}: ${name}`, substitute, undo, maxMs, clock: this.#clock });
-    const injection = new ProxyInjection(started, hits);
+    const injection = Object.defineProperty(started, 'hits', { get: hits }) as ProxyInjection;
     this.#injections.add(injection);
     begin();
     return injection;
