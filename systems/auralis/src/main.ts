@@ -24,6 +24,7 @@ import {
   PhraseRenderer,
   type RenderJob,
   SynthesisPort,
+  saysReady,
   type ToSynthesis,
 } from './synthesis/index.ts';
 
@@ -58,7 +59,7 @@ export function createAuralis(host: AuralisHost): Auralis {
   const synthesis = childProcess<ToSynthesis, FromSynthesis>('synthesis', {
     module: built('synthesis-process.js'),
     args: [built('engine.wasm')],
-    ready: (message) => message.type === 'ready',
+    ready: saysReady,
   });
   const port = new SynthesisPort(synthesis.port);
   const renderer = new PhraseRenderer({ port, clock });
@@ -73,7 +74,7 @@ export function createAuralis(host: AuralisHost): Auralis {
   let lesserPhrasesInARow = 0;
 
   synthesis.port.onMessage((message) => {
-    if (message.type !== 'ready') return;
+    if (!saysReady(message)) return;
     const { pid } = synthesis.port;
     signals.channel(synthesisReady).emit({ engine: message.engine, pid }, ORIGIN);
   });

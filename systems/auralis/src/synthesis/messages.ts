@@ -24,3 +24,8 @@ export type FromSynthesis =
   | { readonly type: 'done'; readonly id: number; readonly frames: number }
   /** The phrase could not be rendered. */
   | { readonly type: 'failed'; readonly id: number; readonly fault: FaultJson };
+
+/** Whether the process says that it is up. What it says may be anything, for it may have gone mad. */
+export function saysReady(message: unknown): message is FromSynthesis & { readonly type: 'ready' } {
+  return Object(message).type === 'ready';
+}
