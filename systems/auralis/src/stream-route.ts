@@ -1,4 +1,4 @@
-import type { Clock, Signals } from '@sustain/kernel';
+import type { Clock, Fault, Signals } from '@sustain/kernel';
 import { Refusal, type Server, webSocketRoute } from '@sustain/ops/server';
 import { type Composer, defaultParameters, type MusicParameters } from './composition/index.ts';
 import { auralisFaults } from './faults.ts';
@@ -60,6 +60,7 @@ export function serveStream(server: Server, options: StreamRouteOptions): void {
         const leave = broadcast.add(listener);
         listeners.add(listener);
         joined.emit({ listeners: listeners.size }, ORIGIN);
+        socket.on('refused', (fault: Fault) => refused.emit({ fault }, ORIGIN));
         socket.on('message', (data, isBinary) => listener.receive(data, isBinary));
         socket.once('close', (closeCode) => {
           leave();

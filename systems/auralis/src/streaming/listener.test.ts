@@ -99,7 +99,8 @@ describe('a control message', () => {
   test('that is refused is answered under its id, with the parameter that was wrong', () => {
     const { listener, answers } = createListener();
     listener.receive('{"type":"control","id":"b","parameters":{"tempoBpm":9000}}', false);
-    expect(answers()).toMatchObject([{ id: 'b', field: 'tempoBpm', retryable: false }]);
+    const operationId = expect.stringMatching(/^[0-9a-f]{32}$/);
+    expect(answers()).toMatchObject([{ id: 'b', field: 'tempoBpm', retryable: false, operationId }]);
   });
 
   test('that is binary is refused', () => {

@@ -1,5 +1,12 @@
 import { frameFlags } from '@sustain/audio';
-import { type Clock, classify, type Fault } from '@sustain/kernel';
+import {
+  type Clock,
+  classify,
+  createOperation,
+  type Fault,
+  type Operation,
+  runInOperation,
+} from '@sustain/kernel';
 import { SAMPLE_RATE_HZ } from '../composition/index.ts';
 import { auralisFaults } from '../faults.ts';
 import type { FrameSink } from './broadcast.ts';
@@ -67,7 +74,11 @@ export class Listener implements FrameSink {
       if (excess === MAX_EXCESS) this.#socket.terminate();
       return;
     }
-    const text = isBinary ? undefined : String(data);
+    const operation = createOperation('control message');
+    runInOperation(operation, () => this.#answer(isBinary ? undefined : String(data), excess, operation));
+  }
+
+  #answer(text: string | undefined, excess: number, operation: Operation): void {
     try {
       if (excess === 1) throw this.#allowance.refusal();
       if (text === undefined) throw auralisFaults.MALFORMED_MESSAGE({ reason: 'it is binary' });
@@ -75,7 +86,7 @@ export class Listener implements FrameSink {
     } catch (error) {
       const fault = classify(error);
       this.#options.onFault(fault);
-      this.tell(errorMessage(fault, text === undefined ? undefined : controlIdOf(text)));
+      this.tell(errorMessage(fault, operation.id, text === undefined ? undefined : controlIdOf(text)));
     }
   }
 

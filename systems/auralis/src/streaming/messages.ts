@@ -47,6 +47,8 @@ export interface Refused {
   /** The first parameter that was wrong. */
   readonly field?: string;
   readonly retryAfterMs?: number;
+  /** What to name to who looks it up in the log. */
+  readonly operationId: string;
 }
 
 export type FromServer = Welcome | ParametersChanged | Accepted | Refused;
@@ -74,8 +76,11 @@ export function acceptedMessage(
   return encode({ type: 'accepted', ...(id !== undefined && { id }), parameters, heardAtSample });
 }
 
-/** Tells a fault to the listener whose message led to it: never a stack or a cause, and of our own troubles nothing. */
-export function errorMessage(fault: Fault, id?: string): string {
+/**
+ * Tells a fault to the listener whose message led to it: never a stack or a cause, and of our own troubles nothing. `id`
+ * is the message's own.
+ */
+export function errorMessage(fault: Fault, operationId: string, id?: string): string {
   const { problems, retryAfterMs } = fault.context as {
     readonly problems?: readonly { readonly field: string }[];
     readonly retryAfterMs?: number;
@@ -88,6 +93,7 @@ export function errorMessage(fault: Fault, id?: string): string {
     ...(id !== undefined && { id }),
     ...(problems?.[0] && { field: problems[0].field }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    operationId,
   });
 }
 
