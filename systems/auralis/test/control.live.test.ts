@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { systemClock } from '@sustain/kernel';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { type RunningAuralis, runAuralis } from '../src/drills/running-auralis.ts';
 import { RecordingListener } from './recording-listener.ts';
-import { type RunningAuralis, runAuralis } from './running-auralis.ts';
 
 const SAMPLE_RATE_HZ = 44_100;
 

@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RunningAuralis, runAuralis } from '../src/drills/running-auralis.ts';
 import type { PlayerFigures } from '../src/player/figures.ts';
-import { type RunningAuralis, runAuralis } from './running-auralis.ts';
 
 /** `npm test` says where Chromium is; with CI=true it is there. */
 const { CHROMIUM_PATH } = process.env;

@@ -2,11 +2,11 @@ import { encodePcm16, measureJoin, rms, toDbfs } from '@sustain/audio';
 import { seededRandom, systemClock } from '@sustain/kernel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createComposer, defaultParameters } from '../src/composition/index.ts';
+import { type RunningAuralis, runAuralis } from '../src/drills/running-auralis.ts';
 import { musicSeed, synthesisReady } from '../src/index.ts';
 import { renderOffline } from '../src/render-offline.ts';
 import { createCpuEngine } from '../src/synthesis/index.ts';
 import { type HeardFrame, RecordingListener } from './recording-listener.ts';
-import { type RunningAuralis, runAuralis } from './running-auralis.ts';
 
 const SEED = 'the death of the synthesiser';
 const FRAMES = 1764;
