@@ -94,14 +94,13 @@ export class SimulatedNetwork implements Network {
 
   #carry(from: string, to: string, at: string, message: unknown, delayMs: number): void {
     const simulation = this.#simulation;
-    const hand = () => {
+    simulation.schedule(simulation.root, delayMs, `${at} arrives`, () => {
       const node = this.#nodes.get(to)?.();
       if (this.#isCut(from, to)) simulation.note(`${at} is cut off`);
       else if (!node?.receive || node.life.state === 'over') simulation.note(`${at} finds nobody`);
-      else if (node.life.state === 'paused') simulation.schedule(node.life, 0, `${at} is received`, hand);
-      else node.receive(message, from);
-    };
-    simulation.schedule(simulation.root, delayMs, `${at} arrives`, hand);
+      else if (node.life.state === 'running') node.receive(message, from);
+      else simulation.schedule(node.life, 0, `${at} is received`, () => node.receive?.(message, from));
+    });
   }
 
   #isCut(from: string, to: string): boolean {

@@ -91,6 +91,23 @@ describe('a process that crashes', () => {
     expect(faults).toHaveLength(2);
   });
 
+  test('stays so when it was the program that crashed it, and paused when the program paused it', async () => {
+    await run(
+      async (world) => {
+        const [a, b] = ['a', 'b'].map((name) => world.process(name, () => undefined));
+        a?.crash();
+        let wakes = 0;
+        const c = world.process('c', (self) => {
+          self.clock.schedule(30, () => wakes++);
+        });
+        c.pause();
+        await world.clock.sleep(1000);
+        expect([a?.lives, a?.isRunning, b?.lives, wakes]).toEqual([1, false, 2, 0]);
+      },
+      { plan: parsePlan('a@10=crash:50,b@10=crash:50,c@10=pause:50') },
+    );
+  });
+
   test('is no failure of the run, whatever became of what it had begun', async () => {
     await run(async (world) => {
       const a = world.process('a', async (self) => {
@@ -126,6 +143,21 @@ test('a process that is paused knows nothing of it, and does late what fell due 
     await world.clock.sleep(50);
   });
   expect(seen).toEqual(['20 at 60', '30 at 60', 'message at 60', '90 at 90']);
+});
+
+test('a message that has come to a paused process is not lost by a partition that comes later', async () => {
+  const got: unknown[] = [];
+  await run(async (world) => {
+    const network = world.network({ latency: { leastMs: 1, mostMs: 1 } });
+    const a = world.process('a', (self) => self.receive((message) => got.push(message)));
+    a.pause();
+    world.process('b', (self) => self.send('a', 'message'));
+    await world.clock.sleep(10);
+    network.partition(['a']);
+    a.resume();
+    await world.clock.sleep(10);
+  });
+  expect(got).toEqual(['message']);
 });
 
 describe('messages', () => {

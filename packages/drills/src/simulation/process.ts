@@ -97,15 +97,18 @@ export function simulatedProcess<Message>(
 
   network.join(name, () => ({ life, receive }));
   handle.start();
-  scheduleTimedFault(simulation, name, 'crash', options.crash, { begin: handle.crash, end: handle.start });
-  scheduleTimedFault(simulation, name, 'pause', options.pause, { begin: handle.pause, end: handle.resume });
-  let heal: () => void = () => undefined;
-  scheduleTimedFault(simulation, name, 'isolate', options.isolate, {
-    begin: () => {
-      heal = network.partition([name]);
-    },
-    end: () => heal(),
+  scheduleTimedFault(simulation, name, 'crash', options.crash, () => {
+    if (life.state === 'over') return undefined;
+    handle.crash();
+    return handle.start;
   });
+  scheduleTimedFault(simulation, name, 'pause', options.pause, () => {
+    if (life.state !== 'running') return undefined;
+    handle.pause();
+    const own = life;
+    return () => simulation.resume(own);
+  });
+  scheduleTimedFault(simulation, name, 'isolate', options.isolate, () => network.partition([name]));
   return handle;
 
   function self(own: Life): ProcessSelf<Message> {

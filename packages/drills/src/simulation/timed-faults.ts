@@ -12,21 +12,21 @@ export interface Recurring {
   readonly lasts: Span;
 }
 
-/** Has `what` come over `name` when the seed or the plan says so. `begin` and `end` are called in turns. */
+/** Has `what` come over `name` when the seed or the plan says so. `begin` answers what ends it, if it has begun. */
 export function scheduleTimedFault(
   simulation: Simulation,
   name: string,
   what: ProcessFault,
   recurring: Recurring | undefined,
-  { begin, end }: { readonly begin: () => void; readonly end: () => void },
+  begin: () => (() => void) | undefined,
 ): void {
   const { faults, root } = simulation;
   const come = (fault: PlannedFault, delayMs: number, forMs: number, then: () => void) => {
     const start = () => {
       faults.taken.push(fault);
-      begin();
+      const end = begin();
       simulation.schedule(root, forMs, `${name}: end of ${what}`, () => {
-        end();
+        end?.();
         then();
       });
     };
