@@ -1,9 +1,11 @@
 export { audioDrills } from './audio/index.ts';
 export { drillsDrills } from './drills/index.ts';
+export { jobsDrills } from './jobs/index.ts';
 export { kernelDrills } from './kernel/index.ts';
 export { metricsDrills } from './metrics/index.ts';
 export { nodeDrills } from './node/index.ts';
 export { opsDrills } from './ops/index.ts';
 export { policiesDrills } from './policies/index.ts';
 export { serverDrills } from './server/index.ts';
+export { storesDrills } from './stores/index.ts';
 export { supervisionDrills } from './supervision/index.ts';

@@ -25,8 +25,11 @@ export async function onPostgres(scene: Scene): Promise<OnPostgres> {
   return Object.assign(program, { server, proxy });
 }
 
-export async function startedPostgres(scene: Scene): Promise<ServerProcess> {
-  const server = postgresServer();
+export async function startedPostgres(
+  scene: Scene,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const server = postgresServer({ settings });
   scene.defer(() => server.close());
   await server.start();
   return server;
