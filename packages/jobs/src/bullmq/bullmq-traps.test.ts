@@ -408,6 +408,26 @@ describe.skipIf(isMissing)('on a Redis that works,', () => {
     await queue.add(1);
   });
 
+  it('closing waits 5 s for handlers that do not heed their signals, and lets all their jobs wait again', async () => {
+    const { url } = await server();
+    const queue = await open(url);
+    const deaf = Promise.withResolvers<void>();
+    ends.push(async () => deaf.resolve());
+    const bothRun = Promise.withResolvers<void>();
+    let running = 0;
+    await queue.process(
+      () => {
+        if (++running === 2) bothRun.resolve();
+        return deaf.promise;
+      },
+      { concurrency: 2 },
+    );
+    await Promise.all([queue.add('one'), queue.add('another')]);
+    await bothRun.promise;
+    await queue.close();
+    expect(await (await open(url)).counts()).toMatchObject({ waiting: 2, running: 0 });
+  }, 15_000);
+
   it('what others have put into its failed jobs is told as well as can be', async () => {
     const redis = await server();
     const queue = await open(redis.url);

@@ -133,7 +133,7 @@ export class BullmqWorker {
     ])) as (string | null)[];
     if (cancelReason != null) this.#cancel(running, cancelReason);
     if (running.cancelReason !== undefined) return this.#endCancelled(running, running.cancelReason);
-    if (this.#isClosing) return this.#putBack(running);
+    if (this.#isClosing) throw await this.#putBack(running);
     const attempts = Math.max(1, bull.attemptsStarted - Number(interrupted ?? 0));
     const { name: queue, maxDataBytes, clock } = options;
     if (attempts > this.#settled.maxAttempts) {
@@ -162,7 +162,7 @@ export class BullmqWorker {
     return this.#conclude(running, attempt, await attempt.run(this.#handler));
   }
 
-  #conclude(running: Running, attempt: JobAttempt, outcome: AttemptOutcome): unknown {
+  async #conclude(running: Running, attempt: JobAttempt, outcome: AttemptOutcome): Promise<unknown> {
     const { bull, cancelReason } = running;
     if (attempt.stopped === 'lost') throw this.#nothingToSay();
     if (cancelReason !== undefined) return this.#endCancelled(running, cancelReason);
@@ -171,7 +171,7 @@ export class BullmqWorker {
       this.#ends.set(bull, { why: 'completed', attempts, durationMs: outcome.durationMs });
       return outcome.result;
     }
-    if (attempt.stopped === 'interrupted') return this.#putBack(running);
+    if (attempt.stopped === 'interrupted') throw await this.#putBack(running);
     const { error } = outcome;
     const decision = decideRetry(error, attempts, this.#settled, this.#link.options.random);
     if (decision.next === 'dead') return this.#die(running, error, attempts);
@@ -196,8 +196,8 @@ export class BullmqWorker {
     throw this.#nothingToSay();
   }
 
-  /** It waits again, and the attempt does not count. */
-  async #putBack({ id, lock, bull }: Running): Promise<never | undefined> {
+  /** It waits again, and the attempt does not count. Answers what BullMQ is then told. Never rejects. */
+  async #putBack({ id, lock, bull }: Running): Promise<Error> {
     const kind = { writes: id };
     try {
       await this.#link.send(kind, ['HINCRBY', this.#link.keys + id, FIELD.interrupted, '1']);
@@ -206,7 +206,7 @@ export class BullmqWorker {
       // Its lock expires, and another process resumes it.
       this.#disturbed(`put the job ${id} back`, error);
     }
-    throw this.#nothingToSay();
+    return this.#nothingToSay();
   }
 
   async #keepProgress({ id, bull, attempt }: Running, said: unknown): Promise<void> {
