@@ -2,9 +2,11 @@ import { Fault } from '@sustain/kernel';
 import { storeFaults } from '../store-faults.ts';
 import { serverError } from './server-error.ts';
 
-/** @internal Why nothing was asked of the server. Anew for each who is told, except what is wrong in itself. */
+/** @internal Why nothing was asked of the server. Anew for each who is told, as each is in an operation of its own. */
 export function unavailable(store: string, error: unknown): Fault {
-  if (error instanceof Fault && !storeFaults.STORE_UNAVAILABLE.matches(error)) return error;
+  if (error instanceof Fault && !storeFaults.STORE_UNAVAILABLE.matches(error)) {
+    return anew(error);
+  }
   const { reason, cause } = storeFaults.STORE_UNAVAILABLE.matches(error)
     ? { reason: error.context.reason, cause: error.cause }
     : serverError(error);
@@ -18,4 +20,10 @@ export function statementFault(store: string, error: unknown, writtenKey: string
   return writtenKey === undefined || happened === 'no'
     ? storeFaults.STORE_UNAVAILABLE({ store, reason }, { cause })
     : storeFaults.OUTCOME_UNKNOWN({ store, key: writtenKey, reason }, { cause });
+}
+
+function anew(fault: Fault): Fault {
+  if (fault.system !== 'stores' || !(fault.code in storeFaults)) return fault;
+  const make = storeFaults[fault.code as 'SERVER_UNSUITABLE'];
+  return make(fault.context as { store: string; reason: string }, { cause: fault.cause });
 }

@@ -1,8 +1,9 @@
+import { createOperation, type Fault, runInOperation, seededRandom } from '@sustain/kernel';
 import { describe, expect, it } from 'vitest';
 import { storeFaults } from '../contract.ts';
 import { serverError } from './server-error.ts';
 import { complaintAbout, type ServerFacts } from './server-facts.ts';
-import { statementFault } from './server-faults.ts';
+import { statementFault, unavailable } from './server-faults.ts';
 
 const good: ServerFacts = {
   version: 150_018,
@@ -71,6 +72,14 @@ describe('a write that ends in', () => {
     expect(statementFault('s', error, 'key')).toSatisfy(storeFaults.OUTCOME_UNKNOWN.matches);
     expect(statementFault('s', error, undefined)).toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(serverError(error).endsConnection).toBe(true);
+  });
+
+  it('who is told that it is unsuitable is told so in an operation of their own, whoever has found out', () => {
+    const found = complaintAbout('s', 'power-loss', { ...good, encoding: 'SQL_ASCII' }) as Fault;
+    const operation = createOperation('ask', seededRandom(1));
+    const told = runInOperation(operation, () => unavailable('s', found));
+    expect(told).toMatchObject({ code: found.code, message: found.message, operationId: operation.id });
+    expect(found.operationId).toBeUndefined();
   });
 
   it('an error that names the user does not hand it on', () => {
