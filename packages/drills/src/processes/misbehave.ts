@@ -41,7 +41,6 @@ function obey(order: MisbehaviourOrder): void {
   const act = actOf(order);
   let outputs = 0;
   let wasCut = false;
-  if (misbehaviour.does === 'ignore') ignore(misbehaviour.signal, () => outputs >= afterOutputs);
   if (afterOutputs === 0) act?.();
   hear(
     (mouth) => {
@@ -80,6 +79,8 @@ function actOf({ misbehaviour }: MisbehaviourOrder): (() => void) | undefined {
         const kept: object[] = [];
         for (;;) kept.push(new Array(1000).fill(kept.length));
       };
+    case 'ignore':
+      return () => ignore(misbehaviour.signal);
     default:
       return undefined;
   }
@@ -115,9 +116,8 @@ function callLast(args: readonly unknown[]): boolean {
   return true;
 }
 
-function ignore(signal: NodeJS.Signals, isTime: () => boolean): void {
+function ignore(signal: NodeJS.Signals): void {
   const emit = process.emit.bind(process) as (...args: unknown[]) => boolean;
-  process.emit = ((...args: unknown[]) =>
-    args[0] === signal && isTime() ? true : emit(...args)) as typeof process.emit;
+  process.emit = ((...args: unknown[]) => (args[0] === signal ? true : emit(...args))) as typeof process.emit;
   process.on(signal, () => undefined); // else the system ends it; Node takes `emit` as it is by now
 }

@@ -150,6 +150,14 @@ describe('a Node process that misbehaves', () => {
     expect(await life.out).not.toContain('bye');
   });
 
+  test('ignores no signal before it is time', async () => {
+    broken({ does: 'ignore', signal: 'SIGUSR2' }, { afterOutputs: 100 });
+    const life = talk();
+    await vi.waitFor(() => expect(life.messages).toHaveLength(5), { timeout: 10_000 });
+    life.child.kill('SIGUSR2');
+    expect(await life.exited).toEqual([null, 'SIGUSR2']);
+  });
+
   test('is one of those that are meant, as often as is meant, and leaves nothing behind', async () => {
     const injection = broken({ does: 'exit', code: 9 }, { times: 1 });
     const other = broken({ does: 'exit', code: 8 }, { module: /not this one/ });
