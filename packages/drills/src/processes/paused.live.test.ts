@@ -78,6 +78,12 @@ describe('a process that is killed', () => {
 });
 
 describe('a process that cannot be broken', () => {
+  test('is not stopped by a signal that nobody would take back', async () => {
+    const { parent, pids } = await family();
+    expect(() => signalProcess(parent, 'SIGSTOP')).toThrow('SIGSTOP has no end of its own; see `paused`');
+    await untilStates(pids, ['S', 'S']);
+  });
+
   test('is one that is gone', async () => {
     const { parent } = await family();
     await killProcess(parent);
