@@ -21,8 +21,11 @@ export async function twoWays<T>(
   const listening = async (script: string, args: readonly unknown[]): Promise<number> => {
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), args.map(String));
     processes.push(child);
-    const [port] = await once(child, 'message');
-    return port as number;
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`${script} ended with ${code} before it listened`);
+    });
+    const [port] = (await Promise.race([once(child, 'message'), ended])) as [number];
+    return port;
   };
   try {
     const directPort = await listening('./server-process.ts', server);
