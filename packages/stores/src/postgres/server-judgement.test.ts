@@ -1,4 +1,5 @@
 import { createOperation, type Fault, runInOperation, seededRandom } from '@sustain/kernel';
+import { useAsyncOperations } from '@sustain/kernel/node';
 import { describe, expect, it } from 'vitest';
 import { storeFaults } from '../contract.ts';
 import { serverError } from './server-error.ts';
@@ -77,7 +78,9 @@ describe('a write that ends in', () => {
   it('who is told that it is unsuitable is told so in an operation of their own, whoever has found out', () => {
     const found = complaintAbout('s', 'power-loss', { ...good, encoding: 'SQL_ASCII' }) as Fault;
     const operation = createOperation('ask', seededRandom(1));
+    const stopCarrying = useAsyncOperations();
     const told = runInOperation(operation, () => unavailable('s', found));
+    stopCarrying();
     expect(told).toMatchObject({ code: found.code, message: found.message, operationId: operation.id });
     expect(found.operationId).toBeUndefined();
   });
