@@ -102,8 +102,7 @@ export const scriptThatThrows = misuse({
   },
   sabotage: {
     file: sourceOf('packages/drills/src/peers/http/scripted-http.ts'),
-    replace:
-      'if (cause !== undefined) throw drillFaults.PEER_SCRIPT_FAILED({ peer: this.#name }, { cause });',
+    replace: 'if (this.#failure) throw drillFaults.PEER_SCRIPT_FAILED({ peer: this.#name }, this.#failure);',
     by: '',
   },
 });
