@@ -234,6 +234,12 @@ test('a partial write of a real file leaves half of it, and fails with what a fu
   }
 });
 
+test('a partial write that fails truly fails with that', async () => {
+  const failing = { append: (_data: string) => Promise.reject(new Error('read-only')) };
+  const { port } = inject(failing, { append: { effect: writesPartly({ fails: noSpace }) } });
+  await expect(port.append('0123')).rejects.toThrow('read-only');
+});
+
 test('a write without its data goes through as it is, and the trace says so', () => {
   const { port, trace } = inject(
     { append: (data?: string) => data ?? 'none' },

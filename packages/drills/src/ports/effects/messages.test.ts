@@ -1,6 +1,7 @@
 import { SimulatedClock, seededRandom } from '@sustain/kernel';
+import { FOREVER } from '@sustain/kernel/options';
 import { expect, test } from 'vitest';
-import { drops, duplicates, inject, postpones, reorders, toListener } from '../index.ts';
+import { drops, duplicates, type Effect, inject, postpones, reorders, toListener } from '../index.ts';
 import { ledger } from './ledger.fixture.ts';
 
 test('messages that are sent are dropped, doubled, and postponed past those that come after', async () => {
@@ -27,6 +28,27 @@ test('messages that are sent are dropped, doubled, and postponed past those that
   expect(await broken.port.save('f')).toBe(5);
   expect(broken.port.done.slice(4)).toEqual(['f', 'f']);
   await broken.end();
+});
+
+test('what an effect postpones when the injection has ended comes at once', async () => {
+  const clock = new SimulatedClock();
+  const late: Effect<Promise<void>> = {
+    name: 'late',
+    begin: () => async (call) => {
+      await call.pause(FOREVER);
+      call.later(1000, () => void call.proceed());
+    },
+  };
+  const saved = ledger();
+  const broken = inject(
+    { save: async (text: string) => void saved.send(text) },
+    { save: { effect: late } },
+    { clock },
+  );
+  const saving = broken.port.save('a');
+  await broken.end();
+  await saving;
+  expect(saved.done).toEqual(['a']);
 });
 
 test('a message that its receiver refuses does not take the others with it', async () => {

@@ -19,7 +19,7 @@ export interface FrameLoss {
 export function losesFrames({ ratio, burstFrames = 1 }: FrameLoss): Effect<never, StreamAnswer> {
   checkOptions('effect losesFrames', {
     ratio: [ratio, { least: 0, above: true, most: 0.9 }],
-    burstFrames: [burstFrames, { least: Math.max(ratio / (1 - ratio), 1) }],
+    burstFrames: [burstFrames, { least: Math.max(rounded(ratio / (1 - ratio)), 1) }],
   });
   return streamEffect('losesFrames', async function* (frames, stream) {
     let isLosing = false;
@@ -33,3 +33,6 @@ export function losesFrames({ ratio, burstFrames = 1 }: FrameLoss): Effect<never
     }
   });
 }
+
+/** 0.9 / (1 - 0.9) is more than 9. */
+const rounded = (ratio: number): number => Math.round(ratio * 1e9) / 1e9;

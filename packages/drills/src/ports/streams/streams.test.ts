@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   changesChunks,
   connectionReset,
+  drifts,
   duplicatesChunks,
   type Effect,
   inject,
   isInjected,
+  jitters,
   losesFrames,
   notNumbers,
   type StreamAnswer,
@@ -121,6 +123,33 @@ describe.each(['play', 'playReadable', 'generated'] as const)('a stream of %s', 
     };
     expect(await clock.run(read())).toEqual(Array.from({ length: 10 }, () => new Float32Array(10)));
   });
+});
+
+test.each<[string, Effect<never, StreamAnswer>]>([
+  ['truncates', truncates({ afterChunks: 20 })],
+  ['stalls', stalls({ afterChunks: 20 })],
+  ['losesFrames', losesFrames({ ratio: 0.9, burstFrames: 9 })],
+  ['changesChunks', changesChunks(silent, { from: 2 })],
+  ['duplicatesChunks', duplicatesChunks({ from: 2 })],
+  ['swapsChunks', swapsChunks({ from: 2 })],
+  ['drifts', drifts(500_000)],
+  ['jitters', jitters(1000)],
+])('of what %s has begun, the rest passes unchanged when the injection has ended', async (_name, effect) => {
+  const injection = broken(effect, 60);
+  const reader = injection.port.generated()[Symbol.asyncIterator]();
+  const first = await clock.run(reader.next());
+  await injection.end();
+  const traced = injection.trace.length;
+  const rest: Chunk[] = [];
+  const read = async () => {
+    for (let next = await reader.next(); !next.done; next = await reader.next()) rest.push(next.value);
+  };
+  await clock.run(read());
+  const number = first.value?.[0] as number;
+  expect(rest).toEqual(
+    Array.from({ length: 60 - number }, (_, at) => new Float32Array(10).fill(number + at + 1)),
+  );
+  expect(injection.trace).toHaveLength(traced);
 });
 
 test('a stall obeys the signal of the call, as real code does', async () => {
