@@ -34,8 +34,7 @@ const DEFAULT_KINDS = ['throw', 'refuse', 'hang', 'disconnect', 'cancel'] as con
 /**
  * Runs `program` with nothing going wrong, then with each call of its ports going wrong in each way, then with all pairs
  * of such faults: also with those of calls that are only made because of the first, as recoveries are, and with a call that
- * hangs while the user cancels. Ends with the first
- * run that does not hold, which is one with the fewest faults.
+ * hangs while the user cancels. Ends with the first run that does not hold, which is one with the fewest faults.
  *
  * Rejects with the reason of the signal, and with a RangeError or TypeError when an option is out of range.
  *

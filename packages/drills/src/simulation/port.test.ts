@@ -86,6 +86,7 @@ describe('a call of a port', () => {
         world.connection.onLost(() => lost.push(`lost at ${world.clock.monotonicMs()}`));
         world.connection.onBack(() => lost.push(`back at ${world.clock.monotonicMs()}`));
         await expect(port.work()).rejects.toMatchObject({ code: 'ECONNRESET' });
+        world.connection.lose(); // It is lost already.
         await expect(port.work()).rejects.toMatchObject({ code: 'ECONNRESET' });
         await world.clock.sleep(1001);
         expect(await port.work()).toBe(true);
@@ -99,6 +100,15 @@ describe('a call of a port', () => {
   test('may hang while the user cancels, and be late as well as lost', async () => {
     expect(await call(['hang', 'cancel'])).toMatchObject({ outcome: 'nothing', done: 0, cancelled: true });
     expect(await call(['late', 'lose'])).toMatchObject({ outcome: 'EIO', done: 1 });
+  });
+
+  test('is late by as much as the plan says', async () => {
+    const { state, endMs } = await simulate(
+      0,
+      async (world) => void (await world.port('port', { work: () => true }).work()),
+      { plan: parsePlan('port.work#1=late:77'), calm: true },
+    );
+    expect([state, endMs]).toEqual(['held', 77]);
   });
 
   test('fails with what the real thing would fail with', async () => {

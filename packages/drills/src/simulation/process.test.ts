@@ -78,6 +78,22 @@ describe('a process that crashes', () => {
     for (const mixture of ['123,x', '123,', ',x', ',', '12,x', '1,']) expect(left).toContain(mixture);
   });
 
+  test('says and fails nothing any more, also when something of the world wakes it', async () => {
+    const got: unknown[] = [];
+    await run(async (world) => {
+      world.process('b', (self) => self.receive((message) => got.push(message)));
+      const a = world.process('a', async (self) => {
+        await world.clock.sleep(20);
+        self.send('b', 'from the dead');
+        throw new Error('nobody failed');
+      });
+      await world.clock.sleep(10);
+      a.crash();
+      await world.clock.sleep(50);
+    });
+    expect(got).toEqual([]);
+  });
+
   test('when the plan says so, and is back when it says so', async () => {
     const lives: string[] = [];
     const { faults } = await run(
@@ -219,6 +235,18 @@ describe('messages', () => {
       await world.clock.sleep(100);
     });
     expect(mine.list).toEqual([1, 3]);
+
+    const got: number[][] = [];
+    await run(
+      async (world) => {
+        world.process<number[]>('b', (self) => self.receive((list) => got.push(list)));
+        world.process<number[]>('a', (self) => self.send('b', [1]));
+        await world.clock.sleep(100);
+      },
+      { plan: parsePlan('a>b#1=duplicate') },
+    );
+    expect(got).toEqual([[1], [1]]);
+    expect(got[0]).not.toBe(got[1]);
   });
 });
 
