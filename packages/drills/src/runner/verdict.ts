@@ -1,7 +1,7 @@
 import type { DrillLimits, DrillResult } from '../drill/index.ts';
 import type { Injection } from '../injection/index.ts';
 import { describe, type Observer, rounded } from './observer.ts';
-import type { RunDrillOptions } from './run-drill.ts';
+import type { RunDrillOptions } from './run-drill-options.ts';
 
 /** Ends a drill: something that was to hold does not. */
 export class DoesNotHold extends Error {
