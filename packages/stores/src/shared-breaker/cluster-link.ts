@@ -212,7 +212,7 @@ export class ClusterLink {
     this.#told = 'alone';
     const { signals, name, instance } = this.#terms;
     const reason = error instanceof Error ? error.message : String(error);
-    signals.channel(sharedBreakerAlone).emit({ instance, reason }, { source: name });
+    signals.channel(sharedBreakerAlone).emit({ instance, reason, error }, { source: name });
   }
 }
 

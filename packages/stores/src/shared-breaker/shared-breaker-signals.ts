@@ -1,8 +1,11 @@
 import { defineSignal, type SignalType } from '@sustain/kernel';
 
 /** An instance cannot reach the store, and decides alone. The source of this signal, and of the others, is the breaker's name. */
-export const sharedBreakerAlone: SignalType<{ readonly instance: string; readonly reason: string }> =
-  defineSignal('shared-breaker.alone');
+export const sharedBreakerAlone: SignalType<{
+  readonly instance: string;
+  readonly reason: string;
+  readonly error: unknown;
+}> = defineSignal('shared-breaker.alone');
 
 /** It has come to know what the others have found, and they what it has. */
 export const sharedBreakerTogether: SignalType<{ readonly instance: string; readonly instances: number }> =

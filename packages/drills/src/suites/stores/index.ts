@@ -16,6 +16,7 @@ import { redisAnswerLost, redisHalfOpen, redisRefused } from './redis-network.ts
 import { driverMissing, durabilityTaken, serverTooOld } from './redis-settings.ts';
 import { refusals } from './refusals.ts';
 import { postgresKilled, redisKilled, redisPaused } from './servers-with-fallback.ts';
+import { sharedBreakerAlone } from './shared-breaker.ts';
 
 /** What becomes of state when servers, disks and networks fail, and of those who ask for what cannot be. */
 export const storesDrills = drillSuite({
@@ -27,7 +28,7 @@ export const storesDrills = drillSuite({
     ...[notKnown, mayNotAcknowledge, journalFull, journalUnavailable, journalTaken, spareTooWeak],
     ...[redisRefused, redisAnswerLost, redisHalfOpen, durabilityTaken, serverTooOld, driverMissing],
     ...[schemaTooNew, fsyncOff],
-    ...[redisKilled, redisPaused, postgresKilled],
+    ...[redisKilled, redisPaused, postgresKilled, sharedBreakerAlone],
     ...[entryDamaged, pagesDamaged, foreignDatabase, diskFull],
   ],
   module: import.meta.url,
