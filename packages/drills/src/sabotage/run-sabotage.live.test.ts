@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { isRunning, treeOf } from '../process-tree/index.ts';
 import { runDrills } from '../runner/index.ts';
-import { lampDrills } from './fixtures/lamp-drills.ts';
+import { lampDrills } from './lamp-drills.fixture.ts';
 import { runSabotage, type Sabotaged } from './run-sabotage.ts';
 
 const seed = 'dark';
@@ -17,7 +17,7 @@ describe('sabotage', () => {
   });
 
   it('says of each drill whether it fails without its recovery, and changes nothing on disk', async () => {
-    const source = readFileSync(new URL('./fixtures/lamp.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('./lamp.fixture.ts', import.meta.url), 'utf8');
     const told: string[] = [];
     const done = await runSabotage([lampDrills], {
       names: usable,
@@ -37,7 +37,7 @@ describe('sabotage', () => {
     expect(detailOf('cannot-break')).toMatch(/it could not be broken: TypeError/);
     expect(detailOf('spare-explodes')).toMatch(/exit code 3/);
     expect(told).toHaveLength(5);
-    expect(readFileSync(new URL('./fixtures/lamp.ts', import.meta.url), 'utf8')).toBe(source);
+    expect(readFileSync(new URL('./lamp.fixture.ts', import.meta.url), 'utf8')).toBe(source);
   });
 
   it('refuses before anything runs when the text to be replaced is not there', async () => {
