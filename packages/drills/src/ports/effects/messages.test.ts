@@ -41,7 +41,7 @@ test('what an effect postpones when the injection has ended comes at once', asyn
   };
   const saved = ledger();
   const broken = inject(
-    { save: async (text: string) => void saved.send(text) },
+    { save: async (text: string): Promise<void> => saved.send(text) },
     { save: { effect: late } },
     { clock },
   );
