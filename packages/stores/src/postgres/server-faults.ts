@@ -13,9 +13,9 @@ export function unavailable(store: string, error: unknown): Fault {
   return storeFaults.STORE_UNAVAILABLE({ store, reason }, { cause });
 }
 
-/** @internal What the error of a statement means to the caller; `writtenKey` where it was to write. */
+/** @internal What the error of a statement means to the caller, anew; `writtenKey` where it was to write. */
 export function statementFault(store: string, error: unknown, writtenKey: string | undefined): unknown {
-  if (error instanceof Fault) return error;
+  if (error instanceof Fault) return anew(error);
   const { happened, reason, cause } = serverError(error);
   return writtenKey === undefined || happened === 'no'
     ? storeFaults.STORE_UNAVAILABLE({ store, reason }, { cause })

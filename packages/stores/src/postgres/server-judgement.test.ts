@@ -79,9 +79,13 @@ describe('a write that ends in', () => {
     const found = complaintAbout('s', 'power-loss', { ...good, encoding: 'SQL_ASCII' }) as Fault;
     const operation = createOperation('ask', seededRandom(1));
     const stopCarrying = useAsyncOperations();
-    const told = runInOperation(operation, () => unavailable('s', found));
+    const told = runInOperation(operation, () => [
+      unavailable('s', found),
+      statementFault('s', found, 'key'),
+    ]);
     stopCarrying();
-    expect(told).toMatchObject({ code: found.code, message: found.message, operationId: operation.id });
+    const sameAnew = { code: found.code, message: found.message, operationId: operation.id };
+    expect(told).toMatchObject([sameAnew, sameAnew]);
     expect(found.operationId).toBeUndefined();
   });
 
