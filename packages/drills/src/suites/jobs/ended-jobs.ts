@@ -91,8 +91,7 @@ export const interruptedJobs = onBoth<{ id?: string }>(
     notices: 'a result that is late',
     async inject(workshop, scene) {
       workshop.id = await workshop.beginLong();
-      scene.begin();
-      await workshop.restart();
+      await workshop.restart({ before: () => scene.begin() });
     },
     async afterwards(workshop) {
       const queue = await workshop.queue();

@@ -30,15 +30,17 @@ export const queueOwned = drill<InFile>({
   notices: 'that this is being done elsewhere',
   subject: (scene) => inFile(scene),
   async inject(workshop, scene) {
-    await workshop.restart(async () => {
+    const meanwhile = async () => {
       const store = fileStore(workshop.databasePath);
       const other = await queueOn(store);
+      scene.begin();
       const undo = async () => {
         await other.close();
         await store.close();
       };
       scene.inject(startInjection({ what: 'another program owns the queue', undo }));
-    });
+    };
+    await workshop.restart({ meanwhile });
   },
   lastsMs: 30,
   limits: LIMITS,
@@ -58,10 +60,11 @@ export const jobCrashed = drill<InFile>({
   notices: 'that this could not be done',
   subject: (scene) => inFile(scene, { maxAttempts: 1 }),
   async inject(workshop, scene) {
-    await workshop.restart(async () => {
+    const meanwhile = async () => {
       await crash(workshop);
       scene.begin();
-    });
+    };
+    await workshop.restart({ meanwhile });
   },
   limits: { ...LIMITS, detectMs: 3000 },
   async afterwards(workshop) {

@@ -45,7 +45,7 @@ export async function inRedis(scene: Scene): Promise<Workshop> {
   scene.defer(() => server.close());
   await server.start();
   const options = { name: QUEUE, url: server.url, maxReconnectMs: 20 };
-  return new Workshop(scene, { open: (signals) => bullmqQueue({ ...options, signals }) });
+  return new Workshop(scene, { open: (signals) => bullmqQueue({ ...options, signals }), isShared: true });
 }
 
 function onStore(scene: Scene, store: Store, options: Partial<WorkshopOptions> = {}): Workshop {

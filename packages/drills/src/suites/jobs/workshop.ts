@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AddOptions, JobQueue, JobRun } from '@sustain/jobs';
+import type { JobQueue, JobRun } from '@sustain/jobs';
 import { constant, defineSignal, Signals, type SignalType } from '@sustain/kernel';
 import type { DrillSubject, Scene, Useful } from '../../drill/index.ts';
 
@@ -19,8 +19,15 @@ export interface WorkshopOptions {
   readonly open: (signals: Signals) => Promise<Orders>;
   /** Default 2. */
   readonly maxAttempts?: number;
+  /** Whether many may have it open, so that the next one is there before the last one ends. Default false. */
+  readonly isShared?: boolean;
   /** Closes what the queue stands on. */
   readonly close?: () => Promise<void>;
+}
+
+export interface Restart {
+  readonly before?: () => void;
+  readonly meanwhile?: () => Promise<void> | void;
 }
 
 /** What a handler was told to end with. */
@@ -38,6 +45,7 @@ export class Workshop implements DrillSubject {
   readonly #options: WorkshopOptions;
   #queue: Orders | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #longBegan = Promise.withResolvers<string>();
 
   constructor(scene: Scene, options: WorkshopOptions) {
     this.path = join(scene.folder(), 'text');
@@ -68,20 +76,22 @@ export class Workshop implements DrillSubject {
     return turn;
   }
 
-  /** Resolves when a job that does not end by itself is being done. Answers its id. */
-  async beginLong(options: AddOptions = {}): Promise<string> {
+  /** Resolves when the handler of a job that does not end by itself has begun. Answers its id. */
+  async beginLong(): Promise<string> {
     const queue = await this.queue();
-    const { id } = await queue.add({ path: this.path, isLong: true }, options);
-    for await (const { state } of queue.watch(id)) if (state === 'running') break;
-    return id;
+    this.#longBegan = Promise.withResolvers();
+    await queue.add({ path: this.path, isLong: true });
+    return this.#longBegan.promise;
   }
 
-  /** Ends it; the next use starts it anew. `meanwhile`: what happens while it is down. */
-  restart(meanwhile: () => Promise<void> | void = () => undefined): Promise<void> {
+  /** Ends it, after `before`; the next use starts it anew, after `meanwhile`, unless the next one is there already. */
+  restart({ before, meanwhile }: Restart = {}): Promise<void> {
     return this.betweenUses(async () => {
+      const next = this.#options.isShared ? await this.#open() : undefined;
+      before?.();
       await this.#queue?.close();
-      this.#queue = undefined;
-      await meanwhile();
+      this.#queue = next;
+      await meanwhile?.();
     });
   }
 
@@ -105,6 +115,7 @@ export class Workshop implements DrillSubject {
   async #handle({ id, data, signal, isResumed }: JobRun<Order>): Promise<string> {
     if (data.isLong && !isResumed) {
       const { promise: stopped, resolve } = Promise.withResolvers<void>();
+      this.#longBegan.resolve(id);
       signal.addEventListener('abort', () => resolve(), { once: true });
       await stopped;
       this.stopped.set(id, signal.reason);
