@@ -78,10 +78,10 @@ export const noFrames = refusedMessages({
 export const tooLargeMessages = refusedMessages({
   name: 'too-large-messages',
   fault: auralisFaults.MESSAGE_TOO_LARGE,
-  breaks: 'listeners send 4 KB and a byte, and 10 MB',
+  breaks: 'listeners send 4 KB and a byte, and 1 MB',
   recovers: 'the listener who sent it is told the limit, and sent away with 1009, before the rest is read',
   notices: 'nothing; only the one who sent it is told why',
-  misdeeds: () => [4097, 10_000_000].map((length) => ({ ...says('x'.repeat(length)), closeCode: 1009 })),
+  misdeeds: () => [4097, 1_000_000].map((length) => ({ ...says('x'.repeat(length)), closeCode: 1009 })),
   expects: ({ message }) => String(message).includes('4096'),
   sabotage: {
     file: new URL('../stream-route.ts', import.meta.url),

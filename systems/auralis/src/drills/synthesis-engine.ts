@@ -96,7 +96,7 @@ function spoiltPhrase({ order, ends, ...declaration }: SpoiltPhrase): Drill {
         throw new Error(`phrases were to end as ${ends}; they ended as ${outcomes}`);
       }
     },
-    // The phrase that was spoilt lasts up to 3.5 s, and so does the one before it.
+    // What was spoilt is out of the sound when it, the phrase before it and its reverb are over: 3.5 s, 3.5 s and 3 s.
     limits: { detectMs: 3000, recoveryMs: 2000, restoreMs: 12_000 },
   });
 }
