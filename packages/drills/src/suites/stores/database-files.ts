@@ -26,6 +26,7 @@ export const entryDamaged = drill<OnFile>({
   subject: (scene) => onFile(scene.folder()),
   async inject(program, scene) {
     await program.restart(() => flipBit(program.path));
+    scene.begin();
     const undo = async () => void (await program.store.set(KEY, program.counted));
     scene.inject(startInjection({ what: 'a flipped bit', undo }));
   },
@@ -64,6 +65,7 @@ export const pagesDamaged = drill<OnFile>({
       copyFileSync(path, backup);
       overwriteFrom(path, PAGE_BYTES, scene.random);
     });
+    scene.begin();
     scene.inject(startInjection({ what: 'damaged pages', undo: () => program.restart(bringBack) }));
     await scene.attempt(() => program.store.set('other', 'hello'));
   },
@@ -97,6 +99,7 @@ export const foreignDatabase = drill<OnFile & { others?: Buffer }>({
       others.close();
       program.others = readFileSync(path);
     });
+    scene.begin();
     scene.inject(startInjection({ what: 'the database of another program', undo }));
   },
   limits: LIMITS,
