@@ -10,7 +10,7 @@ import { startInjection } from '../../injection/index.ts';
 import { partition, TcpProxy } from '../../network/index.ts';
 import { redisServer, type ServerProcess } from '../../servers/index.ts';
 import { sourceOf } from '../source-of.ts';
-import { fileStore, inFile, LIMITS, QUEUE, queueOn } from './places.ts';
+import { fileStore, inFile, LIMITS, QUEUE } from './places.ts';
 import { type Order, Workshop } from './workshop.ts';
 
 type InFile = Workshop & { readonly databasePath: string };
@@ -28,11 +28,11 @@ export const queueOwned = drill<InFile>({
   breaks: 'while the program is down, another one takes its queue',
   recovers: 'it starts again and again, and has the queue as soon as the other one has ended',
   notices: 'that this is being done elsewhere',
-  subject: (scene) => inFile(scene),
+  subject: (scene) => inFile(scene, { ownerTtlMs: 500 }),
   async inject(workshop, scene) {
     const meanwhile = async () => {
       const store = fileStore(workshop.databasePath);
-      const other = await queueOn(store);
+      const other = await inProcessQueue({ name: QUEUE, store, waitForOwnerMs: 10_000 });
       scene.begin();
       const undo = async () => {
         await other.close();

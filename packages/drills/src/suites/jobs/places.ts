@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { bullmqQueue } from '@sustain/jobs/bullmq';
 import { inProcessQueue } from '@sustain/jobs/in-process';
-import type { Signals } from '@sustain/kernel';
 import type { Store } from '@sustain/stores';
 import { memoryStore } from '@sustain/stores/memory';
 import { sqliteStore } from '@sustain/stores/sqlite';
 import type { Scene } from '../../drill/index.ts';
 import { redisServer } from '../../servers/index.ts';
-import { type Order, type Orders, Workshop, type WorkshopOptions } from './workshop.ts';
+import { Workshop, type WorkshopOptions } from './workshop.ts';
 
 /** Of all queues here. */
 export const QUEUE = 'orders';
@@ -17,26 +16,25 @@ export const LIMITS = { detectMs: 2000, recoveryMs: 1000, restoreMs: 3000 };
 
 /** Its jobs are in memory. */
 export function inMemory(scene: Scene): Workshop {
-  const store = memoryStore();
-  return onStore(scene, store);
+  return onStore(scene, memoryStore());
+}
+
+export interface FileOptions extends Pick<WorkshopOptions, 'maxAttempts'> {
+  /** How long a program that says nothing keeps the queue. Default: that of the queue, 5 s. */
+  readonly ownerTtlMs?: number;
 }
 
 /** Its jobs are in a file, which others may open as well. */
 export function inFile(
   scene: Scene,
-  options: Partial<WorkshopOptions> = {},
-): Workshop & { databasePath: string } {
+  options: FileOptions = {},
+): Workshop & { readonly databasePath: string } {
   const databasePath = join(scene.folder(), 'jobs.db');
   return Object.assign(onStore(scene, fileStore(databasePath), options), { databasePath });
 }
 
 export function fileStore(path: string): Store {
   return sqliteStore({ path, durability: 'process-death' });
-}
-
-/** Opens its queue, for which it waits a moment where another has it. */
-export function queueOn(store: Store, signals?: Signals, waitForOwnerMs = 20): Promise<Orders> {
-  return inProcessQueue<Order, string>({ name: QUEUE, store, signals, waitForOwnerMs });
 }
 
 /** Its jobs are in a Redis of its own. */
@@ -48,7 +46,10 @@ export async function inRedis(scene: Scene): Promise<Workshop> {
   return new Workshop(scene, { open: (signals) => bullmqQueue({ ...options, signals }), isShared: true });
 }
 
-function onStore(scene: Scene, store: Store, options: Partial<WorkshopOptions> = {}): Workshop {
-  const open = (signals: Signals) => queueOn(store, signals);
-  return new Workshop(scene, { open, close: () => store.close(), ...options });
+function onStore(scene: Scene, store: Store, { ownerTtlMs, ...options }: FileOptions = {}): Workshop {
+  return new Workshop(scene, {
+    ...options,
+    open: (signals) => inProcessQueue({ name: QUEUE, store, signals, ownerTtlMs, waitForOwnerMs: 20 }),
+    close: () => store.close(),
+  });
 }
