@@ -5,16 +5,14 @@ import { type Answer, type BadListeners, badListeners, type Misdeed } from './ba
 import { type ListenedAuralis, listenedAuralis } from './listened-auralis.ts';
 
 const listener = new URL('../streaming/listener.ts', import.meta.url);
-const toldAndStays = {
-  recovers: 'the listener who sent it is told what was wrong, and which field',
-  notices: 'nothing; only the one who sent it is told why',
-};
+const onlyTheSender = 'nothing; only the one who sent it is told why';
 
 export const impossibleParameters = refusedMessages({
   name: 'impossible-parameters',
   fault: auralisFaults.INVALID_PARAMETERS,
   breaks: 'listeners ask for keys, modes, tempos and intensities that there are not',
-  ...toldAndStays,
+  recovers: 'the listener who sent it is told what is allowed, and in which field',
+  notices: onlyTheSender,
   misdeeds: (random) =>
     inAnyOrder(random, [
       '{"key":"H"}',
@@ -38,7 +36,8 @@ export const senselessMessages = refusedMessages({
   name: 'senseless-messages',
   fault: auralisFaults.MALFORMED_MESSAGE,
   breaks: 'listeners send what is no control message: no JSON, no object, no known type, random bytes',
-  ...toldAndStays,
+  recovers: 'the listener who sent it is told what was wrong',
+  notices: onlyTheSender,
   misdeeds: (random) =>
     inAnyOrder(random, [
       says(''),
@@ -61,8 +60,8 @@ export const noFrames = refusedMessages({
   name: 'bytes-that-are-no-frames',
   fault: auralisFaults.MALFORMED_MESSAGE,
   breaks: 'listeners send bytes that are no WebSocket frame, and texts that are not UTF-8',
-  recovers: 'the listener who sent it is told what was wrong, and sent away with 1002 or 1007',
-  notices: 'nothing; only the one who sent it is told why',
+  recovers: 'who sends no WebSocket frames, or no UTF-8, is sent away with 1002 or 1007 besides',
+  notices: onlyTheSender,
   misdeeds: (random) =>
     inAnyOrder(random, [
       { does: (listener) => listener.sendRaw(noFrame(random)), closeCode: 1002 },
@@ -79,8 +78,8 @@ export const tooLargeMessages = refusedMessages({
   name: 'too-large-messages',
   fault: auralisFaults.MESSAGE_TOO_LARGE,
   breaks: 'listeners send 4 KB and a byte, and 1 MB',
-  recovers: 'the listener who sent it is told the limit, and sent away with 1009, before the rest is read',
-  notices: 'nothing; only the one who sent it is told why',
+  recovers: 'the listener who sent it is told the limit, and sent away with 1009',
+  notices: onlyTheSender,
   misdeeds: () => [4097, 1_000_000].map((length) => ({ ...says('x'.repeat(length)), closeCode: 1009 })),
   expects: ({ message }) => String(message).includes('4096'),
   sabotage: {

@@ -12,7 +12,7 @@ export const engineNotBuilt = drill<ListenedAuralis>({
   fault: auralisFaults.ENGINE_NOT_BUILT,
   kind: 'configuration',
   breaks: 'Auralis is made where its engine has not been built',
-  recovers: 'it is not made, and who starts it is told what to run; when that was done, it is',
+  recovers: 'Auralis does not start, and says what to run',
   notices: 'that it does not start, and why',
   subject: listenedAuralis,
   async inject({ ear }, scene) {

@@ -24,8 +24,7 @@ export const engineTrapsAlways = spoiltPhrase({
   name: 'synthesis-error-silence',
   fault: auralisFaults.SYNTHESIS_FAILED,
   breaks: 'the engine traps in the middle of every phrase, however simple it is',
-  recovers:
-    'after three tries the phrase is silent under the reverb of the one before, and the next is tried',
+  recovers: 'a phrase that fails three times is silent under the reverb of the one before it',
   notices: 'the music rings out, and comes back',
   order: () => ({ does: 'trap', fromBlock: 20, spares: 'none' }),
   ends: 'silence',

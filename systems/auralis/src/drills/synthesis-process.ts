@@ -18,7 +18,7 @@ export const synthesiserKilled = drill<Hit>({
   kind: 'process',
   breaks: 'SIGKILL to the synthesis process, in the middle of a phrase',
   recovers:
-    'its supervisor starts the next one, which renders the same phrase, while what was held ahead is heard',
+    'the supervisor starts the next process, which renders the same phrase, while the one held ahead is heard',
   notices: 'nothing: not one sample is lost',
   subject: steered,
   async inject(subject, scene) {
@@ -44,7 +44,7 @@ export const synthesiserHangs = drill<Hit>({
   fault: auralisFaults.SYNTHESIS_HUNG,
   kind: 'process',
   breaks: 'SIGSTOP to the synthesis process, in the middle of a phrase: it is there, and does nothing',
-  recovers: 'after 3 s it is killed, and its supervisor starts the next one, which renders the same phrase',
+  recovers: 'after 3 s the process is killed, and the next one renders the same phrase',
   notices: 'nothing, or a fade into the reverb and back',
   subject: steered,
   async inject(subject, scene) {
@@ -69,7 +69,7 @@ export const synthesiserBabbles = drill<Hit>({
   fault: auralisFaults.SYNTHESIS_FAILED,
   kind: 'process',
   breaks: 'the synthesis process has gone mad: in the middle of a phrase it says what nobody understands',
-  recovers: 'it is killed, and its supervisor starts the next one, which renders the phrase simplified',
+  recovers: 'a process that talks nonsense is killed, and the next one renders the phrase simplified',
   notices: 'a phrase with half the melody and no percussion, flagged as fallback',
   subject: steered,
   async inject(subject, scene) {
