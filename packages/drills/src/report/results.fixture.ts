@@ -1,7 +1,11 @@
 import { type AnyFaultFactory, defineFaults, type Random, severity } from '@sustain/kernel';
 import type { CauseKind, DrillMoment, DrillResult, DrillSummary, Times } from '../drill/index.ts';
 
-const RECOVERIES = ['restart', 'reconnect_retry', 'simplify', 'reject', 'default_fallback', 'escalate'];
+/** As many as there are in this repository. */
+const RECOVERIES = [
+  ...['restart', 'reconnect_retry', 'simplify', 'reject', 'default_fallback', 'escalate'],
+  ...['none', 'retry', 'free_memory', 'log_to_console'],
+];
 const KINDS: readonly CauseKind[] = ['process', 'network', 'server', 'code', 'input', 'disk', 'load'];
 const CODES = ['CRASHED', 'HUNG', 'UNAVAILABLE', 'OUTCOME_UNKNOWN', 'INVALID_AUDIO', 'TOO_SLOW', 'NOT_BUILT'];
 

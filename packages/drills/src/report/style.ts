@@ -78,7 +78,7 @@ const matrixStyle = `
 .matrix th, .matrix td { text-align: left; font-weight: 400; padding: 0.22rem 0.9rem; border-bottom: 1px solid var(--line); white-space: nowrap }
 .matrix thead th { position: sticky; top: 0; z-index: 1; background: var(--panel); vertical-align: bottom; color: var(--soft); font-size: 0.87rem; padding-top: 0.7rem }
 .matrix .recovery span { writing-mode: vertical-rl; transform: rotate(180deg); font-family: var(--mono) }
-.matrix .recovery { padding-inline: 0.7rem; width: 5rem }
+.matrix .recovery { padding-inline: 0.4rem } .matrix .cell { padding-inline: 0.4rem; min-width: 3.2rem }
 .matrix :is(th, td):last-child { text-align: right }
 .matrix thead th:first-child { border-top-left-radius: 8px } .matrix thead th:last-child { border-top-right-radius: 8px }
 .matrix tbody [scope="rowgroup"] { text-align: left; font-weight: 600; background: var(--page); padding-top: 0.5rem }
