@@ -50,8 +50,8 @@ export const redisPaused = drill<WithFallback>({
   afterwards: noConflicts,
   sabotage: {
     file: sourceOf('packages/stores/src/fallback/lifecycle.ts'),
-    replace: 'changes.primaryReturned();\n        this.goOn();',
-    by: '',
+    replace: "standing.go('returning', 'the primary answers again');",
+    by: 'return;',
   },
 });
 
