@@ -1,7 +1,10 @@
 import { fork } from 'node:child_process';
-import { extname } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '@sustain/kernel';
+import { COUNT, checkOption } from '@sustain/kernel/options';
 import type { Drill, DrillResult, DrillSuite } from '../drill/index.ts';
 import { startInjection } from '../injection/index.ts';
 import { endProcess } from '../process-tree/index.ts';
@@ -13,7 +16,7 @@ export interface RunSabotageOptions {
   /** Which drills, as for `runDrills`. Default: all. */
   readonly names?: readonly string[];
   readonly seed: string;
-  /** How many processes at a time. Default 2. */
+  /** How many processes at a time; most of their time they wait. Default: two for each processor. */
   readonly concurrency?: number;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
@@ -38,8 +41,16 @@ export type Sabotaged = { readonly system: string; readonly drill: string; reado
  */
 export async function runSabotage(
   suites: readonly DrillSuite[],
-  { names = [], seed, concurrency = 2, clock = systemClock, signal, onProgress }: RunSabotageOptions,
+  {
+    names = [],
+    seed,
+    concurrency = 2 * availableParallelism(),
+    clock = systemClock,
+    signal,
+    onProgress,
+  }: RunSabotageOptions,
 ): Promise<Sabotaged[]> {
+  checkOption('concurrency', concurrency, COUNT);
   const todo = choose(suites, names).flatMap((suite) =>
     suite.drills.map((drill) => ({
       suite,
@@ -48,17 +59,20 @@ export async function runSabotage(
     })),
   );
   const done: Sabotaged[] = [];
+  const compiled = compileCache();
   const waiting = todo.values();
   const worker = async () => {
     for (const { suite, drill, edit } of waiting) {
       signal?.throwIfAborted();
-      const env = { ...process.env, [EDIT_VARIABLE]: JSON.stringify(edit), NODE_OPTIONS: nodeOptions() };
+      const own = { [EDIT_VARIABLE]: JSON.stringify(edit), NODE_OPTIONS: nodeOptions() };
+      const env = { ...process.env, ...own, NODE_COMPILE_CACHE: compiled.path };
       const outcome = await runOne(suite, drill, seed, env, clock, signal);
       done.push(outcome);
       onProgress?.(outcome, { index: done.length, of: todo.length });
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: concurrency }, worker));
+  compiled.remove();
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
   return done;
 }
@@ -117,6 +131,12 @@ async function runOne(
 }
 
 const MOST_SAID = 1000;
+
+/** Shared by all: to read the sources is two thirds of what a process costs. Its keys are the texts, edited or not. */
+function compileCache(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'sustain-compiled-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
 
 function nodeOptions(): string {
   return `${process.env['NODE_OPTIONS'] ?? ''} --import ${new URL(`./edit-hook${extname(import.meta.url)}`, import.meta.url)}`;
