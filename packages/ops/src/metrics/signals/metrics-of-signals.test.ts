@@ -64,7 +64,8 @@ describe('the figures of signals', () => {
     const packages = resolve(import.meta.dirname, '../../../..');
     const sources = globSync('*/src/**/*.ts', {
       cwd: packages,
-      exclude: ['**/*.{test,fixture}.ts', '**/fixtures/**', 'ops/src/metrics/**'],
+      // What drills break tells what it does to its drill alone.
+      exclude: ['**/*.{test,fixture}.ts', '**/fixtures/**', 'ops/src/metrics/**', 'drills/src/suites/**'],
     });
     const defined = sources.flatMap((file) =>
       [
