@@ -1,2 +1,2 @@
 export { endProcess, endTree, killTree } from './end-process.ts';
-export { isRunning, startOf, tell, tellTree, treeOf } from './process-tree.ts';
+export { isRunning, SPARED, startOf, tell, tellTree, treeOf } from './process-tree.ts';

@@ -35,11 +35,17 @@ export function startOf(pid: number): string | undefined {
   return new RegExp(`^ *${pid} +(.+)$`, 'm').exec(table)?.[1];
 }
 
-/** A process and all that it has started and that still has it for a parent, directly or not. */
+/** The argument of a process that does not share the fate of who has started it: a watchdog has to outlive it. */
+export const SPARED = '--spared-with-its-parent';
+
+/** A process and all that it has started and that still has it for a parent, directly or not; without what is SPARED. */
 export function treeOf(pid: number): number[] {
   const children = Map.groupBy(parentage(), ([, parent]) => parent);
   const tree = [pid];
-  for (const one of tree) tree.push(...(children.get(one) ?? []).map(([child]) => child)); // it grows as it goes
+  for (const one of tree) {
+    const own = (children.get(one) ?? []).map(([child]) => child);
+    tree.push(...own.filter((child) => !isSpared(child))); // it grows as it goes
+  }
   return tree;
 }
 
@@ -51,6 +57,15 @@ function parentage(): (readonly [child: number, parent: number])[] {
   }
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map((pid) => [Number(pid), Number(statOf(Number(pid))?.[1])]);
+}
+
+function isSpared(pid: number): boolean {
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(SPARED);
+    return execFileSync('ps', ['-p', `${pid}`, '-o', 'args='], { encoding: 'utf8' }).includes(SPARED);
+  } catch {
+    return false; // it has ended
+  }
 }
 
 /** The first process of many containers never looks at the ends of orphans, which then stay zombies for ever. */

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@sustain/kernel';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { isRunning, tell } from '../../process-tree/index.ts';
+import { isRunning, killTree, tell, tellTree } from '../../process-tree/index.ts';
 import { mountsAt } from './index.ts';
 import { isMeant } from './watch-message.ts';
 
@@ -121,6 +121,15 @@ describe('the watchdog', () => {
     console.log(`mended ${tookMs.toFixed(0)} ms after the SIGKILL${mounts ? ', with a mount' : ''}`);
     expect(tookMs).toBeLessThan(1000);
     expect(broken.pids.map(stateOf)).toEqual(['S', 'S']); // continued, not ended
+  });
+
+  test('outlives a kill, and a pause, of its runner with all that it has started', async () => {
+    const { runner, broken } = await breaker('waits');
+    const pid = await watchdogOf(runner);
+    tellTree(runner.pid as number, 'SIGSTOP');
+    expect(stateOf(pid)).not.toBe('T');
+    await killTree(runner.pid as number);
+    await untilMended({ ...broken, pids: [] }, 10_000);
   });
 
   test('mends everything also when its runner kills itself before it has come up', async () => {

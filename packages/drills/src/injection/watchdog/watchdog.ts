@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@sustain/kernel';
+import { SPARED } from '../../process-tree/index.ts';
 import type { UndoCommand } from './undo-command.ts';
 import { type GuardedCommand, guarded, type WatchMessage } from './watch-message.ts';
 
@@ -52,7 +53,7 @@ class WatchdogProcess implements Watchdog {
 
   #start(): void {
     const script = new URL(`./watchdog-main${extname(import.meta.url)}`, import.meta.url);
-    const child = spawn(process.execPath, [fileURLToPath(script)], {
+    const child = spawn(process.execPath, [fileURLToPath(script), SPARED], {
       stdio: ['pipe', 'ignore', 'inherit'],
       cwd: '/', // so that it keeps no disk busy
       detached: true,
