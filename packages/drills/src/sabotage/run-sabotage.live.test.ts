@@ -47,9 +47,11 @@ describe('sabotage', () => {
 
   it('ends its processes when it is cancelled', async () => {
     const cancel = new AbortController();
-    const running = runSabotage([lampDrills], { names: usable, seed, signal: cancel.signal });
+    const running = runSabotage([lampDrills], { names: usable, seed, concurrency: 2, signal: cancel.signal });
     const rejected = expect(running).rejects.toThrow('Ctrl-C');
-    const children = await vi.waitUntil(() => (sabotaged().length === 2 ? sabotaged() : undefined));
+    const children = await vi.waitUntil(() => (sabotaged().length === 2 ? sabotaged() : undefined), {
+      timeout: 10_000,
+    });
     cancel.abort(new DOMException('Ctrl-C', 'AbortError'));
     await rejected;
     expect(children.filter(isRunning)).toEqual([]);

@@ -73,27 +73,15 @@ test.each([
   expect(classify(new Error(message)).code).toBe('UNEXPECTED');
 });
 
-test('memory that is not to be had is out of memory, whoever says so, and no mistake in a number', () => {
-  for (const allocate of [
-    () => new ArrayBuffer(2 ** 52),
-    () => {
-      throw new RangeError('Out of memory'); // as Safari says it
-    },
-  ]) {
-    const error = thrownBy(allocate);
-    expect(classify(error).code).toBe('OUT_OF_MEMORY');
-    expect(isRetryableError(error)).toBe(false);
-  }
-  expect(classify(thrownBy(() => new Array(-1))).code).toBe('UNEXPECTED');
+test.each([
+  'Array buffer allocation failed', // V8
+  'Out of memory', // Safari
+])('memory that is not to be had is out of memory, and no mistake in a number: %s', (message) => {
+  const error = new RangeError(message);
+  expect(classify(error).code).toBe('OUT_OF_MEMORY');
+  expect(isRetryableError(error)).toBe(false);
+  expect(classify(new RangeError('Invalid array length')).code).toBe('UNEXPECTED');
 });
-
-function thrownBy(work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (error) {
-    return error;
-  }
-}
 
 test('a fetch that failed for a reason of the system that nobody knows is a lost connection, not a mistake', () => {
   expect(classify(hidden('EPROTO')).code).toBe('CONNECTION_LOST');
