@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type DrillOptions, drillCommand } from './run.ts';
 
 /** Adds `drill`. Its action rejects with DrillsFailed, and with Interrupted on Ctrl-C. */
@@ -14,8 +14,12 @@ export function addDrillCommand(program: Command): void {
     )
     .option('--json', 'JSON lines for programs')
     .option('--report <file>', 'also write a page that shows it all')
-    .option('--sabotage', 'instead: remove each recovery in turn; every drill must then fail')
-    .option('--list', 'instead: only name them')
+    .addOption(
+      new Option('--sabotage', 'instead: remove each recovery in turn; every drill must then fail').conflicts(
+        'report',
+      ),
+    )
+    .addOption(new Option('--list', 'instead: only name them').conflicts(['report', 'sabotage', 'json']))
     .addHelpText(
       'after',
       '\nAll of it is private to the drill: nothing that runs on this machine is touched.\nExit code 1 when a drill failed, or a declared fault has none.',

@@ -24,13 +24,14 @@ export class DrillsFailed extends Error {
 /** Rejects with DrillsFailed; on Ctrl-C, when what was broken is mended, with Interrupted, or with what could not be mended. */
 export async function drillCommand(names: readonly string[], options: DrillOptions): Promise<void> {
   if (options.report !== undefined) checkReportPath(options.report);
-  const suites = await allSuites();
-  if (options.list) return list(suites, names);
+  const { choose } = await import('@sustain/drills');
+  const chosen = choose(await allSuites(), names);
+  if (options.list) return list(chosen);
   const shutdown = untilShutdownSignal();
   const seed = options.seed ?? String(Math.floor(systemRandom.next() * 2 ** 32));
   try {
     const run = options.sabotage ? sabotage : drill;
-    await run(suites, names, seed, options, shutdown.signal);
+    await run(chosen, seed, options, shutdown.signal);
   } catch (error) {
     if (shutdown.signal.aborted && isCancelled(error)) throw new Interrupted();
     throw error;
@@ -41,19 +42,17 @@ export async function drillCommand(names: readonly string[], options: DrillOptio
 
 async function drill(
   suites: readonly DrillSuite[],
-  names: readonly string[],
   seed: string,
   { json, report: reportPath }: DrillOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { choose, runDrills } = await import('@sustain/drills');
+  const { runDrills } = await import('@sustain/drills');
   const table = new DrillTable(json ? process.stderr : process.stdout);
   const startedWallMs = systemClock.wallMs();
   if (!json) table.begin(seed);
   let report: DrillReport;
   try {
     report = await runDrills(suites, {
-      names,
       seed,
       signal,
       onProgress: (progress) => {
@@ -67,7 +66,7 @@ async function drill(
   if (json) process.stdout.write(summaryLine(report));
   else table.end(report, report.results);
   if (reportPath !== undefined) {
-    const faults = choose(suites, names).flatMap((suite) => suite.faults);
+    const faults = suites.flatMap((suite) => suite.faults);
     await writeReport(reportPath, { ...report, seed, startedWallMs, faults });
     if (!json) process.stdout.write(`report              ${reportPath}\n`);
   }
@@ -76,7 +75,6 @@ async function drill(
 
 async function sabotage(
   suites: readonly DrillSuite[],
-  names: readonly string[],
   seed: string,
   { json }: DrillOptions,
   signal: AbortSignal,
@@ -84,7 +82,6 @@ async function sabotage(
   const { runSabotage } = await import('@sustain/drills');
   const table = new DrillTable(process.stdout);
   const done = await runSabotage(suites, {
-    names,
     seed,
     signal,
     onProgress: (sabotaged, place) => {
@@ -102,9 +99,8 @@ function isAsItMust(state: Sabotaged['state']): boolean {
   return state === 'failed' || state === 'died';
 }
 
-async function list(suites: readonly DrillSuite[], names: readonly string[]): Promise<void> {
-  const { choose } = await import('@sustain/drills');
-  for (const { system, drills } of choose(suites, names)) {
+function list(suites: readonly DrillSuite[]): void {
+  for (const { system, drills } of suites) {
     for (const { name, fault, breaks } of drills) {
       process.stdout.write(`${`${system}/${name}`.padEnd(44)} ${fault.code.padEnd(28)} ${breaks}\n`);
     }
