@@ -46,8 +46,9 @@ describe('lost context', () => {
     lostContext(faultsIn(carrier)[0] as SeenFault, where);
   const user = { by: 'user', operationId: 'op' } as const;
 
-  it('is an operation that a user’s fault does not know, and a signal without a source', () => {
+  it('is an operation that a user’s fault does not know or takes for another, and a signal without a source', () => {
     expect(lost(out(), user)).toMatch(/operation/);
+    expect(lost(shopFaults.OVEN_OUT({ oven: 1 }, { operationId: 'another' }), user)).toMatch(/operation/);
     expect(lost(shopFaults.OVEN_OUT({ oven: 1 }, { operationId: 'op' }), user)).toBeUndefined();
     expect(lost(out(), { by: 'signal', source: '' })).toMatch(/component/);
     expect(lost(out(), { by: 'signal', source: 'oven' })).toBeUndefined();

@@ -22,8 +22,8 @@ export function statementFault(store: string, error: unknown, writtenKey: string
     : storeFaults.OUTCOME_UNKNOWN({ store, key: writtenKey, reason }, { cause });
 }
 
+/** Faults of others, as the reason of a signal that aborts, stay what they are. */
 function anew(fault: Fault): Fault {
-  if (fault.system !== 'stores' || !(fault.code in storeFaults)) return fault;
-  const make = storeFaults[fault.code as 'SERVER_UNSUITABLE'];
-  return make(fault.context as { store: string; reason: string }, { cause: fault.cause });
+  if (fault.system !== 'stores') return fault;
+  return Reflect.construct(fault.constructor, [fault.context, { cause: fault.cause }]);
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { SimulatedClock, seededRandom, systemClock } from '@sustain/kernel';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createOperation, runInOperation, SimulatedClock, seededRandom, systemClock } from '@sustain/kernel';
+import { useAsyncOperations } from '@sustain/kernel/node';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import type { Write } from '../backend.ts';
 import { storeFaults } from '../contract.ts';
 import type { Batch } from './messages.ts';
@@ -68,6 +69,22 @@ it('writes of a thread that is killed have happened, or their outcome is unknown
   const listed = await backend.list('key/', undefined, 10_000);
   const keys = new Set(listed.map(({ key }) => key));
   expect(acknowledged.filter((key) => !keys.has(key))).toEqual([]);
+});
+
+it('a failure names the operation of who asked, and not of who was there when the thread was started', async () => {
+  onTestFinished(useAsyncOperations());
+  const backend = open();
+  const within = (name: string, work: () => Promise<unknown>) => {
+    const operation = createOperation(name);
+    return { operation, done: runInOperation(operation, work) };
+  };
+  await within('the first', () => backend.write(write('first'))).done;
+  const asked = ['this', 'that'].map((key) => within(key, () => backend.list(key, undefined, 10)));
+  const killed = new Promise((resolve) => process.nextTick(() => resolve(backend.thread.kill())));
+  for (const { operation, done } of asked) {
+    await expect(done).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', operationId: operation.id });
+  }
+  await killed;
 });
 
 it('reads of a thread that is killed are unavailable, which says that they can be repeated', async () => {

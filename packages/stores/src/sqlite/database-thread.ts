@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type Clock, systemClock } from '@sustain/kernel';
+import { type Clock, currentOperation, type Operation, systemClock } from '@sustain/kernel';
 import { storeFaults } from '../store-faults.ts';
 import {
   type Answers,
@@ -58,7 +58,8 @@ export class DatabaseThread {
         const reason = `${maxInFlight} requests are under way already: wait for some, or raise maxInFlight`;
         throw storeFaults.STORE_UNAVAILABLE({ store, reason });
       }
-      const pending: Pending = { request, resolve, reject, signal, aborted: undefined };
+      const operation = currentOperation();
+      const pending: Pending = { request, operation, resolve, reject, signal, aborted: undefined };
       if (signal !== undefined) this.#listen(pending, signal);
       this.#began();
       this.#waiting.push(pending);
@@ -190,10 +191,12 @@ export class DatabaseThread {
     for (const pending of batch) this.#settle(pending, failure);
   }
 
-  #settle({ request, resolve, reject }: Pending, answer: unknown): void {
+  #settle({ request, operation, resolve, reject }: Pending, answer: unknown): void {
     const { store, settings } = this.#options;
-    if (isFailure(answer)) reject(requestFault(answer, request, store, settings.path));
-    else resolve(answer);
+    if (isFailure(answer)) {
+      const asked = { store, path: settings.path, operationId: operation?.id };
+      reject(requestFault(answer, request, asked));
+    } else resolve(answer);
   }
 
   #began(): void {
@@ -213,6 +216,8 @@ export class DatabaseThread {
 
 interface Pending {
   readonly request: Request;
+  /** Who asked: answers are heard in the operation in which the thread was started. */
+  readonly operation: Operation | undefined;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (reason: unknown) => void;
   readonly signal: AbortSignal | undefined;

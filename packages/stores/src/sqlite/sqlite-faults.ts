@@ -31,20 +31,28 @@ export const sqliteFaults = defineFaults('stores', {
   }),
 });
 
+/** Who asked for a request, and of what. */
+interface Asked {
+  readonly store: string;
+  readonly path: string;
+  readonly operationId: string | undefined;
+}
+
 /** @internal What a failure is to who asked for this. */
-export function requestFault(failure: Failure, request: Request, store: string, path: string): Fault {
+export function requestFault(failure: Failure, request: Request, { store, path, operationId }: Asked): Fault {
   const { reason } = failure;
   const key = keyOf(request);
-  if (failure.failure === 'refused') return sqliteFaults.DATABASE_REFUSED({ store, path, reason });
+  const of = { operationId };
+  if (failure.failure === 'refused') return sqliteFaults.DATABASE_REFUSED({ store, path, reason }, of);
   if (failure.failure === 'damaged') {
     return request.kind === 'get'
-      ? storeFaults.ENTRY_CORRUPTED({ store, key, reason, quarantinedAs: null })
-      : sqliteFaults.DATABASE_DAMAGED({ store, path, reason });
+      ? storeFaults.ENTRY_CORRUPTED({ store, key, reason, quarantinedAs: null }, of)
+      : sqliteFaults.DATABASE_DAMAGED({ store, path, reason }, of);
   }
   const isChange = request.kind === 'write' || request.kind === 'touch';
   return failure.failure === 'unknown' && isChange
-    ? storeFaults.OUTCOME_UNKNOWN({ store, key, reason })
-    : storeFaults.STORE_UNAVAILABLE({ store, reason });
+    ? storeFaults.OUTCOME_UNKNOWN({ store, key, reason }, of)
+    : storeFaults.STORE_UNAVAILABLE({ store, reason }, of);
 }
 
 function keyOf(request: Request): string {
