@@ -231,7 +231,8 @@ class BackedStore implements Store {
   }
 
   #revision(revision: Revision): Revision {
-    checkOptions(`entry in ${this.name}`, { revision: [revision, REVISION] });
+    const isUsual = Number.isSafeInteger(revision) && revision >= 0; // the words for what is not cost more than this
+    if (!isUsual) checkOptions(`entry in ${this.name}`, { revision: [revision, REVISION] });
     return revision;
   }
 }

@@ -7,3 +7,4 @@ export * from './lease/index.ts';
 export { MAX_KEY_BYTES } from './limits.ts';
 export * from './shared-breaker/index.ts';
 export { type Corrupted, storeAvailability, storeCorrupted } from './store-signals.ts';
+export { mayHaveHappened } from './write-outcome.ts';

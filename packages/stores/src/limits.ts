@@ -1,4 +1,5 @@
 import { COUNT, checkOption, type NumberRange } from '@sustain/kernel/options';
+import { JsonText } from './json-text.ts';
 import { storeFaults } from './store-faults.ts';
 
 /** Of a key in UTF-8. */
@@ -25,7 +26,7 @@ export function checkPrefix(store: string, prefix: string): void {
 export function jsonOf(store: string, key: string, value: unknown, limitBytes: number): string {
   let json: string | undefined;
   try {
-    json = JSON.stringify(value);
+    json = value instanceof JsonText ? value.json : JSON.stringify(value);
   } catch (error) {
     // A circle, a bigint, or a toJSON that throws.
     const reason = `${(error as Error)?.message ?? error}`.split('\n', 1)[0] as string;

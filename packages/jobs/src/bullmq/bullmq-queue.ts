@@ -1,4 +1,4 @@
-import { createOperation, currentOperation } from '@sustain/kernel';
+import { createOperation, currentOperation, untilAborted } from '@sustain/kernel';
 import { checkOptions, WAIT } from '@sustain/kernel/options';
 import type { ChangeBoard } from '../change-board.ts';
 import type {
@@ -23,7 +23,6 @@ import { type WatchSource, waitForJob, watchJob } from '../job-watch.ts';
 import { jobsFaults } from '../jobs-faults.ts';
 import { settleProcessOptions } from '../process-options.ts';
 import { settleAddOptions } from '../queue-options.ts';
-import { untilAborted } from '../until-aborted.ts';
 import { bullPriority, countsFrom, type JobEnvelope, jobFrom } from './job-reader.ts';
 import { CANCEL, FORGIVE, READ, REMOVE } from './job-scripts.ts';
 import type { QueueConnections } from './queue-connections.ts';

@@ -426,7 +426,7 @@ describe.skipIf(isMissing)('on a Redis that works,', () => {
     await bothRun.promise;
     await queue.close();
     expect(await (await open(url)).counts()).toMatchObject({ waiting: 2, running: 0 });
-  }, 15_000);
+  });
 
   it('what others have put into its failed jobs is told as well as can be', async () => {
     const redis = await server();

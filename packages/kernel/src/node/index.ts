@@ -9,6 +9,7 @@ export { type EventLoopDelay, type EventLoopDelayOptions, eventLoopDelay } from 
 export { type ExitWithParentOptions, exitWithParent } from './exit-with-parent.ts';
 export { nodeFaults } from './node-faults.ts';
 export type { PortChildOptions } from './port-child.ts';
+export { type ProcessLock, tryProcessLock } from './process-lock.ts';
 export { type ShutdownOptions, type ShutdownSignal, untilShutdownSignal } from './until-shutdown-signal.ts';
 export { useAsyncOperations } from './use-async-operations.ts';
 export { type WorkerThreadOptions, workerThread } from './worker-thread.ts';

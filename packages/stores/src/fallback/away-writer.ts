@@ -1,10 +1,12 @@
-import type { Entry } from '../contract.ts';
+import { type Entry, type Guard, storeFaults } from '../contract.ts';
+import { mayHaveHappened } from '../write-outcome.ts';
 import { decideAway, type View } from './away-decision.ts';
 import { ruleFor } from './conflict-rule.ts';
 import { fallbackFaults } from './fallback-faults.ts';
 import type { FallbackParts } from './fallback-parts.ts';
+import { guardStanding } from './guard-standing.ts';
 import { answerOf, type JournalRecord, recordBytes } from './journal-record.ts';
-import { isDoubtful } from './primary-link.ts';
+import { FIRST_LOCAL } from './local-revisions.ts';
 import type { WriteAnswer, WriteRequest } from './write-request.ts';
 
 /** @internal Writes while the primary is away: into the journal, or not at all. */
@@ -30,7 +32,7 @@ export class AwayWriter {
    * all the same, and it cannot be journalled, that is what the caller is told.
    */
   async write(request: WriteRequest, view: View | undefined, failure: unknown): Promise<WriteAnswer> {
-    const isInDoubt = failure !== undefined && isDoubtful(failure);
+    const isInDoubt = failure !== undefined && mayHaveHappened(failure);
     try {
       const answer = await this.#write(request, view, isInDoubt);
       if (isInDoubt && answer.outcome === 'mismatch') throw failure;
@@ -56,17 +58,39 @@ export class AwayWriter {
     return answerOf(record);
   }
 
-  #checkMay({ key, guard }: WriteRequest, refused: string | undefined): void {
-    const { name: store, guards, mayAcknowledge } = this.#parts.settings;
-    const reason = guard !== undefined && guards === 'refuse' ? 'nobody can check its guard' : refused;
+  #checkMay(request: WriteRequest, refused: string | undefined): void {
+    const { name: store, mayAcknowledge } = this.#parts.settings;
+    const { key } = request;
+    const reason = this.#guardComplaint(request) ?? refused;
     if (reason !== undefined) throw fallbackFaults.NOT_KNOWN({ store, key, reason });
     if (mayAcknowledge(key)) return;
     throw fallbackFaults.MAY_NOT_ACKNOWLEDGE({ store, key, reason: 'mayAcknowledge says no' });
   }
 
+  /** Why it must not be journalled with its guard, or as the guard of others. */
+  #guardComplaint({ key, kind, guard }: WriteRequest): string | undefined {
+    const { settings, pending, revisions } = this.#parts;
+    const { name: store, guards } = settings;
+    if (kind !== 'touch' && pending.isGuard(key)) return GUARDING;
+    if (guard === undefined || guards === 'ignore') return undefined;
+    if (guards === 'refuse') return UNCHECKED;
+    const standing = guardStanding(guard, pending, revisions);
+    if (standing === 'lost') {
+      throw storeFaults.GUARD_LOST({ store, key, guard: guard.key, revision: guard.revision });
+    }
+    return revisions.inPrimary(guard.revision) < FIRST_LOCAL ? undefined : GUARD_UNTOLD;
+  }
+
+  /** As it is checked on return. */
+  #guardOf({ guard }: WriteRequest): Guard | undefined {
+    const { settings, revisions } = this.#parts;
+    if (guard === undefined || settings.guards === 'ignore') return undefined;
+    return { key: guard.key, revision: revisions.inPrimary(guard.revision) };
+  }
+
   #record(request: WriteRequest, view: View | undefined, wasSent: boolean): JournalRecord {
     const { settings, pending, revisions, known } = this.#parts;
-    const { kind, key, json, expected, ttlMs, operationId, guard } = request;
+    const { kind, key, json, expected, ttlMs, operationId } = request;
     const { clock, onConflict } = settings;
     const last = pending.chain(key).at(-1)?.record;
     const isOnPrimary = last === undefined && view !== undefined;
@@ -74,7 +98,7 @@ export class AwayWriter {
     const written = kind === 'touch' ? view?.json : json;
     return {
       revision: revisions.next(),
-      ...{ key, kind, operationId, ttlMs, guard, wallMs: clock.wallMs() },
+      ...{ key, kind, operationId, ttlMs, guard: this.#guardOf(request), wallMs: clock.wallMs() },
       value: written === undefined ? undefined : JSON.parse(written),
       shownAs: kind === 'touch' ? view?.revision : undefined,
       seen: known.newest,
@@ -85,6 +109,7 @@ export class AwayWriter {
           : undefined,
       baseValue: isRebased ? JSON.parse(view.json) : undefined,
       sent: wasSent ? (expected ? 'bound' : 'unbound') : 'no',
+      isWrittenOnce: request.isWrittenOnce || undefined,
     };
   }
 
@@ -110,3 +135,7 @@ export function entryOf(key: string, view: View | undefined): Entry | undefined 
   if (view?.json === undefined) return undefined;
   return { key, value: JSON.parse(view.json), revision: view.revision };
 }
+
+const UNCHECKED = 'nobody can check its guard';
+const GUARD_UNTOLD = 'its guard was itself written while the primary was away, which does not know it yet';
+const GUARDING = 'it guards writes that are still in the journal';

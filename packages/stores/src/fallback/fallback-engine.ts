@@ -1,13 +1,16 @@
 import type { KeyLock } from '@sustain/kernel';
-import type { Entry, Page } from '../contract.ts';
+import { ABSENT, type Entry, type Page, storeFaults } from '../contract.ts';
+import { mayHaveHappened } from '../write-outcome.ts';
 import type { View } from './away-decision.ts';
 import { AwayWriter, entryOf } from './away-writer.ts';
 import { fallbackFaults } from './fallback-faults.ts';
 import type { SettledFallbackOptions } from './fallback-options.ts';
 import { FallbackParts } from './fallback-parts.ts';
+import { guardStanding } from './guard-standing.ts';
 import { isInRange, type PageRequest, pageOfKnown, pageWithOwn } from './known-page.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { isDoubtful } from './primary-link.ts';
+import { FIRST_LOCAL } from './local-revisions.ts';
+import { vouches } from './vouches.ts';
 import { learnWrite, sendWrite, type WriteAnswer, type WriteRequest } from './write-request.ts';
 
 /** @internal What a fallback store does with requests that are well-formed, once they have their turn. */
@@ -46,19 +49,16 @@ export class FallbackEngine {
     }
   }
 
-  /** To be called while the key is held. `value`: that of a set, as it is now. */
-  async write(request: WriteRequest, value: unknown): Promise<WriteAnswer> {
+  /** To be called while the key is held. */
+  async write(request: WriteRequest): Promise<WriteAnswer> {
     const { standing, pending } = this.parts;
-    const { key, json } = request;
-    let now = value;
-    if (standing.state === 'returning' && pending.has(key)) {
-      await this.lifecycle.comeFirst(key);
-      now = json === undefined ? undefined : JSON.parse(json);
-    }
+    const { key } = request;
+    if (standing.state === 'returning' && pending.has(key)) await this.lifecycle.comeFirst(key);
     // What is still in the journal is not overtaken, also when the store is closed and brings nothing in any more.
-    if (standing.state === 'away' || pending.has(key)) return this.#writeAway(request);
+    if (standing.state === 'away' || pending.has(key) || this.#isBehind(request))
+      return this.#writeAway(request);
     try {
-      return await this.#writePrimary(request, now);
+      return await this.#writePrimary(request);
     } catch (error) {
       return this.#carryOn(request, error);
     }
@@ -101,17 +101,35 @@ export class FallbackEngine {
     return endsMs === undefined ? undefined : Math.max(1, endsMs - this.parts.settings.clock.monotonicMs());
   }
 
-  async #writePrimary(request: WriteRequest, value: unknown): Promise<WriteAnswer> {
-    const { link, known, revisions } = this.parts;
-    const { key, expected, guard } = request;
-    const sent = {
+  /** Whether the primary cannot do it yet: what is in the journal says something of its guard, or is guarded by it. */
+  #isBehind({ kind, key, guard }: WriteRequest): boolean {
+    const { pending, revisions, settings } = this.parts;
+    if (pending.entries === 0) return false;
+    const standing = guardStanding(guard, pending, revisions);
+    if (standing === 'lost' && guard !== undefined) {
+      throw storeFaults.GUARD_LOST({ store: settings.name, key, guard: guard.key, revision: guard.revision });
+    }
+    return standing === 'journal' || (kind !== 'touch' && pending.isGuard(key));
+  }
+
+  async #writePrimary(request: WriteRequest): Promise<WriteAnswer> {
+    const { link, known } = this.parts;
+    const sent = this.#asInPrimary(request);
+    const answer = await link.ask((primary) => sendWrite(primary, sent), request.key);
+    learnWrite(known, sent, answer);
+    return answer;
+  }
+
+  /** With the primary's revisions in place of those that were told while it was away. */
+  #asInPrimary(request: WriteRequest): WriteRequest {
+    const { revisions } = this.parts;
+    const { expected, guard } = request;
+    if ((expected ?? ABSENT) < FIRST_LOCAL && (guard?.revision ?? ABSENT) < FIRST_LOCAL) return request;
+    return {
       ...request,
       expected: expected && revisions.inPrimary(expected),
       guard: guard && { ...guard, revision: revisions.inPrimary(guard.revision) },
     };
-    const answer = await link.ask((primary) => sendWrite(primary, sent, value), key);
-    learnWrite(known, sent, answer);
-    return answer;
   }
 
   /** What the primary may have done, and nobody goes on with, leaves its key unknown. */
@@ -120,7 +138,7 @@ export class FallbackEngine {
       this.lifecycle.leaveOrThrow(failure);
       return await this.#writeAway(request, failure);
     } catch (error) {
-      if (isDoubtful(failure)) this.parts.known.forget(request.key);
+      if (mayHaveHappened(failure)) this.parts.known.forget(request.key);
       throw error;
     }
   }
@@ -130,12 +148,20 @@ export class FallbackEngine {
     const { changes } = this.parts;
     const { key, ttlMs } = request;
     try {
-      const answer = await this.#away.write(request, this.parts.view(key), failure);
+      const answer = await this.#away.write(request, this.#viewFor(request), failure);
       if (answer.outcome === 'done') changes.tell(key, ttlMs);
       return answer;
     } finally {
       this.lifecycle.goOn();
     }
+  }
+
+  /** What is known of the key, or what the caller vouches for. */
+  #viewFor({ kind, key, expected }: WriteRequest): View | undefined {
+    const view = this.parts.view(key);
+    const isCreation = kind === 'set' && expected === ABSENT;
+    if (view !== undefined || !isCreation) return view;
+    return vouches(this.parts.settings.knowsAbsent, key) ? NOT_THERE : undefined;
   }
 
   #readKnown(key: string): Entry | undefined {
@@ -145,3 +171,5 @@ export class FallbackEngine {
     throw fallbackFaults.NOT_KNOWN({ store: this.parts.settings.name, key, reason });
   }
 }
+
+const NOT_THERE: View = { json: undefined, revision: ABSENT, endsMs: undefined, from: 'cache' };

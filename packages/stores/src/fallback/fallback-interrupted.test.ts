@@ -1,9 +1,9 @@
+import { FlakyStore } from '@sustain/drills/stores';
 import { pipeline, Signals, SimulatedClock, seededRandom, timeout } from '@sustain/kernel';
 import { describe, expect, it } from 'vitest';
 import { ABSENT, storeFaults } from '../contract.ts';
 import { createStore } from '../create-store.ts';
 import { MemoryBackend, memoryStore } from '../memory/index.ts';
-import { FlakyStore } from './flaky-store.fixture.ts';
 import { fallbackChanged, fallbackStore } from './index.ts';
 import { REFUSING, STEADY, stand } from './stand.fixture.ts';
 

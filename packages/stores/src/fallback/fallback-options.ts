@@ -58,10 +58,31 @@ export interface FallbackOptions {
    */
   readonly mayAcknowledge?: ((key: string) => boolean) | undefined;
   /**
-   * What becomes of writes with a guard while the primary is away, as nobody can check it: `refuse`, or
-   * `check-on-return`, where a guard that no longer holds then is a conflict that is rejected. Default `refuse`.
+   * Keys which the caller knows not to exist where nothing is known of them here: the next of a log that only this
+   * instance writes, say. While the primary is away, compareAndSet on ABSENT creates them; all else goes on not knowing
+   * them. It must not say so of a key whose creation was answered with OUTCOME_UNKNOWN. If somebody has created the key
+   * all the same, that is a conflict on return. A throw says no. Default: none.
    */
-  readonly guards?: 'refuse' | 'check-on-return' | undefined;
+  readonly knowsAbsent?: ((key: string) => boolean) | undefined;
+  /**
+   * Keys that are created with a value that nobody else writes there, are not changed afterwards, and not created again
+   * once they were deleted: records of a log, say, each with an id. So what is there tells whether a creation whose answer
+   * was lost has happened, and the primary need not remember an operation id for it, which is a second record. Only of
+   * compareAndSet on ABSENT without an `operationId`. A request that is under way for longer than the key lives may create
+   * it once more; a guard prevents that. A throw says no. Default: none.
+   */
+  readonly writtenOnce?: ((key: string) => boolean) | undefined;
+  /**
+   * What becomes of writes with a guard while the primary is away, as nobody can check it. Default `refuse`.
+   *
+   * - `refuse`: they are, with NOT_KNOWN.
+   * - `check-on-return`: they are journalled; a guard that no longer holds then is a conflict that is rejected. Refused is
+   *   what could not be checked rightly: a guard that was itself written while the primary was away, and a write of a key
+   *   that guards what is in the journal.
+   * - `ignore`: the guard is not looked at, neither then nor on return: `mayAcknowledge` vouches for it. It is checked in
+   *   the primary whenever that is there, unless what it names is itself still in the journal.
+   */
+  readonly guards?: 'refuse' | 'check-on-return' | 'ignore' | undefined;
   /** Takes a spare that is volatile, with which acknowledged writes are lost when the process ends. Default false. */
   readonly acceptLoss?: boolean | undefined;
   readonly clock?: Clock | undefined;
@@ -94,7 +115,9 @@ export function settleFallbackOptions(options: FallbackOptions): SettledFallback
     maxValueBytes: [settled.maxValueBytes, COUNT],
     operationMemoryMs: [settled.operationMemoryMs, POSITIVE],
     mayAcknowledge: [settled.mayAcknowledge, FUNCTION],
-    guards: [settled.guards, ['refuse', 'check-on-return']],
+    knowsAbsent: [settled.knowsAbsent, FUNCTION],
+    writtenOnce: [settled.writtenOnce, FUNCTION],
+    guards: [settled.guards, ['refuse', 'check-on-return', 'ignore']],
   });
   checkRules(settled.onConflict);
   if (instance.includes('/') || Buffer.byteLength(instance) > 64) {
@@ -123,6 +146,8 @@ const DEFAULTS = {
   maxValueBytes: DEFAULT_MAX_VALUE_BYTES,
   operationMemoryMs: 86_400_000,
   mayAcknowledge: () => true,
+  knowsAbsent: () => false,
+  writtenOnce: () => false,
   guards: 'refuse',
   acceptLoss: false,
   clock: systemClock,

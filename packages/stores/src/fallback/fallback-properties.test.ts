@@ -1,10 +1,10 @@
+import { DOWN, FlakyStore, SHAKY, STEADY } from '@sustain/drills/stores';
 import { type Random, SimulatedClock, seededRandom } from '@sustain/kernel';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Store, storeFaults } from '../contract.ts';
 import { memoryStore } from '../memory/index.ts';
 import { loggingStore } from './applied-log.fixture.ts';
-import { DOWN, FlakyStore, SHAKY, STEADY } from './flaky-store.fixture.ts';
 import { type Conflict, type ConflictRule, type FallbackStore, fallbackStore } from './index.ts';
 
 interface Value {
@@ -46,7 +46,7 @@ it('whatever the outages, kills and foreign writers: nothing acknowledged is los
     fc.asyncProperty(plan, (plan) => new World(plan).run()),
     { numRuns: 220 },
   );
-}, 120_000);
+});
 
 interface Life {
   readonly store: FallbackStore;

@@ -1,4 +1,4 @@
-import { type KeyLock, keyLock } from '@sustain/kernel';
+import { type KeyLock, keyLock, untilAborted } from '@sustain/kernel';
 import { checkOptions, WAIT } from '@sustain/kernel/options';
 import {
   ABSENT,
@@ -10,7 +10,6 @@ import {
   type Page,
   type ReadOptions,
   type Revision,
-  type Store,
   storeFaults,
   type Watch,
   type WatchOptions,
@@ -18,6 +17,7 @@ import {
 } from '../contract.ts';
 import { checkKey, checkPrefix, checkTtl, DEFAULT_PAGE, jsonOf, MAX_PAGE } from '../limits.ts';
 import type { ConflictPage } from './conflict-records.ts';
+import type { FallbackStore } from './fallback-contract.ts';
 import { FallbackEngine } from './fallback-engine.ts';
 import {
   type FallbackOptions,
@@ -26,20 +26,11 @@ import {
 } from './fallback-options.ts';
 import type { FallbackState } from './fallback-state.ts';
 import { watchFallback } from './fallback-watch.ts';
-import { inTurn, untilAborted } from './in-turn.ts';
+import { inTurn } from './in-turn.ts';
 import { answerOf } from './journal-record.ts';
 import { OperationAnswers } from './operation-answers.ts';
+import { vouches } from './vouches.ts';
 import type { WriteAnswer, WriteRequest } from './write-request.ts';
-
-/** A store that goes on while its primary is away: see `fallbackStore`. */
-export interface FallbackStore extends Store {
-  /** Where it stands now. */
-  state(): FallbackState;
-  /** The records of conflicts, oldest first. `after`: `next` of the page before. */
-  conflicts(options?: Pick<ListOptions, 'after' | 'limit'>): Promise<ConflictPage>;
-  /** Removes a record that somebody has looked at. Whether it was there. */
-  removeConflict(id: string): Promise<boolean>;
-}
 
 /**
  * A store that stands in for its primary while that is away, honestly.
@@ -90,6 +81,12 @@ class JournalledStore implements FallbackStore {
     return this.#engine.parts.standing.describe();
   }
 
+  async settled({ signal }: ReadOptions = {}): Promise<void> {
+    this.#throwIfClosed();
+    signal?.throwIfAborted();
+    await untilAborted(this.#engine.parts.standing.settled(), signal);
+  }
+
   async conflicts(options: Pick<ListOptions, 'after' | 'limit'> = {}): Promise<ConflictPage> {
     await this.#ready();
     return this.#engine.parts.records.list(options);
@@ -102,12 +99,14 @@ class JournalledStore implements FallbackStore {
 
   async get<Value>(key: string, { signal }: ReadOptions = {}): Promise<Entry<Value> | undefined> {
     checkKey(this.name, key);
-    await this.#ready(signal);
+    this.#throwIfClosed();
+    signal?.throwIfAborted();
+    if (!this.#engine.isOpen) await this.#ready(signal);
     return (await this.#engine.read(key, signal)) as Entry<Value> | undefined;
   }
 
   async set(key: string, value: unknown, options: WriteOptions = {}): Promise<Revision> {
-    const answer = await this.#write({ kind: 'set', key, ...this.#jsonOf(key, value) }, options, value);
+    const answer = await this.#write({ kind: 'set', key, ...this.#jsonOf(key, value) }, options);
     return (answer as Extract<WriteAnswer, { outcome: 'done' }>).revision;
   }
 
@@ -118,11 +117,7 @@ class JournalledStore implements FallbackStore {
     options: WriteOptions = {},
   ): Promise<CompareAndSetResult<Value>> {
     this.#checkRevision(expected);
-    const answer = await this.#write(
-      { kind: 'set', key, expected, ...this.#jsonOf(key, value) },
-      options,
-      value,
-    );
+    const answer = await this.#write({ kind: 'set', key, expected, ...this.#jsonOf(key, value) }, options);
     return answer.outcome === 'done'
       ? { ok: true, revision: answer.revision }
       : { ok: false, entry: answer.entry as Entry<Value> | undefined };
@@ -170,14 +165,15 @@ class JournalledStore implements FallbackStore {
   }
 
   async #close(): Promise<void> {
+    this.#engine.parts.standing.end(storeFaults.STORE_CLOSED({ store: this.name }));
     await Promise.all([...this.#watches].map((watch) => watch.close()));
     await this.#engine.lifecycle.close();
   }
 
-  async #write(
+  /** Throws when it is not well-formed. */
+  #write(
     asked: Partial<WriteRequest> & Pick<WriteRequest, 'kind' | 'key'>,
     { signal, ttlMs, operationId, guard }: WriteOptions,
-    value?: unknown,
   ): Promise<WriteAnswer> {
     const { key, kind, json, expected } = asked;
     checkKey(this.name, key);
@@ -186,20 +182,24 @@ class JournalledStore implements FallbackStore {
     if (guard !== undefined) checkKey(this.name, guard.key);
     this.#throwIfClosed();
     signal?.throwIfAborted();
-    const isOpen = this.#engine.isOpen;
-    if (!isOpen) await this.#ready(signal);
     const id = operationId ?? this.#engine.nextOperationId();
-    const request: WriteRequest = { kind, key, json, expected, ttlMs, operationId: id, guard };
-    const work = async (isAtOnce: boolean) => {
-      const before = operationId === undefined ? undefined : this.#answered(operationId);
-      if (before !== undefined) return before;
-      // Later the caller may have changed its value: what was given is what is written.
-      const isAsGiven = json === undefined || (isOpen && isAtOnce);
-      const answer = await this.#engine.write(request, isAsGiven ? value : JSON.parse(json));
-      if (operationId !== undefined && answer.outcome === 'done') this.#answers.keep(operationId, answer);
-      return answer;
-    };
-    return inTurn(this.#lock, key, work, signal);
+    const isCreation = kind === 'set' && expected === ABSENT && operationId === undefined;
+    const isWrittenOnce = isCreation && vouches(this.#settings.writtenOnce, key);
+    const request = { kind, key, json, expected, ttlMs, operationId: id, isWrittenOnce, guard };
+    const isOpen = this.#engine.isOpen;
+    const work = () => (operationId === undefined ? this.#engine.write(request) : this.#writeNamed(request));
+    const write = () => inTurn(this.#lock, key, work, signal);
+    return isOpen ? write() : this.#ready(signal).then(write);
+  }
+
+  /** Once, by the id that its caller gave it. */
+  async #writeNamed(request: WriteRequest): Promise<WriteAnswer> {
+    const { operationId } = request;
+    const before = this.#answered(operationId);
+    if (before !== undefined) return before;
+    const answer = await this.#engine.write(request);
+    if (answer.outcome === 'done') this.#answers.keep(operationId, answer);
+    return answer;
   }
 
   /** Also when an earlier run was told to do it: it is in the journal then. */
@@ -227,6 +227,8 @@ class JournalledStore implements FallbackStore {
   }
 
   #checkRevision(revision: Revision): void {
+    // Most are in order, and looking closer costs more than all else here.
+    if (Number.isSafeInteger(revision) && revision >= ABSENT) return;
     checkOptions(`entry in ${this.name}`, { revision: [revision, REVISION] });
   }
 }

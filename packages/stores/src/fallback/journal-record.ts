@@ -34,6 +34,8 @@ export interface JournalRecord {
    * the revision that it was made on, which never comes again; `unbound`: upon whatever is there then, or is not.
    */
   readonly sent: 'no' | 'bound' | 'unbound';
+  /** Nobody else writes that value there: where it is there, this write has happened. It was sent without its id. */
+  readonly isWrittenOnce?: true | undefined;
   /** Checked by the primary when it is back. */
   readonly guard?: Guard | undefined;
 }

@@ -18,7 +18,8 @@ export interface Knowledge {
 }
 
 /**
- * @internal What was read and written through the primary, absences included; the least recently used is forgotten.
+ * @internal What was read and written through the primary, absences included. What is too much is forgotten: the oldest of
+ * what nobody has used since the last time that it might have been.
  *
  * Answers come in another order than the questions were put. So who asks takes a stamp first, and what it learns counts
  * only if no later stamp says otherwise.
@@ -26,7 +27,7 @@ export interface Knowledge {
 export class Known {
   readonly #clock: Clock;
   readonly #limits: KnownLimits;
-  /** The least recently used first. */
+  /** Those that go next come first. */
   readonly #all = new Map<string, Learnt>();
   #sizeBytes = 0;
   #stamp = 0;
@@ -87,16 +88,19 @@ export class Known {
       this.forget(key);
       return;
     }
-    const isSame = before !== undefined && before.revision === revision && revision !== ABSENT;
-    const json = isSame ? before.json : jsonOf();
-    this.#keep(key, { json, revision, endsMs: isSame ? before.endsMs : undefined }, writtenStamp);
+    if (before !== undefined && before.revision === revision && revision !== ABSENT) {
+      before.learntStamp = ++this.#stamp;
+      before.isUsed = true;
+    } else {
+      this.#keep(key, jsonOf(), revision, undefined, writtenStamp);
+    }
   }
 
   /** What a write has come to: nothing that was asked before says otherwise, unless others have written after it. */
   written(key: string, json: string | undefined, revision: Revision, ttlMs?: number): void {
     if (revision !== ABSENT && revision < (this.#all.get(key)?.revision ?? ABSENT)) return;
     const endsMs = ttlMs === undefined ? undefined : this.#clock.monotonicMs() + ttlMs;
-    this.#keep(key, { json, revision, endsMs }, this.#stamp + 1);
+    this.#keep(key, json, revision, endsMs, this.#stamp + 1);
   }
 
   touched(key: string, revision: Revision, ttlMs: number): void {
@@ -120,8 +124,7 @@ export class Known {
     if (known.json === undefined) {
       return known.learntMs + this.#limits.absenceMaxAgeMs < awaySinceMs ? undefined : known;
     }
-    this.#all.delete(key);
-    this.#all.set(key, known);
+    known.isUsed = true;
     const isOver = known.endsMs !== undefined && known.endsMs <= this.#clock.monotonicMs();
     return isOver ? { json: undefined, revision: ABSENT, endsMs: undefined } : known;
   }
@@ -134,19 +137,39 @@ export class Known {
     return this.#all.keys();
   }
 
-  #keep(key: string, knowledge: Knowledge, writtenStamp: number): void {
+  #keep(
+    key: string,
+    json: string | undefined,
+    revision: Revision,
+    endsMs: number | undefined,
+    writtenStamp: number,
+  ): void {
     const learntStamp = ++this.#stamp;
-    this.hasSeen(knowledge.revision);
+    this.hasSeen(revision);
     this.#drop(key);
-    const sizeBytes = (key.length + (knowledge.json?.length ?? 0)) * BYTES_PER_CHARACTER + OVERHEAD_BYTES;
-    const learntMs = this.#clock.monotonicMs();
-    this.#all.set(key, { ...knowledge, writtenStamp, learntStamp, sizeBytes, learntMs });
+    const sizeBytes = (key.length + (json?.length ?? 0)) * BYTES_PER_CHARACTER + OVERHEAD_BYTES;
+    const learntMs = json === undefined ? this.#clock.monotonicMs() : 0;
+    const learnt = { json, revision, endsMs, writtenStamp, learntStamp, sizeBytes, learntMs, isUsed: false };
+    this.#all.set(key, learnt);
     this.#sizeBytes += sizeBytes;
-    for (const [oldest, { learntStamp }] of this.#all) {
-      const { maxKnownEntries, maxKnownBytes } = this.#limits;
-      if (this.#all.size <= maxKnownEntries && this.#sizeBytes <= maxKnownBytes) break;
-      this.#drop(oldest);
-      this.#floor = Math.max(this.#floor, learntStamp);
+    const { maxKnownEntries, maxKnownBytes } = this.#limits;
+    if (this.#all.size > maxKnownEntries || this.#sizeBytes > maxKnownBytes) this.#forgetOldest();
+  }
+
+  /** Some at once: who walks a map from its beginning passes the places of all that were deleted there. */
+  #forgetOldest(): void {
+    const entries = Math.ceil(this.#limits.maxKnownEntries * KEPT_PART);
+    const bytes = Math.ceil(this.#limits.maxKnownBytes * KEPT_PART);
+    for (const [oldest, learnt] of this.#all) {
+      if (this.#all.size <= entries && this.#sizeBytes <= bytes) break;
+      if (learnt.isUsed) {
+        learnt.isUsed = false;
+        this.#all.delete(oldest);
+        this.#all.set(oldest, learnt);
+      } else {
+        this.#drop(oldest);
+        this.#floor = Math.max(this.#floor, learnt.learntStamp);
+      }
     }
   }
 
@@ -159,12 +182,16 @@ export class Known {
 interface Learnt extends Knowledge {
   /** What was asked before says nothing against the last write. */
   readonly writtenStamp: number;
-  readonly learntStamp: number;
+  learntStamp: number;
   readonly sizeBytes: number;
-  /** Monotonic. */
+  /** Of an absence, monotonic. */
   readonly learntMs: number;
+  /** Since it might have been forgotten the last time. */
+  isUsed: boolean;
 }
 
 /** At most, in the host's memory. */
 const BYTES_PER_CHARACTER = 2;
 const OVERHEAD_BYTES = 200;
+/** What stays of a full cache. */
+const KEPT_PART = 31 / 32;

@@ -19,6 +19,8 @@ export class Pending {
   readonly #clock: Clock;
   readonly #chains = new Map<string, PendingWrite[]>();
   readonly #byOperation = new Map<string, JournalRecord>();
+  /** How many writes each key guards. */
+  readonly #guards = new Map<string, number>();
   #entries = 0;
   #sizeBytes = 0;
 
@@ -45,12 +47,18 @@ export class Pending {
     chain.push(write);
     this.#chains.set(record.key, chain);
     this.#byOperation.set(record.operationId, record);
+    this.#countGuard(record, 1);
     this.#entries++;
     this.#sizeBytes += write.sizeBytes;
   }
 
   has(key: string): boolean {
     return this.#chains.has(key);
+  }
+
+  /** Whether what is in the journal is to be written only while this key is as it was. */
+  isGuard(key: string): boolean {
+    return this.#guards.has(key);
   }
 
   /** The writes of a key that are in the journal, oldest first; the array is a live one. */
@@ -70,6 +78,7 @@ export class Pending {
     if (first === undefined) return;
     const { operationId } = first.record;
     if (this.#byOperation.get(operationId) === first.record) this.#byOperation.delete(operationId);
+    this.#countGuard(first.record, -1);
     this.#entries--;
     this.#sizeBytes -= first.sizeBytes;
     if (chain?.length === 0) this.#chains.delete(key);
@@ -93,7 +102,15 @@ export class Pending {
   clear(): void {
     this.#chains.clear();
     this.#byOperation.clear();
+    this.#guards.clear();
     this.#entries = 0;
     this.#sizeBytes = 0;
+  }
+
+  #countGuard({ guard }: JournalRecord, change: 1 | -1): void {
+    if (guard === undefined) return;
+    const guarded = (this.#guards.get(guard.key) ?? 0) + change;
+    if (guarded > 0) this.#guards.set(guard.key, guarded);
+    else this.#guards.delete(guard.key);
   }
 }

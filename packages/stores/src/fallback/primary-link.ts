@@ -19,17 +19,16 @@ export class PrimaryLink {
    * anything else with STORE_UNAVAILABLE. What nobody waits for any more ends by the primary's own patience; the signal of
    * an attempt would end it sooner, and costs as much as the rest of a call.
    */
-  async ask<T>(
+  ask<T>(
     work: (primary: Store, attempt: Attempt) => Promise<T>,
     writtenKey?: string,
     signal?: AbortSignal,
   ): Promise<T> {
-    try {
-      const options = signal === undefined ? undefined : { signal };
-      return (await this.#patience.run((attempt) => work(this.#primary, attempt), options)) as T;
-    } catch (error) {
+    const options = signal === undefined ? undefined : { signal };
+    const answer = this.#patience.run((attempt) => work(this.#primary, attempt), options) as Promise<T>;
+    return answer.catch((error: unknown) => {
       throw commandFault(error, this.#store, writtenKey);
-    }
+    });
   }
 }
 
@@ -37,15 +36,3 @@ export class PrimaryLink {
 export function saysAway(error: unknown): boolean {
   return storeFaults.STORE_UNAVAILABLE.matches(error);
 }
-
-/** Whether a write that failed with it may have happened: not when it was refused, or has certainly not been made. */
-export function isDoubtful(error: unknown): boolean {
-  return storeFaults.OUTCOME_UNKNOWN.matches(error) || !REFUSALS.some((refusal) => refusal.matches(error));
-}
-
-const REFUSALS = [
-  storeFaults.STORE_UNAVAILABLE,
-  storeFaults.STORE_REQUEST_INVALID,
-  storeFaults.GUARD_LOST,
-  storeFaults.STORE_CLOSED,
-];

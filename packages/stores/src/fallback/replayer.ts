@@ -52,10 +52,10 @@ export class Replayer {
     if (this.#isForgotten(record)) {
       return this.#replayForgotten({ record, endsMs, footing, wasTried, operationId });
     }
-    const settled = sent === 'unbound' ? await this.#settle(record, operationId) : NOTHING_HAPPENED;
+    const isInDoubt = sent === 'unbound' && !record.isWrittenOnce;
+    const settled = isInDoubt ? await this.#settle(record, operationId) : NOTHING_HAPPENED;
     if (settled.happened) return this.#happened(write, settled.revision);
-    const ownId = this.#ownId(record);
-    const trialId = sent === 'unbound' ? ownId : operationId;
+    const trialId = isInDoubt ? this.#ownId(record) : operationId;
     const trial = { record, endsMs, footing, wasTried, operationId: trialId };
     if (decided === 'theirs') return this.#giveUp(trial);
     const replayed = await this.#try(record, async () => {
@@ -98,7 +98,7 @@ export class Replayer {
     for (let attempt = 1; ; attempt++) {
       if (attempt > ATTEMPTS) why ??= CONTENDED;
       const agrees = isSame(record, theirs);
-      if (agrees && (theirs === undefined || why !== undefined)) {
+      if (agrees && (theirs === undefined || why !== undefined || record.isWrittenOnce)) {
         return this.#next(trial, theirs?.revision ?? ABSENT);
       }
       const conflict = agrees

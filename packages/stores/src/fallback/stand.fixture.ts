@@ -1,8 +1,8 @@
+import { type Fates, FlakyStore, STEADY } from '@sustain/drills/stores';
 import { type Signal, Signals, SimulatedClock, seededRandom } from '@sustain/kernel';
 import type { Store } from '../contract.ts';
 import { memoryStore } from '../memory/index.ts';
 import { type Applied, loggingStore } from './applied-log.fixture.ts';
-import { type Fates, FlakyStore, STEADY } from './flaky-store.fixture.ts';
 import { type FallbackOptions, type FallbackStore, fallbackStore } from './index.ts';
 
 /** A fallback store on simulated time, between a primary that others write, too, and a spare. */

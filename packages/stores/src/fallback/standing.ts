@@ -28,6 +28,9 @@ export class Standing {
   #probesInRow = 0;
   #replayed = 0;
   #awaySinceMs = 0;
+  #error: unknown;
+  /** Of who waits for the journal to be in the primary. */
+  #settling: PromiseWithResolvers<void> | undefined;
 
   constructor(options: StandingOptions) {
     this.#options = options;
@@ -52,10 +55,28 @@ export class Standing {
     if (to === 'away') this.#awaySinceMs = clock.monotonicMs();
     this.#state = to;
     this.#reason = reason;
+    this.#error = error;
     this.#sinceWallMs = clock.wallMs();
     this.#probesInRow = 0;
     if (to === 'returning') this.#replayed = 0;
+    if (to === 'primary') this.#settling?.resolve();
+    if (to === 'taken') this.#settling?.reject(error);
+    if (to === 'primary' || to === 'taken') this.#settling = undefined;
     this.#changed.emit({ from, to, reason, error, journalEntries: pending.entries }, { source: name });
+  }
+
+  /** Resolves when the primary has all, and does everything. Rejects when that will not be, or by `end`. */
+  settled(): Promise<void> {
+    if (this.#state === 'primary') return Promise.resolve();
+    if (this.#state === 'taken') return Promise.reject(this.#error);
+    this.#settling ??= Promise.withResolvers<void>();
+    return this.#settling.promise;
+  }
+
+  /** Nobody waits any longer. */
+  end(error: unknown): void {
+    this.#settling?.reject(error);
+    this.#settling = undefined;
   }
 
   couldNotOpen(reason: string): void {

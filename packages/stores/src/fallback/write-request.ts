@@ -1,4 +1,5 @@
 import { ABSENT, type Entry, type Guard, type Revision, type Store } from '../contract.ts';
+import { JsonText } from '../json-text.ts';
 import type { Known } from './known.ts';
 
 /** @internal Any operation that writes. */
@@ -11,6 +12,8 @@ export interface WriteRequest {
   readonly expected: Revision | undefined;
   readonly ttlMs: number | undefined;
   readonly operationId: string;
+  /** It creates what nobody else writes: what is there tells whether it has happened, and it is sent without its id. */
+  readonly isWrittenOnce: boolean;
   readonly guard: Guard | undefined;
 }
 
@@ -20,12 +23,12 @@ export type WriteAnswer =
   /** Nothing was done. `entry`: what is there, where that was asked. */
   | { readonly outcome: 'mismatch'; readonly entry: Entry | undefined };
 
-/** Sends it to the primary. `value`: that of a set. */
+/** Sends it to the primary. */
 export async function sendWrite(
   primary: Store,
-  { kind, key, expected, ttlMs, operationId, guard }: WriteRequest,
-  value: unknown,
+  { kind, key, json, expected, ttlMs, guard, ...request }: WriteRequest,
 ): Promise<WriteAnswer> {
+  const operationId = request.isWrittenOnce ? undefined : request.operationId;
   if (kind === 'touch') {
     const revision = expected as Revision;
     return doneIf(await primary.touch(key, revision, ttlMs as number), revision);
@@ -34,6 +37,7 @@ export async function sendWrite(
     return doneIf(await primary.delete(key, { revision: expected, operationId, guard }), ABSENT);
   }
   const options = { ttlMs, operationId, guard };
+  const value = new JsonText(json as string);
   if (expected === undefined) return { outcome: 'done', revision: await primary.set(key, value, options) };
   const result = await primary.compareAndSet(key, expected, value, options);
   return result.ok

@@ -10,10 +10,12 @@ import type { FromHolder } from './lease-holder.fixture.ts';
 const ROUNDS = 20;
 const TTL_MS = 300;
 const own = `lease_${process.pid}`;
+/** The test's own look at what was written is not what is tested. */
+const patient = { commandTimeoutMs: 10_000 };
 
 const drivers: [string, string | undefined, (url: string) => Store][] = [
-  ['redis', process.env['REDIS_URL'], (url) => redisStore({ url, keyPrefix: own })],
-  ['postgres', process.env['DATABASE_URL'], (url) => postgresStore({ url, schema: own })],
+  ['redis', process.env['REDIS_URL'], (url) => redisStore({ url, keyPrefix: own, ...patient })],
+  ['postgres', process.env['DATABASE_URL'], (url) => postgresStore({ url, schema: own, ...patient })],
 ];
 
 const holders: Holder[] = [];
@@ -112,6 +114,5 @@ describe.each(drivers)('on %s', (driver, url, open) => {
       for (const { key } of (await store.list('')).entries) await store.delete(key);
       await store.close();
     },
-    60_000,
   );
 });

@@ -25,9 +25,10 @@ export class EntryQueries {
 
   /** As `Backend.list`. */
   list(prefix: string, after: string | undefined, limit: number, nowMs: number): readonly Stored[] {
+    // One bound to begin at: of two, SQLite seeks to the first and reads on to the second.
     this.#page ??= this.#database.prepare(
       `SELECT revision, dies_ms, text, key FROM entry
-       WHERE key >= ?1 AND key > ?2 AND key < ?3 AND text IS NOT NULL AND (dies_ms IS NULL OR dies_ms > ?4)
+       WHERE key >= max(?1, ?2) AND key <> ?2 AND key < ?3 AND text IS NOT NULL AND (dies_ms IS NULL OR dies_ms > ?4)
        ORDER BY key LIMIT ?5`,
     );
     this.#page.setReturnArrays(true);

@@ -82,7 +82,7 @@ it('every write that was acknowledged is there after SIGKILL, twenty times', asy
   console.log(`sqlite: ${acknowledged.length} writes acknowledged over 20 kills, ${found.size} found`);
   expect(acknowledged.length).toBeGreaterThan(500);
   expect(acknowledged.filter((number) => !found.has(number))).toEqual([]);
-}, 180_000);
+});
 
 it('changes by another process are told within 50 ms', async () => {
   const watching = open();

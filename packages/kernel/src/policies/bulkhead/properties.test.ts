@@ -42,7 +42,7 @@ test('never holds more than its limit; each call is admitted, refused or stopped
     ),
     { numRuns, seed: 3 },
   );
-}, 120_000);
+});
 
 type Given = typeof options extends fc.Arbitrary<infer T> ? T : never;
 type CallSpec = typeof callSpec extends fc.Arbitrary<infer T> ? T : never;

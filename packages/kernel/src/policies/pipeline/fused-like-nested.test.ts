@@ -75,7 +75,7 @@ test('a fused pipeline does what nested async functions do, whatever the policie
     ),
     { numRuns: inject('long') ? 10_000 : 300, seed: 7 },
   );
-}, 120_000);
+});
 
 /** Makes the runs on simulated time, and writes down all that can be seen from outside. */
 async function observe(runs: readonly RunSpec[], runner: (clock: Clock) => Runner): Promise<string[]> {
