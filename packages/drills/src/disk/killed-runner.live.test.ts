@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { mountsAt } from '../injection/index.ts';
-import { isRunning } from '../process-tree/index.ts';
+import { isRunning, stateOf } from '../process-tree/index.ts';
 import { closing, privileged, write } from './disk.fixture.ts';
 
 describe('disks that were broken by a runner that is killed', () => {
@@ -38,8 +38,3 @@ describe('disks that were broken by a runner that is killed', () => {
     );
   });
 });
-
-function stateOf(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  return stat.slice(stat.lastIndexOf(')') + 2)[0];
-}

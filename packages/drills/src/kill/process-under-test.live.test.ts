@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { seededRandom, systemClock } from '@sustain/kernel';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { Disturbance } from '../history/index.ts';
-import { isRunning } from '../processes/index.ts';
+import { isRunning, stateOf } from '../process-tree/index.ts';
 import { killAtRandom, ProcessUnderTest } from './index.ts';
 
 interface Said {
@@ -88,7 +88,7 @@ test('a paused process stands still, and goes on', async () => {
   await expect(counter.start()).rejects.toThrow('paused is up, so it cannot start');
   counter.pause();
   counter.pause();
-  await vi.waitFor(() => expect(stateOf(counter.pid)).toBe('T'), { interval: 1 });
+  await vi.waitFor(() => expect(stateOf(counter.pid as number)).toBe('T'), { interval: 1 });
   const before = said.length;
   await systemClock.sleep(100);
   const heard = said.length; // what was on its way
@@ -105,10 +105,6 @@ test('a paused process stands still, and goes on', async () => {
   expect(told.map(({ what }) => what)).toEqual(['started', 'paused', 'resumed', 'paused', 'killed']);
   expect(() => counter.pause()).toThrow('paused is closed, so it cannot be paused');
 });
-
-function stateOf(pid: number | undefined): string | undefined {
-  return / (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, ''))?.[1];
-}
 
 test('a process that is killed and started again while it is started runs once', async () => {
   const { counter, said, written } = counting('restarted', 200);

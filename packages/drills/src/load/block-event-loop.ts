@@ -31,7 +31,8 @@ export async function blockWorker(worker: Worker, blockMs: number): Promise<void
   const end = () => over.reject(refusal());
   worker.once('exit', end);
   session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
-    if (workerInfo.workerId !== `${worker.threadId}`) return;
+    // Its workerId counts in the order in which debuggers came up, which is not that of the threads.
+    if (!workerInfo.title.startsWith(`[worker ${worker.threadId}]`)) return;
     const message = JSON.stringify({
       id: 1,
       method: 'Runtime.evaluate',
@@ -40,7 +41,9 @@ export async function blockWorker(worker: Worker, blockMs: number): Promise<void
     session.post('NodeWorker.sendMessageToWorker', { sessionId, message });
   });
   session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
-    if (JSON.parse(params.message).id === 1) over.resolve();
+    const { id, error, result } = JSON.parse(params.message) as Evaluated;
+    // Of a worker that ends meanwhile the debugger says that it was interrupted; that it has ended, its exit says.
+    if (id === 1 && error === undefined && result?.exceptionDetails === undefined) over.resolve();
   });
   session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
   try {
@@ -50,6 +53,13 @@ export async function blockWorker(worker: Worker, blockMs: number): Promise<void
     session.post('NodeWorker.disable');
     session.disconnect();
   }
+}
+
+/** What the debugger of a worker answers, as far as it is read here. */
+interface Evaluated {
+  readonly id?: number;
+  readonly error?: unknown;
+  readonly result?: { readonly exceptionDetails?: unknown };
 }
 
 /** It runs in the worker, which has no clock of ours. */

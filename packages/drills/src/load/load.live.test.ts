@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '@sustain/kernel';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Injection } from '../injection/index.ts';
-import { blockEventLoop, blockWorker, cpuBurn, memoryPressure } from './index.ts';
+import { blockEventLoop, blockWorker, cpuBurn, memoryPressure, slowness } from './index.ts';
 
 const MiB = 2 ** 20;
 const open: Injection[] = [];
@@ -108,6 +109,13 @@ describe('load', () => {
     await expect(blocking).rejects.toMatchObject({ code: 'NOT_POSSIBLE_NOW' });
     await expect(blockWorker(worker, 10)).rejects.toMatchObject({ code: 'NOT_POSSIBLE_NOW' });
     expect(worker.listenerCount('exit')).toBe(0);
+  });
+
+  test('of the processors makes the machine slower, as can be told', async () => {
+    const usual = slowness();
+    expect(usual).toBeGreaterThanOrEqual(1);
+    tracked(cpuBurn({ processes: 8 * availableParallelism() }));
+    expect(slowness()).toBeGreaterThan(Math.max(1.5, usual / 2)); // a machine that was slow already may be quicker again
   });
 
   test('that makes no sense is refused', async () => {

@@ -1,2 +1,13 @@
 export { endProcess, endTree, killTree } from './end-process.ts';
-export { isRunning, SPARED, startOf, tell, tellTree, treeOf } from './process-tree.ts';
+export {
+  childrenOf,
+  commandOf,
+  isRunning,
+  SPARED,
+  startOf,
+  stateOf,
+  statOf,
+  tell,
+  tellTree,
+  treeOf,
+} from './process-tree.ts';

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Whether a process runs. One that has ended, and whose end no parent has looked at yet, does not. */
 export function isRunning(pid: number): boolean {
-  return tell(pid, 0) && !isZombie(pid);
+  // The first process of many containers never looks at the ends of orphans, which then stay zombies for ever.
+  return tell(pid, 0) && stateOf(pid) !== 'Z';
 }
 
 /** Whether the process was there to be told. Signal 0 only asks. */
@@ -35,6 +36,26 @@ export function startOf(pid: number): string | undefined {
   return new RegExp(`^ *${pid} +(.+)$`, 'm').exec(table)?.[1];
 }
 
+/** `R`, `S`, `D`, `T`, `Z` and so on (proc_pid_stat(5)); undefined where there is no /proc, or when it has ended. */
+export function stateOf(pid: number): string | undefined {
+  return statOf(pid)?.[0];
+}
+
+/** Its command line, the arguments parted by NUL or, where there is no /proc, by spaces; empty when it has ended. */
+export function commandOf(pid: number): string {
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return execFileSync('ps', ['-p', `${pid}`, '-o', 'args='], { encoding: 'utf8' });
+  } catch {
+    return ''; // it has ended
+  }
+}
+
+/** What a process has started itself, SPARED or not, as long as it has it for a parent. */
+export function childrenOf(pid: number): number[] {
+  return parentage().flatMap(([child, parent]) => (parent === pid ? [child] : []));
+}
+
 /** The argument of a process that does not share the fate of who has started it: a watchdog has to outlive it. */
 export const SPARED = '--spared-with-its-parent';
 
@@ -44,7 +65,7 @@ export function treeOf(pid: number): number[] {
   const tree = [pid];
   for (const one of tree) {
     const own = (children.get(one) ?? []).map(([child]) => child);
-    tree.push(...own.filter((child) => !isSpared(child))); // it grows as it goes
+    tree.push(...own.filter((child) => !commandOf(child).includes(SPARED))); // it grows as it goes
   }
   return tree;
 }
@@ -59,22 +80,8 @@ function parentage(): (readonly [child: number, parent: number])[] {
   return pids.map((pid) => [Number(pid), Number(statOf(Number(pid))?.[1])]);
 }
 
-function isSpared(pid: number): boolean {
-  try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(SPARED);
-    return execFileSync('ps', ['-p', `${pid}`, '-o', 'args='], { encoding: 'utf8' }).includes(SPARED);
-  } catch {
-    return false; // it has ended
-  }
-}
-
-/** The first process of many containers never looks at the ends of orphans, which then stay zombies for ever. */
-function isZombie(pid: number): boolean {
-  return statOf(pid)?.[0] === 'Z';
-}
-
-/** State, parent and so on (proc_pid_stat(5)); undefined where there is no /proc, or when the process has just ended. */
-function statOf(pid: number): readonly string[] | undefined {
+/** State, parent and so on: proc_pid_stat(5) from field 3. Undefined where there is no /proc, or when it has ended. */
+export function statOf(pid: number): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' '); // its name may contain anything

@@ -1,4 +1,4 @@
-export { endProcess, isRunning } from '../process-tree/index.ts';
+export { commandOf, endProcess, isRunning, treeOf } from '../process-tree/index.ts';
 export { findProgram, versionsIn } from './find-program.ts';
 export { freePort } from './free-port.ts';
 export { killProcess, signalProcess } from './kill-process.ts';

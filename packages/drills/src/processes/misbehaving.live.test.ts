@@ -1,12 +1,13 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { createSupervisor, Signals, seededRandom } from '@sustain/kernel';
 import { childProcess } from '@sustain/kernel/node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Injection } from '../injection/index.ts';
+import { statOf } from '../process-tree/index.ts';
 import { type MisbehavingOptions, type Misbehaviour, misbehaving } from './index.ts';
 import { ORDERS_VARIABLE } from './misbehaviour.ts';
 
@@ -52,8 +53,7 @@ async function wholeTalk(life: Life, lastNumber = 5): Promise<string> {
 
 /** Hundredths of a second. */
 function processorTicks({ pid }: ChildProcess): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[11]);
+  return Number(statOf(pid as number)?.[11]);
 }
 
 describe('a Node process that misbehaves', () => {

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { systemClock } from '@sustain/kernel';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { isRunning, tell } from '../process-tree/index.ts';
+import { isRunning, stateOf, tell } from '../process-tree/index.ts';
 import { killProcess, paused, signalProcess } from './index.ts';
 
 const open: number[] = [];
@@ -19,11 +18,6 @@ async function family(): Promise<{ parent: ChildProcess; pids: [number, number] 
   const pids: [number, number] = [parent.pid as number, Number(line.toString())];
   open.push(...pids);
   return { parent, pids };
-}
-
-function stateOf(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  return stat.slice(stat.lastIndexOf(')') + 2)[0];
 }
 
 const untilStates = (pids: readonly number[], states: readonly string[]) =>

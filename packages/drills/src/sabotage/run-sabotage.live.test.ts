@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { isRunning, treeOf } from '../process-tree/index.ts';
+import { commandOf, isRunning, treeOf } from '../process-tree/index.ts';
 import { runDrills } from '../runner/index.ts';
 import { lampDrills } from './lamp-drills.fixture.ts';
 import { runSabotage, type Sabotaged } from './run-sabotage.ts';
@@ -58,11 +58,3 @@ describe('sabotage', () => {
     expect(sabotaged()).toEqual([]);
   });
 });
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
-}

@@ -13,8 +13,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { type ProcessLock, tryProcessLock } from '@sustain/kernel/node';
 import { activeName, logFilesAmong, rotatedName } from './log-files.ts';
-import { type ProcessLock, tryProcessLock } from './process-lock.ts';
 
 /** The file that one process writes to, and no other: it has the lock of its slot. */
 export class ActiveFile {

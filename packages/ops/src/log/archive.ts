@@ -4,11 +4,11 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Clock } from '@sustain/kernel';
+import { tryProcessLock } from '@sustain/kernel/node';
 import { archiveLockOf, slotLockOf } from './active-file.ts';
 import type { FileSettings } from './file-settings.ts';
 import type { MutableLogCounts } from './log-counts.ts';
 import { type LogFileEntry, logFilesAmong } from './log-files.ts';
-import { tryProcessLock } from './process-lock.ts';
 
 /**
  * Compresses what was rotated, and removes what is too old or too much: of this process and others, of this run and

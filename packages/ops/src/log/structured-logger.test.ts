@@ -264,7 +264,7 @@ describe('secrets', () => {
     for (const piece of ['://a', 'token=', 'Bearer ', 'eyJ', '-_-', 'password', 'a@', '://@@@@'])
       logger.info(piece.repeat(100_000));
     expect(lines).toHaveLength(8);
-  }, 10_000);
+  });
 });
 
 describe('anything goes in', () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Admission, writes } from './admission.ts';
-import { type Authentication, type Identity, LIVE_PATH } from './auth/index.ts';
+import { type Admitted, type Authentication, LIVE_PATH } from './auth/index.ts';
 import type { Client, RequestLimits } from './rate-limit/index.ts';
 import { Refusal } from './refusal.ts';
 
@@ -21,8 +21,10 @@ export class Gate {
     this.#options = options;
   }
 
-  /** Who asks, or why it is not let in. */
-  admit(request: IncomingMessage, client: Client): Identity | Refusal {
+  /** Who asks, or why it is not let in. `route`: the template of its route; an upgrade has none. */
+  admit(request: IncomingMessage, client: Client, route?: undefined): Admitted;
+  admit(request: IncomingMessage, client: Client, route: string | undefined): Admitted | Promise<Admitted>;
+  admit(request: IncomingMessage, client: Client, route?: string): Admitted | Promise<Admitted> {
     const { admission, limits, authentication } = this.#options;
     const isWriting = writes(request);
     const isProbe = request.url === LIVE_PATH && !isWriting;
@@ -30,8 +32,12 @@ export class Gate {
       (isProbe ? undefined : limits.refusesAddress(client.addressKey)) ??
       admission.refuses(request, client.isHttps);
     if (refusal !== undefined) return refusal;
-    const identity = authentication.identify(request, client, isWriting);
+    const identity = authentication.identify(request, client, isWriting, route);
+    return identity instanceof Promise ? identity.then((found) => this.#limit(found)) : this.#limit(identity);
+  }
+
+  #limit(identity: Admitted): Admitted {
     if (identity instanceof Refusal || identity.state === 'anonymous') return identity;
-    return limits.refusesToken(identity.name) ?? identity;
+    return this.#options.limits.refusesToken(identity.name) ?? identity;
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createOperation, runInOperation } from '@sustain/kernel';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import type { Identity } from './auth/index.ts';
+import type { Admitted } from './auth/index.ts';
 import { answerProblems, problemOptions } from './problem-answers.ts';
 import type { Client, ClientAddresses } from './rate-limit/index.ts';
 import { Refusal } from './refusal.ts';
@@ -11,7 +11,12 @@ import { requestFinished } from './signals.ts';
 
 export interface HttpAppOptions extends ResolvedServerOptions {
   readonly clients: ClientAddresses;
-  readonly admit: (request: IncomingMessage, client: Client) => Identity | Refusal;
+  /** `route`: the template of its route; undefined where there is none. */
+  readonly admit: (
+    request: IncomingMessage,
+    client: Client,
+    route: string | undefined,
+  ) => Admitted | Promise<Admitted>;
   readonly onRefusal: (refusal: Refusal, request: IncomingMessage, operationId: string) => void;
 }
 
@@ -26,6 +31,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // Admission refuses them, as a problem
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     trustProxy: (address: string) => clients.trusts(address),
     genReqId: () => createOperation('request').id,
     http: {
@@ -49,12 +55,17 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     reply.headers(client.isHttps ? httpsSecurityHeaders : securityHeaders);
     const operation = { id: request.id, name: `${request.method} ${routeOf(request)}` };
     runInOperation(operation, () => {
-      const identity = options.admit(request.raw, client);
-      if (finished.heard) {
-        const isKnown = !(identity instanceof Refusal) && identity.state !== 'anonymous';
-        begun.set(request, { startMs: clock.monotonicMs(), ...(isKnown && { caller: identity.name }) });
-      }
-      done(identity instanceof Refusal ? identity : undefined);
+      const startMs = clock.monotonicMs();
+      const goOn = (identity: Admitted) => {
+        if (finished.heard) {
+          const isKnown = !(identity instanceof Refusal) && identity.state !== 'anonymous';
+          begun.set(request, { startMs, ...(isKnown && { caller: identity.name }) });
+        }
+        done(identity instanceof Refusal ? identity : undefined);
+      };
+      const admitted = options.admit(request.raw, client, request.routeOptions.url);
+      if (admitted instanceof Promise) void admitted.then(goOn, done);
+      else goOn(admitted);
     });
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -71,6 +82,9 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   answerProblems(app, (refusal, request) => options.onRefusal(refusal, request.raw, request.id));
   return app;
 }
+
+/** Of one part of a path. Longer than what any route takes, so that the route can say what is wrong with it. */
+const MAX_PARAMETER_LENGTH = 1024;
 
 /** All headers of a request together; with more it is answered 431. Node's default. */
 const MAX_HEADER_BYTES = 16_384;

@@ -1,8 +1,15 @@
-export { type AccessToken, authFaults, MIN_TOKEN_LENGTH } from './auth/index.ts';
+export {
+  type AccessToken,
+  authFaults,
+  type Identity,
+  MIN_TOKEN_LENGTH,
+  type TokenVerdict,
+  type TokenVerifier,
+} from './auth/index.ts';
 export { serverFaults } from './faults.ts';
 export type { MetricsSource } from './metrics-route.ts';
 export type { Rate, RequestRates } from './rate-limit/index.ts';
-export { Refusal } from './refusal.ts';
+export { Refusal, type RefusalOptions } from './refusal.ts';
 export { type Problem, problemMediaType } from './schemas/index.ts';
 export { createServer, type Server } from './server.ts';
 export type { ServerOptions } from './server-options.ts';

@@ -112,6 +112,24 @@ describe('problems', () => {
     });
   });
 
+  it('has the members and headers that a refusal brings, which replace none of its own members', async () => {
+    const { server } = newServer();
+    server.register(async (app) => {
+      app.get('/stale', async () => {
+        const fault = serverFaults.REQUEST_INVALID({ reason: 'it is at another version' });
+        const headers = { etag: '"7"', 'cache-control': 'private' };
+        throw new Refusal(fault, 412, { headers, members: { actualVersion: '7', status: 200 } });
+      });
+    });
+    const response = await fetch(`${await server.start()}/stale`);
+    expect([response.headers.get('etag'), response.headers.get('cache-control')]).toEqual(['"7"', 'private']);
+    expect(await problem(response)).toMatchObject({
+      status: 412,
+      actualVersion: '7',
+      code: 'REQUEST_INVALID',
+    });
+  });
+
   it.each([
     ['', {}],
     [', nor takes the status with which another service refused us for its own', { statusCode: 401 }],

@@ -1,6 +1,13 @@
 import { classify, Fault } from '@sustain/kernel';
 import { serverFaults } from './faults.ts';
 
+export interface RefusalOptions {
+  /** More headers of the answer, by their names in lower case; they replace those that every problem has. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** More members of the problem (RFC 9457, section 3.2), for programs. Nothing inner in them: they get out as they are. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * A fault with the HTTP status it is answered with. A route throws it when it knows the status:
  * `throw new Refusal(faults.PARAMETERS_INVALID({ field }), 400)`.
@@ -10,11 +17,13 @@ export class Refusal extends Error {
   readonly fault: Fault;
   /** 400 to 599. */
   readonly status: number;
+  readonly options: RefusalOptions;
 
-  constructor(fault: Fault, status: number) {
+  constructor(fault: Fault, status: number, options: RefusalOptions = {}) {
     super(fault.message, { cause: fault });
     this.fault = fault;
     this.status = status;
+    this.options = options;
   }
 }
 

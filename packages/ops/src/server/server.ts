@@ -3,13 +3,13 @@ import { createOperation, type Signals } from '@sustain/kernel';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { Admission } from './admission.ts';
 import { collectDescriptions } from './api-description.ts';
-import { Authentication } from './auth/index.ts';
+import { type Admitted, Authentication, type Identity, type TokenVerifier } from './auth/index.ts';
 import { Gate } from './gate.ts';
 import { createHttpApp } from './http-app.ts';
 import { listenFault } from './listen-fault.ts';
 import { ownRoutes } from './own-routes.ts';
 import { ClientAddresses, RequestLimits } from './rate-limit/index.ts';
-import type { Refusal } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './server-options.ts';
 import { SignalHistory } from './signal-stream/index.ts';
 import { requestRefused, serverStarted, serverStopped } from './signals.ts';
@@ -19,6 +19,14 @@ import { type UpgradeRoute, Upgrades } from './upgrades.ts';
 export interface Server {
   /** Adds a system's routes, under `prefix` where given. Before `start`. */
   register(plugin: FastifyPluginAsync, options?: { readonly prefix?: string }): void;
+  /**
+   * Lets a system issue tokens of its own: its routes, those of `prefix` and below, need one that `verify` knows, or one of
+   * the server's; also where the server has none and would let everybody in. Wrong ones count as wrong tokens do.
+   * WebSockets take the server's only. Throws a RangeError when the prefix is no path, or is taken.
+   */
+  authenticate(prefix: string, verify: TokenVerifier): void;
+  /** Who asks: for routes, of the request (`request.raw` of Fastify's) that they answer. */
+  identityOf(request: IncomingMessage): Identity;
   /** Serves upgrades at exactly this path; see `webSocketRoute`. */
   onUpgrade(path: string, route: UpgradeRoute): void;
   /**
@@ -50,6 +58,8 @@ class HttpServer implements Server {
   readonly #options: ResolvedServerOptions;
   readonly #app: FastifyInstance;
   readonly #upgrades: Upgrades;
+  readonly #authentication: Authentication;
+  readonly #identities = new WeakMap<IncomingMessage, Identity>();
   readonly #stop = new AbortController();
   readonly #forgetSignals: () => void;
   #started: Promise<string> | undefined;
@@ -60,6 +70,7 @@ class HttpServer implements Server {
     const { clock, signals } = options;
     const clients = new ClientAddresses(options.trustedProxies);
     const authentication = new Authentication(options);
+    this.#authentication = authentication;
     const gate = new Gate({
       admission: new Admission({
         allowedHosts: [...options.allowedHosts, ownName(options.host)],
@@ -68,23 +79,28 @@ class HttpServer implements Server {
       limits: new RequestLimits(options.rates, clock),
       authentication,
     });
-    const ends = new WeakMap<IncomingMessage, AbortSignal>();
     const onRefusal = refusalReporter(signals);
     const epoch = createOperation('server', options.random).id.slice(0, 12);
     const history = new SignalHistory({ epoch, capacity: options.signalHistory });
     this.#app = createHttpApp({
       ...options,
       clients,
-      admit: (request, client) => {
-        const identity = gate.admit(request, client);
-        if ('over' in identity) ends.set(request, identity.over);
-        return identity;
+      admit: (request, client, route) => {
+        const admitted = gate.admit(request, client, route);
+        const keep = (identity: Admitted) => {
+          if (!(identity instanceof Refusal)) this.#identities.set(request, identity);
+          return identity;
+        };
+        return admitted instanceof Promise ? admitted.then(keep) : keep(admitted);
       },
       onRefusal,
     });
     collectDescriptions(this.#app, authentication.required);
     const clientOf = (request: IncomingMessage) => clients.of(request);
-    const overOf = (request: IncomingMessage) => ends.get(request);
+    const overOf = (request: IncomingMessage) => {
+      const identity = this.identityOf(request);
+      return identity.state === 'session' ? identity.over : undefined;
+    };
     this.#app.register(
       ownRoutes({ ...options, authentication, clientOf, overOf, history, stopping: this.stopping }),
     );
@@ -102,6 +118,14 @@ class HttpServer implements Server {
 
   register(plugin: FastifyPluginAsync, options: { readonly prefix?: string } = {}): void {
     this.#app.register(plugin, options);
+  }
+
+  authenticate(prefix: string, verify: TokenVerifier): void {
+    this.#authentication.addVerifier(prefix, verify);
+  }
+
+  identityOf(request: IncomingMessage): Identity {
+    return this.#identities.get(request) ?? { state: 'anonymous' };
   }
 
   onUpgrade(path: string, route: UpgradeRoute): void {

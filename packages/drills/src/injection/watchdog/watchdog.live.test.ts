@@ -1,13 +1,22 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@sustain/kernel';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { isRunning, killTree, tell, tellTree } from '../../process-tree/index.ts';
+import {
+  childrenOf,
+  commandOf,
+  isRunning,
+  killTree,
+  stateOf,
+  statOf,
+  tell,
+  tellTree,
+} from '../../process-tree/index.ts';
 import { mountsAt } from './index.ts';
 import { isMeant } from './watch-message.ts';
 
@@ -68,10 +77,7 @@ async function untilMended(broken: Broken, timeout: number): Promise<number> {
 
 /** The watchdogs that a process has started. */
 function watchdogsOf(owner: number): number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids
-    .map(Number)
-    .filter((pid) => parentOf(pid) === owner && commandOf(pid).includes('watchdog-main'));
+  return childrenOf(owner).filter((pid) => commandOf(pid).includes('watchdog-main'));
 }
 
 /** The watchdog of a process, once it has come up. */
@@ -80,25 +86,6 @@ async function watchdogOf({ pid: owner = 0 }: ChildProcess): Promise<number> {
   await vi.waitFor(() => expect(catchesHangup(pid)).toBe(true), { timeout: 10_000 });
   return pid;
 }
-
-function stat(pid: number): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return []; // it has ended
-  }
-}
-
-const stateOf = (pid: number) => stat(pid)[0];
-const parentOf = (pid: number) => Number(stat(pid)[1]);
-const commandOf = (pid: number) => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
-};
 
 function canMount(): boolean {
   const path = mkdtempSync(join(tmpdir(), 'sustain-probe-'));
@@ -156,7 +143,7 @@ describe('the watchdog', () => {
   test('does not end by Ctrl-C or by being asked to, as its runner still needs it', async () => {
     const { runner, broken } = await breaker('stopped');
     const pid = await watchdogOf(runner);
-    expect(stat(pid)[3]).toBe(`${pid}`); // a session of its own: the terminal does not know it
+    expect(statOf(pid)?.[3]).toBe(`${pid}`); // a session of its own: the terminal does not know it
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) tell(pid, signal);
     runner.kill('SIGKILL');
     await untilMended(broken, 5000);
@@ -208,7 +195,7 @@ describe('the watchdog', () => {
 
   test('does not take another process for the one whose id it has got', () => {
     const command = { undo: 'end', pid: process.pid, signal: 'SIGTERM' } as const;
-    expect(isMeant({ command, start: stat(process.pid)[19] })).toBe(true);
+    expect(isMeant({ command, start: statOf(process.pid)?.[19] })).toBe(true);
     expect(isMeant({ command, start: '1' })).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { type Drill, drill, type Sabotage } from '../../drill/index.ts';
 import { startInjection } from '../../injection/index.ts';
 import { sourceOf } from '../source-of.ts';
 import { FrameListener } from './frame-listener.ts';
-import { type Damage, FrameServer } from './frame-server.ts';
+import { type Damage, type FrameServer, frameServer } from './frame-server.ts';
 
 const neverReconnects: Sabotage = {
   file: sourceOf('packages/kernel/src/recovery/strategies/reconnect-retry.ts'),
@@ -29,7 +29,7 @@ function damaged(name: string, fault: AnyFaultFactory, breaks: string, damage: D
     breaks,
     recovers: 'the listener connects to the next server',
     notices: 'nothing, when the next server is as far as this one',
-    subject: async () => new FrameListener([await FrameServer.start(), await FrameServer.start()]),
+    subject: async () => new FrameListener([await frameServer(), await frameServer()]),
     inject({ servers: [server] }, scene) {
       (server as FrameServer).damage = damage;
       const undo = () => {
@@ -86,7 +86,7 @@ export const newerVersion = drill<FrameListener>({
   breaks: 'the server is upgraded to a newer version of the protocol',
   recovers: 'it is told; somebody brings both sides to one release',
   notices: 'silence, and a request to reload the page',
-  subject: async () => new FrameListener([await FrameServer.start()]),
+  subject: async () => new FrameListener([await frameServer()]),
   inject({ servers: [server] }, scene) {
     (server as FrameServer).damage = withBytes(2, 99);
     const undo = () => {

@@ -1,13 +1,15 @@
 import { kernelFaults, pipeline, Signals, timeout } from '@sustain/kernel';
 import { type DrillSubject, drill, type Scene } from '../../drill/index.ts';
 import { startInjection } from '../../injection/index.ts';
+import { freePort } from '../../processes/index.ts';
 import { sourceOf } from '../source-of.ts';
-import { EchoServer } from './echo-server.ts';
+import { TcpServer } from '../tcp-server.ts';
 import { KeptConnection } from './kept-connection.ts';
 import { NameServer } from './name-server.ts';
 
 interface Client extends DrillSubject {
-  readonly server: EchoServer;
+  /** It answers what it is sent. */
+  readonly server: TcpServer;
   readonly names: NameServer;
 }
 
@@ -67,7 +69,9 @@ export const hostNotFound = drill<Client>({
 });
 
 async function client({ random }: Scene): Promise<Client> {
-  const server = await EchoServer.start(random);
+  const server = await TcpServer.start(await freePort(random.fork('port')), (socket) => {
+    socket.on('data', (bytes) => socket.write(bytes));
+  });
   const names = await NameServer.start();
   const signals = new Signals();
   const { port } = server;

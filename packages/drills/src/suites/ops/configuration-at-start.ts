@@ -27,21 +27,7 @@ async function start({ file, signals }: ConfiguredProgram): Promise<Useful> {
   return metrics.maxSeries === 50 ? 'full' : 'fallback';
 }
 
-type StartDrill = Pick<
-  DrillDeclaration<ConfiguredProgram>,
-  | 'name'
-  | 'fault'
-  | 'kind'
-  | 'breaks'
-  | 'recovers'
-  | 'notices'
-  | 'inject'
-  | 'lastsMs'
-  | 'whileBroken'
-  | 'sabotage'
->;
-
-function startDrill(declaration: StartDrill) {
+function startDrill(declaration: Omit<DrillDeclaration<ConfiguredProgram>, 'subject' | 'limits'>) {
   return drill<ConfiguredProgram>({
     ...declaration,
     limits: { detectMs: 2000, restoreMs: 4000 },

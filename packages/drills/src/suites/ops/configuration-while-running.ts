@@ -13,21 +13,7 @@ interface Running extends ConfiguredProgram {
 
 const manager = sourceOf('packages/ops/src/config/configuration-manager.ts');
 
-type RunningDrill = Pick<
-  DrillDeclaration<Running>,
-  | 'name'
-  | 'fault'
-  | 'kind'
-  | 'breaks'
-  | 'recovers'
-  | 'notices'
-  | 'inject'
-  | 'lastsMs'
-  | 'afterwards'
-  | 'sabotage'
->;
-
-function runningDrill(declaration: RunningDrill) {
+function runningDrill(declaration: Omit<DrillDeclaration<Running>, 'subject' | 'limits'>) {
   return drill<Running>({
     ...declaration,
     limits: { detectMs: 2000, restoreMs: 4000 },

@@ -66,9 +66,9 @@ export const folderUnusable = logDrill({
   },
 });
 
-type LogDrill<Subject extends LoggingProgram> = Pick<
+type LogDrill<Subject extends LoggingProgram> = Omit<
   DrillDeclaration<Subject>,
-  'name' | 'fault' | 'breaks' | 'subject' | 'inject' | 'sabotage'
+  'kind' | 'recovers' | 'notices' | 'limits' | 'afterwards'
 >;
 
 function logDrill<Subject extends LoggingProgram>(declaration: LogDrill<Subject>) {

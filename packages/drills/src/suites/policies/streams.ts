@@ -87,6 +87,9 @@ const KEPT = ['kept'];
 /** More than chunks take on a busy machine. */
 const DEADLINES = { firstChunkMs: LATE_MS, stallMs: LATE_MS };
 
+/** A first chunk that is late where only a stall is meant would be saved by the fallback without the circuit. */
+const PATIENT_MS = 10_000;
+
 type StreamPolicies = Pipeline<StreamSource<string>>;
 
 function retriedPolicies(signals: Signals): StreamPolicies {
@@ -102,7 +105,7 @@ function fallingBackPolicies(signals: Signals): StreamPolicies {
     { name: 'words', signals },
     fallback(() => KEPT),
     breaker({ name: 'words', consecutive: 1, openMs: LATE_MS }),
-    streamDeadline(DEADLINES),
+    streamDeadline({ ...DEADLINES, firstChunkMs: PATIENT_MS }),
   );
 }
 

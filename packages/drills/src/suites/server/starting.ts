@@ -103,10 +103,7 @@ export const hashCutOff = failedStart({
   },
 });
 
-type FailedStart = Pick<
-  DrillDeclaration<Program>,
-  'name' | 'fault' | 'kind' | 'breaks' | 'notices' | 'inject' | 'sabotage'
->;
+type FailedStart = Omit<DrillDeclaration<Program>, 'subject' | 'limits' | 'recovers'>;
 
 /** A drill of a start that fails, and says why to the person who then makes it right. */
 function failedStart(declaration: FailedStart) {

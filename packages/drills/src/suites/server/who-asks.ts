@@ -69,7 +69,7 @@ export const guessedTokens = refusedClient({
   ask: ({ url }, signal) => ask(`${url}/volume`, { headers: bearer(WRONG_TOKEN), signal }),
   sabotage: {
     file: authentication,
-    replace: 'this.#attempts.take(addressKey, nowMs);',
+    replace: 'this.#attempts.take(addressKey, this.#clock.monotonicMs());',
     by: '',
   },
 });

@@ -132,11 +132,7 @@ export const spareTooWeak = drill<FallbackProgram>({
   },
 });
 
-interface Away
-  extends Pick<
-    DrillDeclaration<FallbackProgram>,
-    'name' | 'fault' | 'breaks' | 'recovers' | 'notices' | 'subject' | 'lastsMs' | 'sabotage'
-  > {
+interface Away extends Omit<DrillDeclaration<FallbackProgram>, 'kind' | 'limits' | 'inject' | 'afterwards'> {
   /** What somebody asks for while the primary is away. */
   readonly attempt?: (program: FallbackProgram) => Promise<unknown>;
 }

@@ -1,0 +1,1 @@
+export { DOWN, type Fates, FlakyStore, SHAKY, STEADY } from './flaky-store.ts';
