@@ -1,0 +1,1 @@
+export { ManagedSessions } from './managed-sessions.ts';

@@ -1,0 +1,158 @@
+import { sessionFaults } from '../faults.ts';
+import { jsonTextBytes } from './text-bytes.ts';
+
+/** How deep objects and arrays may stand in each other. */
+export const MAX_DEPTH = 64;
+
+/** A frozen copy of what was given, and what it takes as JSON in UTF-8, about: never less. */
+export interface CheckedJson<Value> {
+  readonly value: Value;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Copies and freezes a value that JSON carries. What is undefined in an object is left out, as JSON does.
+ *
+ * Throws SESSION_REQUEST_INVALID for what JSON cannot carry (functions, NaN, dates, instances, circles), for what stands
+ * deeper than 64, and for names that could get at an object's prototype: `__proto__`, and `constructor` with a `prototype`;
+ * SESSION_TOO_LARGE when it takes more than `limitBytes`.
+ */
+export function checkJson<Value>(
+  operation: string,
+  field: string,
+  given: Value,
+  limitBytes: number,
+): CheckedJson<Value> {
+  const walk = new Walk(operation, field, limitBytes);
+  const value = readable(operation, field, () => walk.copy(given, field, 0)) as Value;
+  return { value, sizeBytes: walk.sizeBytes };
+}
+
+/** The same of an object, which is none of JSON's other kinds. */
+export function checkJsonObject<Value extends object>(
+  operation: string,
+  field: string,
+  given: Value,
+  limitBytes: number,
+): CheckedJson<Value> {
+  readable(operation, field, () => {
+    if (typeof given === 'object' && given !== null && !Array.isArray(given)) return;
+    const reason = `must be an object; got ${kindOf(given)}`;
+    throw sessionFaults.SESSION_REQUEST_INVALID({ operation, field, reason });
+  });
+  return checkJson(operation, field, given, limitBytes);
+}
+
+/** A getter, or a proxy, may throw whatever it likes. */
+function readable<T>(operation: string, field: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (sessionFaults.SESSION_REQUEST_INVALID.matches(error)) throw error;
+    const reason = 'cannot be read, as it throws';
+    throw sessionFaults.SESSION_REQUEST_INVALID({ operation, field, reason }, { cause: error });
+  }
+}
+
+class Walk {
+  readonly #operation: string;
+  readonly #field: string;
+  readonly #limitBytes: number;
+  sizeBytes = 0;
+
+  constructor(operation: string, field: string, limitBytes: number) {
+    this.#operation = operation;
+    this.#field = field;
+    this.#limitBytes = limitBytes;
+  }
+
+  copy(given: unknown, path: string, depth: number): unknown {
+    switch (typeof given) {
+      case 'string':
+        this.#take(jsonTextBytes(given));
+        return given;
+      case 'number':
+        if (!Number.isFinite(given)) return this.#refuse(path, `is ${given}, which JSON does not have`);
+        this.#take(24);
+        // JSON has no -0.
+        return given + 0;
+      case 'boolean':
+        this.#take(5);
+        return given;
+      case 'object':
+        if (given === null) {
+          this.#take(4);
+          return null;
+        }
+        if (depth >= MAX_DEPTH) return this.#refuse(path, `stands deeper than ${MAX_DEPTH}`);
+        return Array.isArray(given) ? this.#array(given, path, depth) : this.#object(given, path, depth);
+      default:
+        return this.#refuse(path, `is of type ${typeof given}, which JSON does not have`);
+    }
+  }
+
+  #array(given: readonly unknown[], path: string, depth: number): readonly unknown[] {
+    this.#take(2);
+    const copy: unknown[] = [];
+    for (let i = 0; i < given.length; i++) {
+      this.#take(1);
+      copy.push(this.copy(given[i] === undefined ? null : given[i], path, depth + 1));
+    }
+    return Object.freeze(copy);
+  }
+
+  #object(given: object, path: string, depth: number): object {
+    if (!isPlain(given)) return this.#refuse(path, `is ${kindOf(given)}, which JSON does not have`);
+    this.#take(2);
+    const copy: Record<string, unknown> = {};
+    for (const name of Object.keys(given)) {
+      const value = (given as Record<string, unknown>)[name];
+      if (value === undefined) continue;
+      const at = `${path}.${name.slice(0, 40)}`;
+      if (name === '__proto__') this.#refuse(at, 'is a name that could get at an object’s prototype');
+      this.#take(jsonTextBytes(name) + 2);
+      copy[name] = this.copy(value, at, depth + 1);
+      if (name === 'constructor' && isPlain(value) && Object.hasOwn(value, 'prototype')) {
+        this.#refuse(at, 'has a prototype, and could get at an object’s');
+      }
+    }
+    return Object.freeze(copy);
+  }
+
+  #take(bytes: number): void {
+    this.sizeBytes += bytes;
+    if (this.sizeBytes <= this.#limitBytes) return;
+    throw sessionFaults.SESSION_TOO_LARGE({
+      operation: this.#operation,
+      field: this.#field,
+      limit: this.#limitBytes,
+      got: this.sizeBytes,
+      reason: `takes more than the ${this.#limitBytes} bytes that are allowed: store less, or keep it elsewhere and store where it is`,
+    });
+  }
+
+  #refuse(path: string, reason: string): never {
+    throw sessionFaults.SESSION_REQUEST_INVALID({ operation: this.#operation, field: path, reason });
+  }
+}
+
+/** Freezes what was read from a store, which JSON has made, and all in it. */
+export function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value !== 'object') return `of type ${typeof value}`;
+  const name: unknown = value.constructor?.name;
+  return `an instance of ${typeof name === 'string' && name !== '' ? name.slice(0, 40) : 'a class'}`;
+}

@@ -1,0 +1,3 @@
+export type { AcquireOptions, Ownership } from './ownership.ts';
+export { SharedOwnership, type SharedOwnershipOptions } from './shared-ownership.ts';
+export { soleOwnership } from './sole-ownership.ts';

@@ -1,0 +1,2 @@
+export { type ServeSessionsOptions, serveSessions } from './serve-sessions.ts';
+export { issueSessionToken, SessionTokens, type SessionTokensOptions } from './tokens/index.ts';

@@ -1,0 +1,6 @@
+export {
+  issueSessionToken,
+  MIN_SECRET_BYTES,
+  SessionTokens,
+  type SessionTokensOptions,
+} from './session-tokens.ts';
