@@ -22,7 +22,7 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the player in Chromium', () => {
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     await page.goto(`${auralis.url}/auralis/`);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await auralis?.stop();
@@ -55,9 +55,11 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the player in Chromium', () => {
     expect(after.underruns).toBe(0);
     expect(after.concealedMs).toBe(0);
     expect(after.framesReceived - before.framesReceived).toBeGreaterThan(230);
-    expect(after.framesPlayed - before.framesPlayed).toBeGreaterThan(230);
+    // Chromium's clock of audio without a device is late on a busy machine: what was received is played a little later.
+    const played = async () => (await figures()).framesPlayed - before.framesPlayed;
+    await expect.poll(played, { timeout: 10_000 }).toBeGreaterThan(230);
     expect(problems).toEqual([]);
-  }, 60_000);
+  });
 
   test('a key that one listener chooses is shown to the other', async () => {
     const second = await browser.newPage();
@@ -69,5 +71,5 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the player in Chromium', () => {
     await third.getByRole('radio', { name: 'F sharp' }).check({ force: true });
     await expect.poll(() => second.getByRole('radio', { name: 'F sharp' }).isChecked()).toBe(true);
     await Promise.all([second.close(), third.close()]);
-  }, 60_000);
+  });
 });

@@ -1,4 +1,5 @@
 import { encodePcm16, measureJoin, rms, toDbfs } from '@sustain/audio';
+import { slowness } from '@sustain/drills/load';
 import { seededRandom, systemClock } from '@sustain/kernel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createComposer, defaultParameters } from '../src/composition/index.ts';
@@ -40,13 +41,13 @@ describe('Auralis plays through the death of its synthesiser', () => {
 
     report(frames, `back after ${Math.max(...backAfterMs).toFixed(0)} ms at most`);
     expect(frames.length).toBeGreaterThan(500);
-    expect(Math.max(...backAfterMs)).toBeLessThan(1000);
+    expect(Math.max(...backAfterMs)).toBeLessThan(1000 * slowness());
     expect(frames.filter(isIntact).length).toBeGreaterThan(0.9 * frames.length);
     expect(toDbfs(rms(frames.map((frame) => frame.left)))).toBeGreaterThan(-40);
     expectEverySampleOnce(frames);
     await expectUndisturbedWhereUnflagged(frames);
     await expectNoClicks(frames);
-  }, 60_000);
+  });
 
   test('killed as often as it comes up, it leaves a gap that is faded out and in', async () => {
     const listener = await listenToSome();
@@ -64,7 +65,7 @@ describe('Auralis plays through the death of its synthesiser', () => {
     expectEverySampleOnce(frames);
     await expectUndisturbedWhereUnflagged(frames);
     await expectNoClicks(frames);
-  }, 60_000);
+  });
 
   test('a synthesiser that hangs is killed, and the music goes on', async () => {
     const listener = await listenToSome();
@@ -80,7 +81,7 @@ describe('Auralis plays through the death of its synthesiser', () => {
     expectEverySampleOnce(frames);
     await expectUndisturbedWhereUnflagged(frames);
     await expectNoClicks(frames);
-  }, 60_000);
+  });
 });
 
 function isIntact(frame: HeardFrame): boolean {

@@ -65,10 +65,7 @@ export const engineIsSilent = spoiltPhrase({
 });
 
 interface SpoiltPhrase
-  extends Pick<
-    DrillDeclaration,
-    'name' | 'fault' | 'breaks' | 'recovers' | 'notices' | 'lastsMs' | 'sabotage'
-  > {
+  extends Omit<DrillDeclaration, 'kind' | 'subject' | 'inject' | 'afterwards' | 'limits'> {
   readonly order: (random: Scene['random']) => EngineOrder;
   /** How a spoilt phrase ends. */
   readonly ends: 'simplified' | 'silence';
