@@ -178,7 +178,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(build|dist|assembly|coverage)/' },
+    // Blocks of documents run in folders of their own, under .sustain, for as long as that takes.
+    exclude: { path: '(^|/)(build|dist|assembly|coverage|[.]sustain)/' },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     enhancedResolveOptions: {

@@ -10,6 +10,7 @@ const allowed = [
   'packages/kernel/src/time/**',
   'systems/*/src/player/**',
   '**/*.live.test.ts',
+  '**/*.crash.test.ts',
   '**/build/**',
   '**/assembly/**',
 ];

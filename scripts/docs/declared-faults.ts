@@ -9,7 +9,7 @@ export async function declaredFaults(): Promise<Readonly<Record<string, AnyFault
   const catalogs: Readonly<Record<string, AnyFaultFactory>>[] = [];
   const files = globSync(['{packages,systems}/*/src/**/*.ts', 'studio/src/**/*.ts'], {
     cwd: repository,
-    exclude: ['**/*.{test,fixture}.ts', '**/fixtures/**', '**/build/**'],
+    exclude: ['**/*.{test,fixture,suite}.ts', '**/fixtures/**', '**/build/**'],
   });
   for (const file of files.toSorted()) {
     const path = join(repository, file);

@@ -1,13 +1,13 @@
 import process from 'node:process';
 import { Fault } from '@sustain/kernel';
-import { printConfiguration } from '@sustain/ops/config';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type ConfigurationFlags, DEFAULT_FILE, studioConfiguration } from './configuration.ts';
+import type { ConfigurationFlags } from './configuration.ts';
+import { DEFAULT_FILE } from './default-file.ts';
 import { addDrillCommand } from './drill/index.ts';
 import { Interrupted } from './interrupted.ts';
 import { addLogsCommand } from './logs/index.ts';
 import { systemNames } from './systems.ts';
-import { type UpOptions, up } from './up.ts';
+import type { UpOptions } from './up.ts';
 import { version } from './version.ts';
 
 /** Exit codes of the command. */
@@ -55,14 +55,19 @@ function createCommand(): Command {
     )
     .addOption(new Option('--seed <text>', 'plays the same music again; default: chance').argParser(String))
     .addHelpText('after', '\nStop it with Ctrl-C; a second Ctrl-C ends it at once.')
-    .action((systems: string[], options: Omit<UpOptions, 'systems'>) =>
-      up({ ...options, systems: systems.length > 0 ? systems : systemNames }),
-    );
+    .action(async (systems: string[], options: Omit<UpOptions, 'systems'>) => {
+      const { up } = await import('./up.ts');
+      await up({ ...options, systems: systems.length > 0 ? systems : systemNames });
+    });
   program
     .command('config')
     .description('check the configuration and print it, with where each setting is from, and without secrets')
     .addOption(configOption())
-    .action((flags: ConfigurationFlags) => {
+    .action(async (flags: ConfigurationFlags) => {
+      const [{ printConfiguration }, { studioConfiguration }] = await Promise.all([
+        import('@sustain/ops/config'),
+        import('./configuration.ts'),
+      ]);
       process.stdout.write(printConfiguration(studioConfiguration(flags)));
     });
   addLogsCommand(program);

@@ -6,10 +6,10 @@ import {
   loggingSection,
   metricsSection,
   serverSection,
+  storesSection,
 } from '@sustain/ops/config';
-
-/** Read where it is there, unless another file is named. */
-export const DEFAULT_FILE = 'sustain.yaml';
+import { sessionsSection } from '@sustain/sessions';
+import { DEFAULT_FILE } from './default-file.ts';
 
 /** All that may be configured; the log goes to a file as well, so that `sustain logs` has something to read. */
 const definition = defineConfiguration(
@@ -24,6 +24,8 @@ const definition = defineConfiguration(
     health: healthSection,
     metrics: metricsSection,
     server: serverSection,
+    stores: storesSection,
+    sessions: sessionsSection,
   },
   { otherVariables: ['SUSTAIN_LOGS', 'SUSTAIN_CONFIG'] },
 );

@@ -1,7 +1,7 @@
-import { createAuralis } from '@sustain/auralis';
 import type { ChildSpec, Clock, Random, Signals } from '@sustain/kernel';
 import type { HealthMonitor } from '@sustain/ops/health';
 import type { Server } from '@sustain/ops/server';
+import type { StudioConfiguration } from './configuration.ts';
 
 /** What the studio gives every system. */
 export interface StudioHost {
@@ -10,18 +10,25 @@ export interface StudioHost {
   readonly signals: Signals;
   readonly clock: Clock;
   readonly random: Random;
+  readonly config: StudioConfiguration['config'];
 }
 
 /** A system as the studio sees it: what to supervise, and where people find it. */
 export interface StudioSystem {
   readonly child: ChildSpec;
-  /** Path of its page, where it has one. */
+  /** Path of its page, or of its interface, where it has one. */
   readonly page?: string;
+  /** Lets go of what it has had since it was made, where its child was never started. */
+  readonly close?: () => Promise<void>;
 }
 
-/** Makes each system; it adds its routes and health checks to the host, and runs when its child is started. */
-export const systems: Readonly<Record<string, (host: StudioHost) => StudioSystem>> = {
-  auralis: createAuralis,
+/** Adds its routes and health checks to the host; it runs when its child is started. */
+export type CreateSystem = (host: StudioHost) => StudioSystem;
+
+/** What makes each system. Loaded when it is to run: nothing else needs it. */
+export const systems: Readonly<Record<string, () => Promise<CreateSystem>>> = {
+  auralis: async () => (await import('@sustain/auralis')).createAuralis,
+  sessions: async () => (await import('@sustain/sessions')).createSessions,
 };
 
 export const systemNames: readonly string[] = Object.keys(systems);

@@ -27,7 +27,7 @@ export async function up(options: UpOptions): Promise<void> {
   print(printConfiguration(loaded, 'changed'));
   const operations = startOperations(loaded, version(), systemClock, systemRandom);
   try {
-    await runSystems(options, operations, loaded.config.server, print);
+    await runSystems(options, operations, loaded.config, print);
   } finally {
     await operations.close();
   }
@@ -36,15 +36,16 @@ export async function up(options: UpOptions): Promise<void> {
 async function runSystems(
   { systems: names, seed }: UpOptions,
   operations: Operations,
-  serverOptions: StudioConfiguration['config']['server'],
+  config: StudioConfiguration['config'],
   print: Print,
 ): Promise<void> {
   const clock = systemClock;
   const random = seed === undefined ? systemRandom : seededRandom(seed);
   const { signals, health, metrics } = operations;
-  const server = createServer({ ...serverOptions, health, metrics, clock, signals });
-  const host = { server, health, signals, clock, random };
-  const running = names.flatMap((name) => systems[name]?.(host) ?? []);
+  const server = createServer({ ...config.server, health, metrics, clock, signals });
+  const host = { server, health, signals, clock, random, config };
+  const creators = await Promise.all(names.flatMap((name) => systems[name]?.() ?? []));
+  const running = creators.map((create) => create(host));
   const supervisor = createSupervisor({
     id: 'studio',
     children: [...running.map(({ child }) => child), serverChild(server)],
@@ -64,6 +65,7 @@ async function runSystems(
     }
   } finally {
     await supervisor.stop();
+    await Promise.all(running.map(({ close }) => close?.()));
     shutdown.dispose();
   }
   const reason = await supervisor.exited;

@@ -1,45 +1,44 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { LogEntry } from '@sustain/ops/log';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { emptyFolder, MAIN, start, sustain } from './running-sustain.fixture.ts';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const WRITER = fileURLToPath(new URL('./log-writer.fixture.ts', import.meta.url));
 
 describe('sustain logs', () => {
   test('tail -f loses and doubles nothing while real programs write, rotate and gzip their logs', async () => {
     const folder = emptyFolder();
     await ended(spawn(process.execPath, [WRITER, folder, '50']));
-    const tail = start(['tail', '-f', '--json', '-n', '5', '--folder', folder]);
-    await expect.poll(tail.output, { timeout: 20_000 }).toContain('#49');
-    expect(messages(tail.output())).toHaveLength(5);
+    const tail = start(['logs', 'tail', '-f', '--json', '-n', '5', '--folder', folder]);
+    await expect.poll(tail.stdout, { timeout: 20_000 }).toContain('#49');
+    expect(messages(tail.stdout())).toHaveLength(5);
 
     const programs = [0, 1].map(() => spawn(process.execPath, [WRITER, folder, '3000']));
     await Promise.all(programs.map(ended));
     const expected = programs
       .flatMap(({ pid }) => Array.from({ length: 3000 }, (_, i) => `${pid}#${i}`))
       .sort();
-    await expect.poll(() => messages(tail.output()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(6005);
-    expect(messages(tail.output()).slice(5).sort()).toEqual(expected);
+    await expect.poll(() => messages(tail.stdout()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(6005);
+    expect(messages(tail.stdout()).slice(5).sort()).toEqual(expected);
     tail.child.kill('SIGINT');
     expect(await tail.exit).toEqual({ code: 130, signal: null });
-    expect(tail.errors()).toBe('');
+    expect(tail.stderr()).toBe('');
 
-    const found = sustain(['search', `${programs[0]?.pid}#`, '--json', '--folder', folder]);
+    const found = await logs('search', `${programs[0]?.pid}#`, '--json', '--folder', folder);
     expect(messages(found.stdout)).toEqual(
       Array.from({ length: 3000 }, (_, i) => `${programs[0]?.pid}#${i}`),
     );
-  }, 90_000);
+  });
 
-  test('search finds in rotated and gzipped files, and tells what it could not read', () => {
+  test('search finds in rotated and gzipped files, and tells what it could not read', async () => {
     const folder = someLogs();
     appendFileSync(join(folder, 'bot.log'), '{"timestamp":"2026-11-');
-    const found = sustain([
+    const found = await logs(
       'search',
       'device',
       '--level',
@@ -48,9 +47,9 @@ describe('sustain logs', () => {
       '2026-11-22T00:00:01',
       '--folder',
       folder,
-    ]);
+    );
     expect(found).toMatchObject({
-      status: 0,
+      code: 0,
       stdout: [
         '2026-11-22T00:00:01.000Z ERROR    audio/out DEVICE_LOST: the device is gone operation=op-1\n',
         '2026-11-22T00:00:30.000Z ERROR    audio/out DEVICE_LOST: the device is gone operation=op-2\n',
@@ -69,15 +68,15 @@ describe('sustain logs', () => {
       '1',
       '--json',
     ];
-    expect(messages(sustain([...limited, '--folder', folder]).stdout)).toEqual(['the device is gone']);
-    const nothing = sustain(['search', 'no such thing', '--folder', folder]);
-    expect(nothing).toMatchObject({ status: 0, stdout: '' });
+    expect(messages((await logs(...limited, '--folder', folder)).stdout)).toEqual(['the device is gone']);
+    const nothing = await logs('search', 'no such thing', '--folder', folder);
+    expect(nothing).toMatchObject({ code: 0, stdout: '' });
     expect(nothing.stderr).toContain('nothing found');
   });
 
-  test('analyze counts, and prints the timeline around an operation', () => {
+  test('analyze counts, and prints the timeline around an operation', async () => {
     const folder = someLogs();
-    const { stdout } = sustain(['analyze', '--slow', '500', '--folder', folder]);
+    const { stdout } = await logs('analyze', '--slow', '500', '--folder', folder);
     expect(stdout).toMatch(
       /^5 entries from 2026-11-22T00:00:00.000Z to 2026-11-22T00:01:00.000Z, 5\.00 a minute\n/,
     );
@@ -85,20 +84,20 @@ describe('sustain logs', () => {
       /2 +2\.00 +too few to say +1 → 1 +ERROR +DEVICE_LOST +audio\/out +the device is gone/,
     );
     expect(stdout).toMatch(/1 +1 +700 +700 +700 +render/);
-    const json = JSON.parse(sustain(['analyze', '--json', '--folder', folder]).stdout);
+    const json = JSON.parse((await logs('analyze', '--json', '--folder', folder)).stdout);
     expect(json).toMatchObject({
       entries: 5,
       faults: [{ errorCode: 'DEVICE_LOST', count: 2 }],
       sessions: [{ errors: 2 }],
     });
-    const timeline = sustain(['analyze', '--operation', 'op-1', '--around', '1', '--folder', folder]);
+    const timeline = await logs('analyze', '--operation', 'op-1', '--around', '1', '--folder', folder);
     expect(timeline.stdout.split('\n').map((line) => line.slice(0, 14))).toEqual([
       '     -1000 ms ',
       '>       +0 ms ',
       '      +500 ms ',
       '',
     ]);
-    expect(sustain(['analyze', '--operation', 'op-9', '--folder', folder]).stderr).toContain(
+    expect((await logs('analyze', '--operation', 'op-9', '--folder', folder)).stderr).toContain(
       'no entry has the operation "op-9"',
     );
   });
@@ -112,12 +111,12 @@ describe('sustain logs', () => {
   });
 
   test('Ctrl-C ends a search cleanly, whose reader is slow', async () => {
-    const search = start(['search', '--folder', manyLogs()], 'nobody reads');
-    await once(search.child.stdout as NonNullable<typeof search.child.stdout>, 'readable');
+    const search = start(['logs', 'search', '--folder', manyLogs()], { isOutputRead: false });
+    await once(search.child.stdout, 'readable');
     search.child.kill('SIGINT');
-    search.child.stdout?.resume();
+    search.child.stdout.resume();
     expect(await search.exit).toEqual({ code: 130, signal: null });
-    expect(search.errors()).toBe('');
+    expect(search.stderr()).toBe('');
   });
 
   test('on a terminal it shows how far it is, and takes that away in the end', () => {
@@ -140,18 +139,12 @@ describe('sustain logs', () => {
     [['analyze', '--slow', 'x'], 2, /a time is a whole number/],
     [['search', 'a', 'b'], 2, /too many arguments/],
     [['tail', '--folder', '/nonexistent'], 1, /no logs to read in \/nonexistent \(ENOENT\): name the folder/],
-  ])('logs %j exits with %d', (args, code, says) => {
-    const { status, stdout, stderr } = sustain(args);
-    expect(status).toBe(code);
-    expect(stdout + stderr).toMatch(says);
+  ])('logs %j exits with %d', async (args, code, says) => {
+    const run = await logs(...args);
+    expect(run.code).toBe(code);
+    expect(run.stdout + run.stderr).toMatch(says);
   });
 });
-
-function emptyFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sustain-logs-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 function line(atMs: number, fields: Partial<LogEntry> = {}): string {
   const timestamp = new Date(Date.UTC(2026, 10, 22) + atMs).toISOString();
@@ -188,23 +181,7 @@ function manyLogs(): string {
   return folder;
 }
 
-function sustain(args: readonly string[]) {
-  const env = { ...process.env, SUSTAIN_LOGS: undefined };
-  return spawnSync(process.execPath, [MAIN, 'logs', ...args], { encoding: 'utf8', env, maxBuffer: 1e9 });
-}
-
-function start(args: readonly string[], reading: 'all' | 'nobody reads' = 'all') {
-  const child = spawn(process.execPath, [MAIN, 'logs', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  let output = '';
-  let errors = '';
-  if (reading === 'all') child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (errors += chunk));
-  const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
-  return { child, exit, output: () => output, errors: () => errors };
-}
+const logs = (...args: readonly string[]) => sustain('logs', ...args);
 
 async function ended(child: ReturnType<typeof spawn>): Promise<void> {
   onTestFinished(() => {

@@ -1,15 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isRunning } from '@sustain/drills';
 import { systemClock } from '@sustain/kernel';
 import { describe, expect, onTestFinished, test } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+import { emptyFolder, start } from './running-sustain.fixture.ts';
 
 describe('sustain', () => {
   test('up prints where it is, answers its health, and ends cleanly on Ctrl-C, leaving no process behind', async () => {
@@ -31,53 +27,53 @@ describe('sustain', () => {
     expect(player.status).toBe(200);
     expect(await player.text()).toContain('<title>');
 
-    const children = await childrenOf(run.child.pid as number);
+    const children = run.children();
     expect(children.length).toBeGreaterThan(0);
     run.child.kill('SIGINT');
     expect(await run.exit).toEqual({ code: 0, signal: null });
-    expect(children.filter(isAlive)).toEqual([]);
-  }, 30_000);
+    expect(children.filter(isRunning)).toEqual([]);
+  });
 
   test('a second Ctrl-C ends it at once, when the stop takes long', async () => {
     const run = start(['up', '--port', '0']);
     await run.printed(/Ctrl-C stops it/);
-    const [synthesis] = await childrenOf(run.child.pid as number);
+    const [synthesis] = run.children();
     process.kill(synthesis as number, 'SIGSTOP'); // It will not hear SIGTERM.
     run.child.kill('SIGINT');
     await systemClock.sleep(700); // A Ctrl-C sooner than 0.5 s after the first counts as the same.
     run.child.kill('SIGINT');
     expect(await run.exit).toEqual({ code: 130, signal: null });
-    await expect.poll(() => isAlive(synthesis as number)).toBe(false);
-  }, 30_000);
+    await expect.poll(() => isRunning(synthesis as number)).toBe(false);
+  });
 
   test('a Ctrl-C while it starts is heard', async () => {
     const run = start(['up', '--port', '0']);
-    while ((await childrenOf(run.child.pid as number)).length === 0) await systemClock.sleep(5);
-    const [synthesis] = await childrenOf(run.child.pid as number);
+    while (run.children().length === 0) await systemClock.sleep(5);
+    const [synthesis] = run.children();
     process.kill(synthesis as number, 'SIGSTOP');
     run.child.kill('SIGINT');
     expect(await run.exit).toEqual({ code: 0, signal: null });
     expect(run.output()).not.toContain('sustain is up');
-  }, 30_000);
+  });
 
   test('it plays on when nobody reads what it prints', async () => {
     const run = start(['up', '--port', '0']);
     const url = await run.printed(/health {3}(http:\/\/127\.0\.0\.1:\d+)\/health/);
-    run.child.stdout?.destroy();
-    run.child.stderr?.destroy();
-    const [before] = await childrenOf(run.child.pid as number);
+    run.child.stdout.destroy();
+    run.child.stderr.destroy();
+    const [before] = run.children();
     process.kill(before as number, 'SIGKILL');
-    let after = before;
-    while (after === before || after === undefined) [after] = await childrenOf(run.child.pid as number);
+    const next = () => run.children().filter((pid) => pid !== before);
+    await expect.poll(next, { timeout: 10_000 }).not.toEqual([]);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     run.child.kill('SIGINT');
     expect(await run.exit).toEqual({ code: 0, signal: null });
-  }, 30_000);
+  });
 
   test('what happens to its parts stands in the log that sustain logs reads, and in the metrics', async () => {
     const run = start(['up', '--port', '0']);
     const url = await run.printed(/health {3}(http:\/\/127\.0\.0\.1:\d+)\/health/);
-    const [synthesis] = await childrenOf(run.child.pid as number);
+    const [synthesis] = run.children();
     process.kill(synthesis as number, 'SIGKILL');
     await run.printed(/(synthesis is up again)/);
     const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -91,12 +87,31 @@ describe('sustain', () => {
     expect(JSON.parse(reader.output()).faults).toContainEqual(
       expect.objectContaining({ errorCode: 'PROCESS_EXITED', module: 'studio/auralis', count: 1 }),
     );
-  }, 30_000);
+  });
+
+  test('keeps what it has compiled in the cache of its user, and runs where it cannot', async () => {
+    const cache = emptyFolder();
+    const env = { NODE_COMPILE_CACHE: undefined, XDG_CACHE_HOME: cache };
+    expect(await start(['logs', '--help'], { env }).exit).toEqual({ code: 0, signal: null });
+    expect(readdirSync(join(cache, 'sustain', 'compiled'))).not.toEqual([]);
+    const nowhere = start(['logs', '--help'], { env: { ...env, XDG_CACHE_HOME: '/dev/null' } });
+    expect(await nowhere.exit).toEqual({ code: 0, signal: null });
+    expect(nowhere.stderr()).toBe('');
+  });
+
+  test('logs load no system, nor what serves and configures them', async () => {
+    const told = `import { registerHooks } from 'node:module';
+      registerHooks({ load(url, context, next) { console.error(url); return next(url, context); } });`;
+    const hook = `--import data:text/javascript,${encodeURIComponent(told)}`;
+    const run = start(['logs', '--help'], { env: { NODE_OPTIONS: hook } });
+    expect(await run.exit).toEqual({ code: 0, signal: null });
+    const loaded = run.stderr().split('\n');
+    expect(loaded.filter((url) => url.includes('/studio/src/')).length).toBeGreaterThan(5);
+    expect(loaded.filter((url) => /\/(systems|ops\/src\/(server|config)|drills)\//.test(url))).toEqual([]);
+  });
 
   test('a wrong configuration is told with place and cure, before anything starts', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sustain-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'sustain.yaml');
+    const file = join(emptyFolder(), 'sustain.yaml');
     writeFileSync(file, 'logging:\n  levle: INFO\nserver:\n  port: 99999\n');
     const run = start(['up', '--config', file]);
     expect(await run.exit).toEqual({ code: 1, signal: null });
@@ -104,7 +119,7 @@ describe('sustain', () => {
       /logging\.levle is not a setting: did you mean "level"\? \(.*line 2, column 3\)/,
     );
     expect(run.output()).toMatch(/server\.port must be a whole number from 0 to 65535; got 99999/);
-  }, 30_000);
+  });
 
   test('a port that is taken is told with the cure', async () => {
     const other = createServer().listen(0, '127.0.0.1');
@@ -116,7 +131,7 @@ describe('sustain', () => {
     const run = start(['up', '--port', String(port)]);
     expect(await run.exit).toEqual({ code: 1, signal: null });
     expect(run.output()).toMatch(new RegExp(`port ${port} .*in use.*SUSTAIN_PORT`));
-  }, 30_000);
+  });
 
   test.each([
     [['--help'], 0, /Usage: sustain/],
@@ -134,65 +149,3 @@ describe('sustain', () => {
     expect(run.output()).toMatch(says);
   });
 });
-
-function start(args: readonly string[]) {
-  const cwd = mkdtempSync(join(tmpdir(), 'sustain-')); // where it writes its logs
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await exit;
-    rmSync(cwd, { recursive: true });
-  });
-  let output = '';
-  const watchers = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk) => {
-      output += chunk;
-      for (const look of watchers) look();
-    });
-  }
-  const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
-  return {
-    child,
-    cwd,
-    exit,
-    output: () => output,
-    /** Resolves with the first group of `pattern`, as soon as it is printed; rejects when the program ends without. */
-    printed: (pattern: RegExp) =>
-      new Promise<string>((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(output);
-          if (match !== null) resolve(match[1] ?? match[0]);
-        };
-        watchers.add(look);
-        look();
-        exit.then(() => reject(new Error(`ended without printing ${pattern}:\n${output}`)), reject);
-      }),
-  };
-}
-
-/** From /proc, since a machine need not have `ps`. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  return pids.filter((child) => parentOf(child) === pid);
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
-  } catch {
-    return undefined; // It ended between the two looks.
-  }
-}
-
-/** A process that has ended and that nobody has asked about yet is not alive. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false; // There is no such process.
-  }
-}

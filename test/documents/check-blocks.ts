@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { CodeBlock, Complaint } from './code-blocks.ts';
 import { runBlock } from './run-block.ts';
 import { checkShell } from './shell-commands.ts';
@@ -25,11 +25,9 @@ export async function checkBlocks(
   const runs = blocks
     .filter(({ language, flags }) => language === 'sh' && flags.includes('run'))
     .map((block) => () => runBlock(block, ['bash', '-euo', 'pipefail', '-c', block.text]));
-  return inModuleFolder(async (folder) => {
-    const files = writeBlocks(
-      folder,
-      blocks.filter(({ language }) => language === 'ts'),
-    );
+  const typed = blocks.filter(({ language }) => language === 'ts');
+  return inModuleFolders(typed, async (folders) => {
+    const files = writeBlocks(folders, typed);
     complaints.push(...typeCheck(files));
     for (const { block, path } of files) {
       if (!block.flags.includes('no-run')) runs.push(() => runBlock(block, [process.execPath, path]));
@@ -56,21 +54,30 @@ function checkJson({ file, line }: CodeBlock, text: string): Complaint[] {
   }
 }
 
-/** In the repository, so that the blocks' imports find the workspaces; in a folder that git ignores. */
-async function inModuleFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const parent = join(repository, '.sustain');
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, 'documents-'));
+/** One beside each document, so that its blocks' imports find what its workspace has; folders that git ignores. */
+async function inModuleFolders<T>(
+  blocks: readonly CodeBlock[],
+  work: (folders: ReadonlyMap<string, string>) => Promise<T>,
+): Promise<T> {
+  const folders = new Map<string, string>();
   try {
-    return await work(folder);
+    for (const place of new Set(blocks.map(({ file }) => dirname(file)))) {
+      const parent = join(repository, place, '.sustain');
+      mkdirSync(parent, { recursive: true });
+      folders.set(place, mkdtempSync(join(parent, 'documents-')));
+    }
+    return await work(folders);
   } finally {
-    rmSync(folder, { recursive: true });
+    for (const folder of folders.values()) rmSync(folder, { recursive: true });
   }
 }
 
-function writeBlocks(folder: string, blocks: readonly CodeBlock[]): BlockFile[] {
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+function writeBlocks(folders: ReadonlyMap<string, string>, blocks: readonly CodeBlock[]): BlockFile[] {
+  for (const folder of folders.values()) {
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+  }
   return blocks.map((block) => {
+    const folder = folders.get(dirname(block.file)) as string;
     const path = join(folder, `${block.file.replaceAll('/', '-')}-${block.line}.ts`);
     writeFileSync(path, block.text);
     return { block, path };

@@ -22,7 +22,12 @@ export function addDrillCommand(program: Command): void {
     .addOption(new Option('--list', 'instead: only name them').conflicts(['report', 'sabotage', 'json']))
     .addHelpText(
       'after',
-      '\nAll of it is private to the drill: nothing that runs on this machine is touched.\nExit code 1 when a drill failed, or a declared fault has none.',
+      `
+All of it is private to the drill: nothing that runs on this machine is touched.
+Some drills of stores, jobs and drills start a Redis or a PostgreSQL of their
+own. Where its program is missing, they fail with PROGRAM_MISSING; in a checkout,
+"npm run services -- install --only redis,postgres" installs both, or says how.
+Exit code 1 when a drill failed, or a declared fault has none.`,
     )
     .action((names: string[], options: DrillOptions) => drillCommand(names, options));
 }

@@ -2,9 +2,10 @@ import type { DrillSuite } from '@sustain/drills';
 
 /** The drills of all systems and packages; the systems' first. Loaded when they are asked for: nothing else needs them. */
 export async function allSuites(): Promise<readonly DrillSuite[]> {
-  const [{ auralisDrills }, packages] = await Promise.all([
+  const [{ auralisDrills }, { sessionDrills }, packages] = await Promise.all([
     import('@sustain/auralis/drills'),
+    import('@sustain/sessions/drills'),
     import('@sustain/drills/suites'),
   ]);
-  return [auralisDrills, ...Object.values(packages)];
+  return [auralisDrills, sessionDrills, ...Object.values(packages)];
 }
