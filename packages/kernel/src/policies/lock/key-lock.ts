@@ -26,7 +26,7 @@ export interface KeyLock {
    * given order. When that fails on the way, what is held by then is released.
    */
   acquireAll(keys: Iterable<string>, options?: AcquireOptions): Promise<Release>;
-  /** Does `work` while it holds the key, and releases it however that ends. */
+  /** Does `work` while it holds the key, at once when nobody else does, and releases it however that ends. */
   run<T>(key: string, work: () => Promise<T> | T, options?: AcquireOptions): Promise<T>;
   /**
    * `acquire` without a promise: calls `turn` once it holds the key, at once when nobody else does. Answers how to give up
@@ -111,7 +111,8 @@ export function keyLock(): KeyLock {
     acquireAll,
     enter,
     async run<T>(key: string, work: () => Promise<T> | T, options?: AcquireOptions): Promise<T> {
-      const release = await acquire(key, options);
+      const isFree = !lines.has(key) && !options?.signal?.aborted;
+      const release = isFree ? hold(key, []) : await acquire(key, options);
       try {
         return await work();
       } finally {
