@@ -128,12 +128,15 @@ export class DatabaseThread {
     }
   }
 
+  /** Behind another one it is half of what is under way, so that neither the thread nor who asks waits for the other. */
   #nextBatch(): Pending[] {
+    const most =
+      this.#sent.length === 0 ? MOST_REQUESTS : Math.min(MOST_REQUESTS, Math.ceil(this.#inFlight / 2));
     let characters = 0;
     let count = 0;
     for (const { request } of this.#waiting) {
       characters += request.kind === 'write' ? (request.write.text?.length ?? 0) : 0;
-      if (count === MOST_REQUESTS || (count > 0 && characters > MOST_CHARACTERS)) break;
+      if (count === most || (count > 0 && characters > MOST_CHARACTERS)) break;
       count++;
     }
     if (count === this.#waiting.length) {
@@ -171,7 +174,9 @@ export class DatabaseThread {
       for (const [at, pending] of batch.entries()) {
         this.#settle(pending, unpackAnswer(message.answers[at]));
       }
-      this.#send();
+      // While the thread has something to do, what is asked now goes with what waits.
+      if (this.#sent.length === 0) this.#send();
+      else queueMicrotask(() => this.#gather());
     }
   }
 

@@ -30,6 +30,7 @@ export class EntryWrites {
       `SELECT revision FROM entry
        WHERE key = ? AND text IS NOT NULL AND (dies_ms IS NULL OR dies_ms > ?)`,
     );
+    this.#head.setReturnArrays(true);
     this.#put = database.prepare(
       `INSERT INTO entry (key, revision, dies_ms, text) VALUES (?1, ?2, ?3, ?4)
        ON CONFLICT (key) DO UPDATE SET revision = ?2, dies_ms = ?3, text = ?4`,
@@ -83,7 +84,8 @@ export class EntryWrites {
   }
 
   #revisionOf(key: string, nowMs: number): Revision {
-    return (this.#head.get(key, nowMs)?.['revision'] as Revision | undefined) ?? ABSENT;
+    const row = this.#head.get(key, nowMs) as unknown as readonly [Revision] | undefined;
+    return row?.[0] ?? ABSENT;
   }
 }
 
