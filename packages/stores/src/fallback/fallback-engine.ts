@@ -58,7 +58,11 @@ export class FallbackEngine {
     if (standing.state === 'away' || pending.has(key) || this.#isBehind(request))
       return this.#writeAway(request);
     try {
-      return await this.#writePrimary(request);
+      const { link, known } = this.parts;
+      const sent = this.#asInPrimary(request);
+      const answer = await link.ask((primary) => sendWrite(primary, sent), key);
+      learnWrite(known, sent, answer);
+      return answer;
     } catch (error) {
       return this.#carryOn(request, error);
     }
@@ -110,14 +114,6 @@ export class FallbackEngine {
       throw storeFaults.GUARD_LOST({ store: settings.name, key, guard: guard.key, revision: guard.revision });
     }
     return standing === 'journal' || (kind !== 'touch' && pending.isGuard(key));
-  }
-
-  async #writePrimary(request: WriteRequest): Promise<WriteAnswer> {
-    const { link, known } = this.parts;
-    const sent = this.#asInPrimary(request);
-    const answer = await link.ask((primary) => sendWrite(primary, sent), request.key);
-    learnWrite(known, sent, answer);
-    return answer;
   }
 
   /** With the primary's revisions in place of those that were told while it was away. */

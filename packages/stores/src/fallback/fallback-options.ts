@@ -41,6 +41,12 @@ export interface FallbackOptions {
   /** What that may take, about. A whole number, 1 or more. Default 64 MiB. */
   readonly maxKnownBytes?: number | undefined;
   /**
+   * Of which keys that is kept. Of the others nothing is known while the primary is away but what is in the journal: so where
+   * the caller has them in memory itself, or does not ask for them then, they take no room from those it does. A throw says no.
+   * Default: of all.
+   */
+  readonly remembers?: ((key: string) => boolean) | undefined;
+  /**
    * How long before the primary went away a key may have been seen not to exist, to count as known not to exist: others
    * may have created it since. 0 or more; Infinity where nobody else writes. Default 60,000.
    */
@@ -114,6 +120,7 @@ export function settleFallbackOptions(options: FallbackOptions): SettledFallback
     absenceMaxAgeMs: [settled.absenceMaxAgeMs, { ...WAIT, most: Number.POSITIVE_INFINITY }],
     maxValueBytes: [settled.maxValueBytes, COUNT],
     operationMemoryMs: [settled.operationMemoryMs, POSITIVE],
+    remembers: [settled.remembers, FUNCTION],
     mayAcknowledge: [settled.mayAcknowledge, FUNCTION],
     knowsAbsent: [settled.knowsAbsent, FUNCTION],
     writtenOnce: [settled.writtenOnce, FUNCTION],
@@ -145,6 +152,7 @@ const DEFAULTS = {
   absenceMaxAgeMs: 60_000,
   maxValueBytes: DEFAULT_MAX_VALUE_BYTES,
   operationMemoryMs: 86_400_000,
+  remembers: () => true,
   mayAcknowledge: () => true,
   knowsAbsent: () => false,
   writtenOnce: () => false,

@@ -10,11 +10,20 @@ export function inTurn<T>(
   work: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  return signal === undefined ? lock.run(key, work) : inTurnUnless(signal, lock, key, work);
+}
+
+function inTurnUnless<T>(
+  signal: AbortSignal,
+  lock: KeyLock,
+  key: string,
+  work: () => Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = lock.enter(key, (release) => {
       const end = () => {
         release();
-        signal?.removeEventListener('abort', abort);
+        signal.removeEventListener('abort', abort);
       };
       work().then(
         (answer) => {
@@ -29,8 +38,8 @@ export function inTurn<T>(
     });
     function abort() {
       leave();
-      reject(signal?.reason);
+      reject(signal.reason);
     }
-    signal?.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort, { once: true });
   });
 }

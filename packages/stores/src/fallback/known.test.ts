@@ -5,7 +5,8 @@ import { Known } from './known.ts';
 
 function fresh(limits: Partial<ConstructorParameters<typeof Known>[1]> = {}) {
   const clock = new SimulatedClock();
-  const all = { maxKnownEntries: 100, maxKnownBytes: 1_000_000, absenceMaxAgeMs: 1000, ...limits };
+  const remembers = () => true;
+  const all = { maxKnownEntries: 100, maxKnownBytes: 1_000_000, absenceMaxAgeMs: 1000, remembers, ...limits };
   const known = new Known(clock, all);
   return { clock, known, find: (key: string) => known.find(key, clock.monotonicMs()) };
 }
@@ -103,4 +104,12 @@ it('what has expired does not exist, and what was touched does for longer', asyn
   expect(find('a')).toMatchObject({ json: '1' });
   await clock.advance(1);
   expect(find('a')).toEqual({ json: undefined, revision: ABSENT, endsMs: undefined });
+});
+
+it('of what is not to be remembered only the revision is known', () => {
+  const { known, find } = fresh({ remembers: (key) => !key.startsWith('log/') });
+  known.written('log/1', '1', 7);
+  known.read('log/2', 8, () => '2', known.stamp());
+  known.written('head', '{}', 9);
+  expect([find('log/1'), find('log/2'), known.size, known.newest]).toEqual([undefined, undefined, 1, 9]);
 });

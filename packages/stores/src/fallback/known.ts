@@ -1,10 +1,13 @@
 import type { Clock } from '@sustain/kernel';
 import { ABSENT, type Revision } from '../contract.ts';
+import { vouches } from './vouches.ts';
 
 export interface KnownLimits {
   readonly maxKnownEntries: number;
   readonly maxKnownBytes: number;
   readonly absenceMaxAgeMs: number;
+  /** Of which keys anything is kept. */
+  readonly remembers: (key: string) => boolean;
 }
 
 /** What the primary had under a key when it was last asked. */
@@ -77,6 +80,7 @@ export class Known {
 
   /** What a read that began at `stamp` has found. `jsonOf` is called only when it is news. */
   read(key: string, revision: Revision, jsonOf: () => string | undefined, stamp: number): void {
+    if (!this.#remembers(key, revision)) return;
     const before = this.#all.get(key);
     const writtenStamp = before?.writtenStamp ?? this.#floor;
     if (writtenStamp > stamp) return;
@@ -98,6 +102,7 @@ export class Known {
 
   /** What a write has come to: nothing that was asked before says otherwise, unless others have written after it. */
   written(key: string, json: string | undefined, revision: Revision, ttlMs?: number): void {
+    if (!this.#remembers(key, revision)) return;
     if (revision !== ABSENT && revision < (this.#all.get(key)?.revision ?? ABSENT)) return;
     const endsMs = ttlMs === undefined ? undefined : this.#clock.monotonicMs() + ttlMs;
     this.#keep(key, json, revision, endsMs, this.#stamp + 1);
@@ -137,6 +142,11 @@ export class Known {
     return this.#all.keys();
   }
 
+  #remembers(key: string, revision: Revision): boolean {
+    this.hasSeen(revision);
+    return vouches(this.#limits.remembers, key);
+  }
+
   #keep(
     key: string,
     json: string | undefined,
@@ -145,7 +155,6 @@ export class Known {
     writtenStamp: number,
   ): void {
     const learntStamp = ++this.#stamp;
-    this.hasSeen(revision);
     this.#drop(key);
     const sizeBytes = (key.length + (json?.length ?? 0)) * BYTES_PER_CHARACTER + OVERHEAD_BYTES;
     const learntMs = json === undefined ? this.#clock.monotonicMs() : 0;
