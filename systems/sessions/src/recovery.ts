@@ -20,6 +20,7 @@ import {
   fallbackStore,
   type Store,
 } from '@sustain/stores';
+import { LOGS } from './layout/index.ts';
 import { sessionModeChanged } from './signals.ts';
 
 // What is done about a store that fails: it is asked again, and when it stays away a journal takes its place.
@@ -104,6 +105,8 @@ export class SessionFallbackManager {
       // What an instance that was given up brings in afterwards must not come among what others have written since.
       guards: shared ? 'check-on-return' : 'ignore',
       mayAcknowledge: (key) => rights.mayAcknowledge(key),
+      // Of the logs no whole is known without the primary: sessions are read from what the manager has in memory.
+      remembers: (key) => !key.startsWith(LOGS),
       knowsAbsent: (key) => rights.knowsAbsent(key),
       writtenOnce: (key) => rights.isWrittenOnce(key),
     });

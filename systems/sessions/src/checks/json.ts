@@ -24,7 +24,7 @@ export function checkJson<Value>(
   limitBytes: number,
 ): CheckedJson<Value> {
   const walk = new Walk(operation, field, limitBytes);
-  const value = readable(operation, field, () => walk.copy(given, field, 0)) as Value;
+  const value = readable(operation, field, () => walk.copy(given)) as Value;
   return { value, sizeBytes: walk.sizeBytes };
 }
 
@@ -58,6 +58,9 @@ class Walk {
   readonly #operation: string;
   readonly #field: string;
   readonly #limitBytes: number;
+  /** Of the objects in which it is now, outermost first. */
+  readonly #names: string[] = [];
+  #depth = 0;
   sizeBytes = 0;
 
   constructor(operation: string, field: string, limitBytes: number) {
@@ -66,13 +69,13 @@ class Walk {
     this.#limitBytes = limitBytes;
   }
 
-  copy(given: unknown, path: string, depth: number): unknown {
+  copy(given: unknown): unknown {
     switch (typeof given) {
       case 'string':
         this.#take(jsonTextBytes(given));
         return given;
       case 'number':
-        if (!Number.isFinite(given)) return this.#refuse(path, `is ${given}, which JSON does not have`);
+        if (!Number.isFinite(given)) return this.#refuse(`is ${given}, which JSON does not have`);
         this.#take(24);
         // JSON has no -0.
         return given + 0;
@@ -84,39 +87,46 @@ class Walk {
           this.#take(4);
           return null;
         }
-        if (depth >= MAX_DEPTH) return this.#refuse(path, `stands deeper than ${MAX_DEPTH}`);
-        return Array.isArray(given) ? this.#array(given, path, depth) : this.#object(given, path, depth);
+        return this.#deeper(given);
       default:
-        return this.#refuse(path, `is of type ${typeof given}, which JSON does not have`);
+        return this.#refuse(`is of type ${typeof given}, which JSON does not have`);
     }
   }
 
-  #array(given: readonly unknown[], path: string, depth: number): readonly unknown[] {
+  #deeper(given: object): object {
+    if (this.#depth === MAX_DEPTH) this.#refuse(`stands deeper than ${MAX_DEPTH}`);
+    this.#depth++;
     this.#take(2);
-    const copy: unknown[] = [];
-    for (let i = 0; i < given.length; i++) {
-      this.#take(1);
-      copy.push(this.copy(given[i] === undefined ? null : given[i], path, depth + 1));
-    }
+    const copy = Array.isArray(given) ? this.#array(given) : this.#object(given);
+    this.#depth--;
     return Object.freeze(copy);
   }
 
-  #object(given: object, path: string, depth: number): object {
-    if (!isPlain(given)) return this.#refuse(path, `is ${kindOf(given)}, which JSON does not have`);
-    this.#take(2);
+  #array(given: readonly unknown[]): unknown[] {
+    const copy: unknown[] = [];
+    for (let i = 0; i < given.length; i++) {
+      this.#take(1);
+      copy.push(this.copy(given[i] === undefined ? null : given[i]));
+    }
+    return copy;
+  }
+
+  #object(given: object): Record<string, unknown> {
+    if (!isPlain(given)) this.#refuse(`is ${kindOf(given)}, which JSON does not have`);
     const copy: Record<string, unknown> = {};
     for (const name of Object.keys(given)) {
       const value = (given as Record<string, unknown>)[name];
       if (value === undefined) continue;
-      const at = `${path}.${name.slice(0, 40)}`;
-      if (name === '__proto__') this.#refuse(at, 'is a name that could get at an object’s prototype');
+      this.#names.push(name);
+      if (name === '__proto__') this.#refuse('is a name that could get at an object’s prototype');
       this.#take(jsonTextBytes(name) + 2);
-      copy[name] = this.copy(value, at, depth + 1);
+      copy[name] = this.copy(value);
       if (name === 'constructor' && isPlain(value) && Object.hasOwn(value, 'prototype')) {
-        this.#refuse(at, 'has a prototype, and could get at an object’s');
+        this.#refuse('has a prototype, and could get at an object’s');
       }
+      this.#names.pop();
     }
-    return Object.freeze(copy);
+    return copy;
   }
 
   #take(bytes: number): void {
@@ -131,15 +141,16 @@ class Walk {
     });
   }
 
-  #refuse(path: string, reason: string): never {
-    throw sessionFaults.SESSION_REQUEST_INVALID({ operation: this.#operation, field: path, reason });
+  #refuse(reason: string): never {
+    const field = [this.#field, ...this.#names.map((name) => name.slice(0, 40))].join('.');
+    throw sessionFaults.SESSION_REQUEST_INVALID({ operation: this.#operation, field, reason });
   }
 }
 
 /** Freezes what was read from a store, which JSON has made, and all in it. */
 export function frozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) frozen(part);
+  for (const name in value) frozen(value[name]);
   return Object.freeze(value);
 }
 

@@ -46,8 +46,8 @@ export const deepState: Drill = refusedRequest({
     program.ask(MALLORY, { method: 'POST', body: `{"state":{"a":${'['.repeat(100)}${']'.repeat(100)}}}` }),
   sabotage: {
     file: new URL('../checks/json.ts', import.meta.url),
-    replace: 'if (depth >= MAX_DEPTH) return',
-    by: 'if (false) return',
+    replace: 'if (this.#depth === MAX_DEPTH) this.#refuse',
+    by: 'if (false) this.#refuse',
   },
 });
 

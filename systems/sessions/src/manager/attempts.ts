@@ -50,15 +50,13 @@ export class Attempts {
   async run<T>({ operation, sessionId, signal, mayBeDone }: Asked, work: () => Promise<T>): Promise<T> {
     this.#underWay++;
     const startMs = this.#clock.monotonicMs();
-    const attempt = async (): Promise<T> => {
-      try {
-        const opening = this.#ready();
-        if (opening !== undefined) await opening;
-        return await work();
-      } catch (error) {
-        if (signal?.aborted && error === signal.reason) throw error;
-        throw sessionFaultOf(error, operation, sessionId, mayBeDone?.());
-      }
+    const failed = (error: unknown): never => {
+      if (signal?.aborted && error === signal.reason) throw error;
+      throw sessionFaultOf(error, operation, sessionId, mayBeDone?.());
+    };
+    const attempt = (): Promise<T> => {
+      const opening = this.#ready();
+      return (opening === undefined ? work() : opening.then(work)).catch(failed);
     };
     try {
       const result = await this.#pipeline.run(attempt, signal && { signal });

@@ -194,7 +194,8 @@ class StoredSessions implements SessionManager {
     return this.#do(about, () => this.#parts.operations.change(change, options));
   }
 
-  async #do<T>(about: Asked, work: () => Promise<T>): Promise<T> {
+  /** Throws SESSIONS_CLOSED. */
+  #do<T>(about: Asked, work: () => Promise<T>): Promise<T> {
     this.#life.throwIfClosed(about.operation);
     return this.#attempts.run(about, work);
   }

@@ -64,7 +64,7 @@ export class SessionCreation {
         replaced = await this.#toReplace(operation, key);
         if (replaced === undefined) continue;
       }
-      await this.#share(operation, created);
+      if (shares(created) && !created.isShared) await this.#share(operation, created);
       const session = await this.#make(created, key, replaced);
       if (session !== undefined) return { session, events: [], isRepeated: false };
     }
@@ -97,7 +97,6 @@ export class SessionCreation {
 
   /** Once, whatever attempts there are. */
   async #share(operation: string, created: NewSession): Promise<void> {
-    if (!shares(created) || created.isShared) return;
     const { key, state, id } = created;
     await this.#scoped.change(operation, key.appName, key.userId, state, id);
     created.isShared = true;

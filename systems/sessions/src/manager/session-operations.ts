@@ -53,7 +53,7 @@ export class SessionOperations {
     return events && viewOf(session, state, events);
   }
 
-  async get(operation: string, key: SessionKey, options: GetOptions): Promise<Session> {
+  get(operation: string, key: SessionKey, options: GetOptions): Promise<Session> {
     const { signal } = options;
     return this.#turns.run(key, signal, async () => {
       const read = await this.#files.read(key, options, { operation, signal });
@@ -63,7 +63,7 @@ export class SessionOperations {
     });
   }
 
-  async create(operation: string, created: NewSession, options: GetOptions): Promise<CreatedSession> {
+  create(operation: string, created: NewSession, options: GetOptions): Promise<CreatedSession> {
     const key = this.#repeatable.keyOf(created);
     const { signal } = options;
     return this.#turns.run(key, signal, async () => {
@@ -95,12 +95,13 @@ export class SessionOperations {
     }
   }
 
-  async change(change: NewChange, { expectedVersion, signal }: WriteOptions): Promise<Appended> {
+  change(change: NewChange, { expectedVersion, signal }: WriteOptions): Promise<Appended> {
     const { key, id, event, state, eventBytes, sentTo, operation } = change;
     const shares = (state.app ?? state.user) !== undefined;
     return this.#turns.run(key, signal, async () => {
       for (;;) {
-        const session = await this.#toChange(change, signal);
+        const opened = this.#files.opened(key) ?? (await this.#files.open(key, { operation, signal }));
+        const session = this.#toChange(change, opened);
         const before =
           session.revisionOf(id) ?? (sentTo.length > 0 ? await this.#madeBefore(session, change) : undefined);
         if (before !== undefined) return this.#repeated(session, before, event);
@@ -122,13 +123,11 @@ export class SessionOperations {
   }
 
   /** Gives the session to another instance. */
-  async handOver(key: SessionKey, to: Head['owner']): Promise<boolean> {
+  handOver(key: SessionKey, to: Head['owner']): Promise<boolean> {
     return this.#turns.run(key, undefined, () => this.#files.handOver(key, to));
   }
 
-  async #toChange(change: NewChange, signal: AbortSignal | undefined): Promise<OpenSession> {
-    const { operation, key, sentTo } = change;
-    const opened = await this.#files.open(key, { operation, signal });
+  #toChange({ operation, key, sentTo }: NewChange, opened: OpenSession | undefined): OpenSession {
     const isAlive = opened !== undefined && !isExpired(opened, this.#settings.clock);
     const session = sentTo.length > 0 && !isAlive ? undefined : this.#alive(operation, key, opened);
     if (session !== undefined && sentTo.every(({ incarnation }) => incarnation === session.incarnation))

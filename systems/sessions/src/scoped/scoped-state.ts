@@ -53,7 +53,7 @@ export class ScopedState {
   }
 
   /** `state` with what it shares. */
-  async merged(appName: string, userId: string, state: SessionState): Promise<SessionState> {
+  merged(appName: string, userId: string, state: SessionState): Promise<SessionState> | SessionState {
     return this.mergedNow(appName, userId, state) ?? this.#merge(appName, userId, state);
   }
 

@@ -14,12 +14,22 @@ export class Doubts {
   async during<T>(key: string, revision: Revision, work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
-      if (this.#revisions.size > 0) this.#revisions.delete(key);
+      this.answered(key);
       return result;
     } catch (error) {
-      if (mayHaveHappened(error)) this.#revisions.set(key, revision);
+      this.failed(key, revision, error);
       throw error;
     }
+  }
+
+  /** A write of the key has been answered. */
+  answered(key: string): void {
+    if (this.#revisions.size > 0) this.#revisions.delete(key);
+  }
+
+  /** A write of the key, upon this revision, has failed so. */
+  failed(key: string, revision: Revision, error: unknown): void {
+    if (mayHaveHappened(error)) this.#revisions.set(key, revision);
   }
 
   /** Whether a write may still change the entry that is at this revision now. */

@@ -22,8 +22,10 @@ export class OpenSession {
   /** The same, as it was told last: readers share it until there is another event. */
   #told: readonly SessionEvent[] | undefined;
   readonly #stateBytes = new Map<string, number>();
-  /** The last changes, oldest first, and at which revision each was made. */
+  /** The last changes, and at which revision each was made; */
   readonly #ids = new Map<string, number>();
+  /** the same by revision, each in the place of the one that it follows by so many. */
+  readonly #lastIds: string[] = [];
   #stateSizeBytes = 0;
 
   /** From its head; what the log has is to be applied. */
@@ -164,12 +166,11 @@ export class OpenSession {
       this.#told = undefined;
       this.#eventBytes += eventBytes + EVENT_OVERHEAD_BYTES;
     }
+    const place = revision % REMEMBERED_CHANGES;
+    const forgotten = this.#lastIds[place];
+    if (forgotten !== undefined) this.#ids.delete(forgotten);
+    this.#lastIds[place] = id;
     this.#ids.set(id, revision);
-    if (this.#ids.size <= REMEMBERED_CHANGES) return;
-    for (const oldest of this.#ids.keys()) {
-      this.#ids.delete(oldest);
-      break;
-    }
   }
 }
 

@@ -90,6 +90,12 @@ export class SessionFiles {
     return this.#heads.doubts.mayHaveNext(session);
   }
 
+  /** The session, where it can be changed without asking the store for anything. */
+  opened(key: SessionKey): OpenSession | undefined {
+    const session = this.inMemory(headKey(key));
+    return session === undefined || this.isInDoubt(session) ? undefined : session;
+  }
+
   /** To be changed: this instance owns it afterwards. Undefined when there is none. */
   open(key: SessionKey, options: OpenOptions): Promise<OpenSession | undefined> {
     return this.#open(key, TO_CHANGE, options, itself);
@@ -185,23 +191,26 @@ export class SessionFiles {
     const { store, memory, ownership } = this.#options;
     const at = headKey(session.key);
     const next = logKey(session.incarnation, session.revision + 1);
-    if (!(await this.#heads.settle(session, at))) return { outcome: 'moved' };
+    if (!this.#heads.isSettled(session, at) && !(await this.#heads.settle(session, at)))
+      return { outcome: 'moved' };
+    const { doubts } = this.#heads;
     const guard = this.#heads.guardOf(session, at);
-    const write = () => store.compareAndSet<LogRecord>(next, ABSENT, record, { guard });
     try {
-      const result = await this.#heads.doubts.during(next, ABSENT, write);
+      const result = await store.compareAndSet<LogRecord>(next, ABSENT, record, { guard });
+      doubts.answered(next);
       const theirs = result.ok ? undefined : result.entry?.value;
       if (result.ok) session.apply(record, eventBytes);
       else if (theirs !== undefined) session.apply(frozen(theirs), eventBytesOf(theirs));
       if ((result.ok || theirs !== undefined) && ownership.isOurs(session.head.owner))
         memory.keep(at, session);
       if (result.ok) {
-        await this.#writeBase(session, at);
+        if (this.#isBaseDue(session)) await this.#writeBase(session, at);
         return { outcome: 'done' };
       }
       if (theirs?.id === record.id) return { outcome: 'repeated', revision: session.revision };
       return { outcome: 'moved' };
     } catch (error) {
+      doubts.failed(next, ABSENT, error);
       if (!storeFaults.GUARD_LOST.matches(error)) throw error;
     }
     await this.#heads.lookAgain(session, at);
@@ -258,13 +267,16 @@ export class SessionFiles {
     memory.keep(headKey(session.key), session);
   }
 
+  #isBaseDue({ changesSinceBase }: OpenSession): boolean {
+    const { changesPerBase, isNormal } = this.#options;
+    return changesSinceBase % changesPerBase === 0 && isNormal();
+  }
+
   async #writeBase(session: OpenSession, at: string): Promise<void> {
-    const { changesPerBase, isNormal, onBaseFailed } = this.#options;
-    if (session.changesSinceBase % changesPerBase !== 0 || !isNormal()) return;
     try {
       await this.#heads.write(session, at, { ...session.head, base: session.base() });
     } catch (error) {
-      onBaseFailed(error, session);
+      this.#options.onBaseFailed(error, session);
     }
   }
 }

@@ -51,12 +51,16 @@ export class SessionHeads {
     return { key: at, revision: headRevision };
   }
 
+  /** Whether no write of the head is in doubt, or none that could be settled now. */
+  isSettled({ headRevision }: OpenSession, at: string): boolean {
+    return !this.doubts.mayChange(at, headRevision) || !this.#options.isNormal();
+  }
+
   /**
-   * Writes the head once more where a write of it is in doubt, which can then no longer change it under a change that is
-   * guarded by it. False when the session is no longer this instance's.
+   * Writes the head once more, so that what is in doubt can no longer change it under a change that is guarded by it.
+   * False when the session is no longer this instance's.
    */
   async settle(session: OpenSession, at: string): Promise<boolean> {
-    if (!this.doubts.mayChange(at, session.headRevision) || !this.#options.isNormal()) return true;
     if (await this.write(session, at, session.head)) return true;
     await this.lookAgain(session, at);
     return this.#options.memory.get(at) === session;

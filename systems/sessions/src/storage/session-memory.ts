@@ -46,12 +46,15 @@ export class SessionMemory {
 
   /** To be called again when it has grown. */
   keep(headKey: string, session: OpenSession): void {
-    this.drop(headKey);
-    const kept: Kept = { session, sizeBytes: session.sizeBytes };
-    this.#all.set(headKey, kept);
+    let kept = this.#all.get(headKey);
+    if (kept?.session !== session) {
+      if (kept !== undefined) this.drop(headKey);
+      kept = { session, sizeBytes: 0 };
+      this.#all.set(headKey, kept);
+      this.#byIncarnation.set(session.incarnation, session);
+    }
+    this.#measure(kept);
     if (session.eventsSizeBytes > 0) this.#withEvents.set(headKey, kept);
-    this.#byIncarnation.set(session.incarnation, session);
-    this.#sizeBytes += kept.sizeBytes;
     this.#makeRoomFor(headKey);
   }
 
@@ -86,16 +89,22 @@ export class SessionMemory {
     const sessions = this.#all.size > maxSessions ? Math.ceil(maxSessions * KEPT_PART) : maxSessions;
     const bytes = this.#sizeBytes > maxBytes ? maxBytes * KEPT_PART : maxBytes;
     for (const [headKey, kept] of this.#withEvents) {
-      if (headKey === last || this.#sizeBytes <= bytes) break;
+      if (this.#sizeBytes <= bytes) break;
+      if (headKey === last) continue;
       kept.session.forgetEvents();
       this.#withEvents.delete(headKey);
-      this.#sizeBytes += kept.session.sizeBytes - kept.sizeBytes;
-      kept.sizeBytes = kept.session.sizeBytes;
+      this.#measure(kept);
     }
     for (const headKey of this.#all.keys()) {
-      if (headKey === last || (this.#all.size <= sessions && this.#sizeBytes <= bytes)) break;
-      this.drop(headKey);
+      if (this.#all.size <= sessions && this.#sizeBytes <= bytes) break;
+      if (headKey !== last) this.drop(headKey);
     }
+  }
+
+  #measure(kept: Kept): void {
+    const { sizeBytes } = kept.session;
+    this.#sizeBytes += sizeBytes - kept.sizeBytes;
+    kept.sizeBytes = sizeBytes;
   }
 }
 

@@ -56,9 +56,11 @@ export class WriteRights {
   async whileCreating<T>(headKey: string, isNewId: boolean, work: () => Promise<T>): Promise<T> {
     if (!isNewId) return work();
     this.#absent.add(headKey);
+    this.#own.add(headKey);
     try {
-      return await this.whileWriting([headKey], work);
+      return await work();
     } finally {
+      this.#own.delete(headKey);
       this.#absent.delete(headKey);
     }
   }
