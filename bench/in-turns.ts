@@ -6,6 +6,8 @@ export interface InTurnsOptions {
   readonly rounds?: number;
   /** How long a turn lasts: long enough to clean up its own garbage, short enough to be interrupted rarely. Default 8. */
   readonly turnMs?: number;
+  /** How long each runs before: until V8 has compiled all of what is long. Default: only until turns have their length. */
+  readonly warmUpMs?: number;
 }
 
 /**
@@ -14,9 +16,10 @@ export interface InTurnsOptions {
  */
 export async function inTurns<Name extends string>(
   contenders: Contenders<Name>,
-  { rounds = 41, turnMs = 8 }: InTurnsOptions = {},
+  { rounds = 41, turnMs = 8, warmUpMs = 0 }: InTurnsOptions = {},
 ): Promise<Record<Name, number>> {
   const names = Object.keys(contenders) as Name[];
+  for (const name of names) await runFor(contenders[name], warmUpMs);
   const calls = new Map<Name, number>();
   for (const name of names) calls.set(name, await callsFor(contenders[name], turnMs));
   const turns = new Map<Name, number[]>(names.map((name) => [name, []]));
@@ -30,6 +33,11 @@ export async function inTurns<Name extends string>(
     Name,
     number
   >;
+}
+
+async function runFor(call: () => Promise<unknown>, ms: number): Promise<void> {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs) await call();
 }
 
 /**
