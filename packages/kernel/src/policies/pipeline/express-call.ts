@@ -52,51 +52,24 @@ export class ExpressCall implements Attempt, Passage, Waiter {
       this.layered.onRejected(error);
       return run(this.layered);
     }
-    if (plan.abandons) return this.#unlessInterrupted(answer);
-    return answer.then(
-      (value) => (this.#leave() ? value : this.#fulfilled(value)),
-      (error) => this.#rejected(error),
+    let waiting: Promise<unknown> = answer;
+    if (plan.abandons) {
+      waiting = new Promise((resolve, reject) => {
+        this.interrupt = reject;
+        (answer as Promise<unknown>).then(resolve, reject);
+      });
+    }
+    return waiting.then(
+      (value) => {
+        if (this.#leave()) return value;
+        this.layered.onFulfilled(value);
+        return goOn(this.layered);
+      },
+      (error) => {
+        this.layered.onRejected(error);
+        return goOn(this.layered);
+      },
     );
-  }
-
-  /** One promise for both, as each more costs as much as a gate. */
-  #unlessInterrupted(answer: Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      let isAnswered = false;
-      const settle = (react: () => unknown) => {
-        isAnswered = true;
-        try {
-          resolve(react());
-        } catch (error) {
-          reject(error);
-        }
-      };
-      this.interrupt = () => {
-        if (!isAnswered) settle(() => SETTLED.then(() => this.#rejected(undefined)));
-      };
-      answer.then(
-        (value) => {
-          if (isAnswered) return;
-          if (this.#leave()) {
-            isAnswered = true;
-            resolve(value);
-          } else settle(() => this.#fulfilled(value));
-        },
-        (error) => {
-          if (!isAnswered) settle(() => this.#rejected(error));
-        },
-      );
-    });
-  }
-
-  #fulfilled(value: unknown): unknown {
-    this.layered.onFulfilled(value);
-    return goOn(this.layered);
-  }
-
-  #rejected(error: unknown): unknown {
-    this.layered.onRejected(error);
-    return goOn(this.layered);
   }
 
   /** Past the gates, if they know it. */
@@ -148,8 +121,6 @@ export class ExpressCall implements Attempt, Passage, Waiter {
     return this.layered.first as RunAttempt;
   }
 }
-
-const SETTLED = Promise.resolve();
 
 /** Whether nothing stands in the way of a call. */
 export function isExpress(plan: Plan, nowMs: number): boolean {
