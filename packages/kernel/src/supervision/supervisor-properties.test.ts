@@ -122,6 +122,30 @@ test('whatever dies whenever: order, limits and the end hold', async () => {
             waitForStart: true,
           },
         ],
+        // One that is not to come back is over when it was killed, whether it has ended or not: the next ones may start.
+        [
+          {
+            strategy: 'rest_for_one',
+            plans: [
+              {
+                ...steady,
+                restart: 'temporary',
+                failsToStart: [true],
+                ignoresAbort: true,
+                survivesKill: true,
+              },
+              steady,
+            ],
+            blows: [
+              { kind: 'fail', child: 0 },
+              { kind: 'wait', ms: 0 },
+              { kind: 'restart', child: 0 },
+              { kind: 'fail', child: 1 },
+              { kind: 'wait', ms: 1500 },
+            ],
+            waitForStart: true,
+          },
+        ],
       ],
     },
   );
@@ -244,7 +268,9 @@ class Actor {
 
   /** Whether it will not come back by itself. */
   get over(): boolean {
-    return !this.up && this.plan.restart !== 'permanent' && this.wasReady;
+    const { restart } = this.plan;
+    const isGone = !this.up || (this.left && restart === 'temporary');
+    return isGone && restart !== 'permanent' && this.wasReady;
   }
 
   strike(kind: 'fail' | 'finish' | 'restart', supervisor: Supervisor): void {

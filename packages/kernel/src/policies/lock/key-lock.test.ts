@@ -93,6 +93,19 @@ describe('a key lock', () => {
     expect(lock.size).toBe(0);
   });
 
+  test('begins at once when nobody holds the key, and not at all when the signal has aborted', async () => {
+    const lock = keyLock();
+    const order: string[] = [];
+    const work = (name: string) => () => void order.push(name);
+    const [first, second] = [lock.run('a', work('first')), lock.run('a', work('second'))];
+    order.push('asked');
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'asked', 'second']);
+    const signal = AbortSignal.abort('enough');
+    await expect(lock.run('a', work('never'), { signal })).rejects.toBe('enough');
+    expect([order.length, lock.size]).toEqual([3, 0]);
+  });
+
   test('answers what the work answers', async () => {
     expect(await keyLock().run('a', () => 1)).toBe(1);
     expect(await keyLock().run('a', async () => 2, { priority: 1 })).toBe(2);
