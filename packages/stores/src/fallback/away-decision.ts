@@ -41,6 +41,6 @@ function mayBeNewer(expected: Revision | undefined, { from, revision }: View): b
   return isOfPrimary && from === 'cache' && expected > revision;
 }
 
-const UNKNOWN = 'it was not read or written here lately';
+const UNKNOWN = 'it was not read or written here lately, or is not to be remembered';
 const UNDATED = 'the primary was not there since this program has begun';
 const OUTDATED = 'it has changed since it was read here';

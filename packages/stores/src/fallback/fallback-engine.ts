@@ -11,7 +11,7 @@ import { isInRange, type PageRequest, pageOfKnown, pageWithOwn } from './known-p
 import { Lifecycle } from './lifecycle.ts';
 import { FIRST_LOCAL } from './local-revisions.ts';
 import { vouches } from './vouches.ts';
-import { learnWrite, sendWrite, type WriteAnswer, type WriteRequest } from './write-request.ts';
+import { answerIn, learnWrite, sendWrite, type WriteAnswer, type WriteRequest } from './write-request.ts';
 
 /** @internal What a fallback store does with requests that are well-formed, once they have their turn. */
 export class FallbackEngine {
@@ -60,7 +60,7 @@ export class FallbackEngine {
     try {
       const { link, known } = this.parts;
       const sent = this.#asInPrimary(request);
-      const answer = await link.ask((primary) => sendWrite(primary, sent), key);
+      const answer = answerIn(await link.ask((primary) => sendWrite(primary, sent), key), sent);
       learnWrite(known, sent, answer);
       return answer;
     } catch (error) {
@@ -163,7 +163,7 @@ export class FallbackEngine {
   #readKnown(key: string): Entry | undefined {
     const view = this.parts.view(key);
     if (view !== undefined) return entryOf(key, view);
-    const reason = 'it was not read or written here lately';
+    const reason = 'it was not read or written here lately, or is not to be remembered';
     throw fallbackFaults.NOT_KNOWN({ store: this.parts.settings.name, key, reason });
   }
 }

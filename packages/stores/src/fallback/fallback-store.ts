@@ -38,7 +38,7 @@ import type { WriteAnswer, WriteRequest } from './write-request.ts';
  * - **While the primary is there** everything goes to it. Writes of one key go one after the other.
  * - **Away** it is when it says so, or an answer is lost, or takes longer than `patienceMs`; the very operation that met
  *   this is carried on. From then on a write is acknowledged when it is in the journal in the spare, and a read answers what
- *   this instance has written or, from a bounded cache, has seen; "does not exist" is said only of what is known not to,
+ *   this instance has written or, from a bounded cache of what `remembers` allows, has seen; "does not exist" is said only of what is known not to,
  *   else NOT_KNOWN. A write that depends on what is not known is refused; `set` does not. Lists are not `complete`.
  * - **When it is back**, `successes` times in a row, the journal is brought into it: each key in order, each write once, by
  *   its operation id, upon what it was made on. A key that is asked for meanwhile goes first. What others have changed is a
@@ -106,7 +106,7 @@ class JournalledStore implements FallbackStore {
   }
 
   async set(key: string, value: unknown, options: WriteOptions = {}): Promise<Revision> {
-    const answer = await this.#write({ kind: 'set', key, ...this.#jsonOf(key, value) }, options);
+    const answer = await this.#write('set', key, this.#jsonOf(key, value), undefined, options);
     return (answer as Extract<WriteAnswer, { outcome: 'done' }>).revision;
   }
 
@@ -117,16 +117,17 @@ class JournalledStore implements FallbackStore {
     options: WriteOptions = {},
   ): Promise<CompareAndSetResult<Value>> {
     this.#checkRevision(expected);
-    const answer = await this.#write({ kind: 'set', key, expected, ...this.#jsonOf(key, value) }, options);
+    const answer = await this.#write('set', key, this.#jsonOf(key, value), expected, options);
     return answer.outcome === 'done'
       ? { ok: true, revision: answer.revision }
       : { ok: false, entry: answer.entry as Entry<Value> | undefined };
   }
 
   async touch(key: string, revision: Revision, ttlMs: number, options: ReadOptions = {}): Promise<boolean> {
+    checkKey(this.name, key);
     checkTtl(this.name, ttlMs);
     this.#checkRevision(revision);
-    const answer = await this.#write({ kind: 'touch', key, expected: revision }, { ...options, ttlMs });
+    const answer = await this.#write('touch', key, undefined, revision, { ...options, ttlMs });
     return answer.outcome === 'done';
   }
 
@@ -135,7 +136,7 @@ class JournalledStore implements FallbackStore {
     checkKey(this.name, key);
     if (revision !== undefined) this.#checkRevision(revision);
     if (revision === ABSENT) return false;
-    const answer = await this.#write({ kind: 'delete', key, expected: revision }, options);
+    const answer = await this.#write('delete', key, undefined, revision, options);
     return answer.outcome === 'done';
   }
 
@@ -170,13 +171,14 @@ class JournalledStore implements FallbackStore {
     await this.#engine.lifecycle.close();
   }
 
-  /** Throws when it is not well-formed. */
+  /** Of a key that is well-formed. Throws when the options are not. */
   #write(
-    asked: Partial<WriteRequest> & Pick<WriteRequest, 'kind' | 'key'>,
+    kind: WriteRequest['kind'],
+    key: string,
+    json: string | undefined,
+    expected: Revision | undefined,
     { signal, ttlMs, operationId, guard }: WriteOptions,
   ): Promise<WriteAnswer> {
-    const { key, kind, json, expected } = asked;
-    checkKey(this.name, key);
     if (ttlMs !== undefined) checkTtl(this.name, ttlMs);
     if (operationId !== undefined) checkKey(this.name, operationId);
     if (guard !== undefined) checkKey(this.name, guard.key);
@@ -186,10 +188,9 @@ class JournalledStore implements FallbackStore {
     const isCreation = kind === 'set' && expected === ABSENT && operationId === undefined;
     const isWrittenOnce = isCreation && vouches(this.#settings.writtenOnce, key);
     const request = { kind, key, json, expected, ttlMs, operationId: id, isWrittenOnce, guard };
-    const isOpen = this.#engine.isOpen;
     const work = () => (operationId === undefined ? this.#engine.write(request) : this.#writeNamed(request));
-    const write = () => inTurn(this.#lock, key, work, signal);
-    return isOpen ? write() : this.#ready(signal).then(write);
+    if (this.#engine.isOpen) return inTurn(this.#lock, key, work, signal);
+    return this.#ready(signal).then(() => inTurn(this.#lock, key, work, signal));
   }
 
   /** Once, by the id that its caller gave it. */
@@ -221,9 +222,10 @@ class JournalledStore implements FallbackStore {
     if (this.#closing !== undefined) throw storeFaults.STORE_CLOSED({ store: this.name });
   }
 
-  #jsonOf(key: string, value: unknown): { readonly json: string } {
+  /** Of a value; what is wrong with its key is told first. */
+  #jsonOf(key: string, value: unknown): string {
     checkKey(this.name, key);
-    return { json: jsonOf(this.name, key, value, this.#settings.maxValueBytes) };
+    return jsonOf(this.name, key, value, this.#settings.maxValueBytes);
   }
 
   #checkRevision(revision: Revision): void {

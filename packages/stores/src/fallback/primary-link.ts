@@ -19,16 +19,17 @@ export class PrimaryLink {
    * anything else with STORE_UNAVAILABLE. What nobody waits for any more ends by the primary's own patience; the signal of
    * an attempt would end it sooner, and costs as much as the rest of a call.
    */
-  ask<T>(
+  async ask<T>(
     work: (primary: Store, attempt: Attempt) => Promise<T>,
     writtenKey?: string,
     signal?: AbortSignal,
   ): Promise<T> {
     const options = signal === undefined ? undefined : { signal };
-    const answer = this.#patience.run((attempt) => work(this.#primary, attempt), options) as Promise<T>;
-    return answer.catch((error: unknown) => {
+    try {
+      return (await this.#patience.run((attempt) => work(this.#primary, attempt), options)) as T;
+    } catch (error) {
       throw commandFault(error, this.#store, writtenKey);
-    });
+    }
   }
 }
 

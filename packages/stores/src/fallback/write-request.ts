@@ -1,4 +1,11 @@
-import { ABSENT, type Entry, type Guard, type Revision, type Store } from '../contract.ts';
+import {
+  ABSENT,
+  type CompareAndSetResult,
+  type Entry,
+  type Guard,
+  type Revision,
+  type Store,
+} from '../contract.ts';
 import { JsonText } from '../json-text.ts';
 import type { Known } from './known.ts';
 
@@ -23,26 +30,32 @@ export type WriteAnswer =
   /** Nothing was done. `entry`: what is there, where that was asked. */
   | { readonly outcome: 'mismatch'; readonly entry: Entry | undefined };
 
+/** What a store says to it: of a touch or a delete whether it has happened, of a set the revision, or both. */
+export type Reply = boolean | Revision | CompareAndSetResult<unknown>;
+
 /** Sends it to the primary. */
-export async function sendWrite(
-  primary: Store,
-  { kind, key, json, expected, ttlMs, guard, ...request }: WriteRequest,
-): Promise<WriteAnswer> {
+export function sendWrite(primary: Store, request: WriteRequest): Promise<Reply> {
+  const { kind, key, expected, ttlMs, guard } = request;
+  if (kind === 'touch') return primary.touch(key, expected as Revision, ttlMs as number);
   const operationId = request.isWrittenOnce ? undefined : request.operationId;
-  if (kind === 'touch') {
-    const revision = expected as Revision;
-    return doneIf(await primary.touch(key, revision, ttlMs as number), revision);
-  }
-  if (kind === 'delete') {
-    return doneIf(await primary.delete(key, { revision: expected, operationId, guard }), ABSENT);
-  }
+  if (kind === 'delete') return primary.delete(key, { revision: expected, operationId, guard });
+  const value = new JsonText(request.json as string);
   const options = { ttlMs, operationId, guard };
-  const value = new JsonText(json as string);
-  if (expected === undefined) return { outcome: 'done', revision: await primary.set(key, value, options) };
-  const result = await primary.compareAndSet(key, expected, value, options);
-  return result.ok
-    ? { outcome: 'done', revision: result.revision }
-    : { outcome: 'mismatch', entry: result.entry };
+  return expected === undefined
+    ? primary.set(key, value, options)
+    : primary.compareAndSet(key, expected, value, options);
+}
+
+/** What the primary's reply says. */
+export function answerIn(reply: Reply, { kind, expected }: WriteRequest): WriteAnswer {
+  if (typeof reply === 'number') return { outcome: 'done', revision: reply };
+  if (typeof reply === 'boolean') {
+    const revision = kind === 'touch' ? (expected as Revision) : ABSENT;
+    return reply ? { outcome: 'done', revision } : { outcome: 'mismatch', entry: undefined };
+  }
+  return reply.ok
+    ? { outcome: 'done', revision: reply.revision }
+    : { outcome: 'mismatch', entry: reply.entry };
 }
 
 /** What an answer of the primary teaches. */
@@ -55,8 +68,4 @@ export function learnWrite(known: Known, request: WriteRequest, answer: WriteAns
     const { entry } = answer;
     known.written(key, entry && JSON.stringify(entry.value), entry?.revision ?? ABSENT);
   }
-}
-
-function doneIf(isDone: boolean, revision: Revision): WriteAnswer {
-  return isDone ? { outcome: 'done', revision } : { outcome: 'mismatch', entry: undefined };
 }

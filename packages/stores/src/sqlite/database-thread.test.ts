@@ -217,6 +217,29 @@ it('its thread starts without loading the kernel, which would take half a second
   expect(loaded.filter((url) => !url.startsWith('node:') && !url.includes('/sqlite/'))).toEqual([]);
 });
 
+it('halves of what is under way become equal, however they began, and all is answered in order', async () => {
+  const backend = open();
+  await backend.write(write('begin'));
+  const run = vi.spyOn(Worker.prototype, 'postMessage');
+  const revisions: number[] = [];
+  const client = async (at: number) => {
+    for (let round = 0; round < 30; round++) {
+      const written = await backend.write(write(`${at}`));
+      revisions.push((written as { revision: number }).revision);
+    }
+  };
+  const most = Array.from({ length: 40 }, (_, at) => client(at));
+  await new Promise(process.nextTick);
+  const few = Array.from({ length: 8 }, (_, at) => client(40 + at));
+  await Promise.all([...most, ...few]);
+  const sizes = run.mock.calls.map(([message]) => (message as Batch).requests.keys.length);
+  run.mockRestore();
+  expect(sizes.slice(0, 2)).toEqual([40, 8]);
+  expect(new Set(sizes.slice(10, 40))).toEqual(new Set([24]));
+  expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+  expect(revisions.length).toBe(48 * 30);
+});
+
 it('clients that go on when they are answered keep the thread busy while they ask', async () => {
   const backend = open();
   const run = vi.spyOn(Worker.prototype, 'postMessage');
