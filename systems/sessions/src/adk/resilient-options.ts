@@ -44,7 +44,7 @@ export interface OverServiceOptions extends CommonOptions {
   readonly retry?: SessionRetryConfig | undefined;
   /** How long the service may take for one call. Above 0. Default 5000. */
   readonly attemptTimeoutMs?: number | undefined;
-  /** How long it may take to answer the question whether it is there. Above 0. Default 1000. */
+  /** How long it may take to answer whether it is there, which it is asked up to three times. Above 0. Default 1000. */
   readonly lookTimeoutMs?: number | undefined;
   /** The wait before the first look whether it is back; each further one is twice as long, a quarter more or less. Above 0. Default 500. */
   readonly probeBaseMs?: number | undefined;

@@ -55,8 +55,12 @@ export class Attempts {
       throw sessionFaultOf(error, operation, sessionId, mayBeDone?.());
     };
     const attempt = (): Promise<T> => {
-      const opening = this.#ready();
-      return (opening === undefined ? work() : opening.then(work)).catch(failed);
+      try {
+        const opening = this.#ready();
+        return (opening === undefined ? work() : opening.then(work)).catch(failed);
+      } catch (error) {
+        return failed(error);
+      }
     };
     try {
       const result = await this.#pipeline.run(attempt, signal && { signal });

@@ -1,9 +1,9 @@
-import { mayHaveHappened } from '@sustain/stores';
+import { mayHaveHappened, storeFaults } from '@sustain/stores';
 import { sessionFaults } from '../faults.ts';
 import { type Head, headKey, type LogRecord } from '../layout/index.ts';
 import type { ScopedState } from '../scoped/index.ts';
 import type { Session, SessionEvent, SessionKey } from '../session/index.ts';
-import { isExpired, type OpenSession, type SessionFiles } from '../storage/index.ts';
+import { isExpired, type OpenSession, REMEMBERED_CHANGES, type SessionFiles } from '../storage/index.ts';
 import { checkVersion } from './check-version.ts';
 import type { SettledManagerOptions } from './manager-options.ts';
 import { RepeatableCreations } from './repeatable-creations.ts';
@@ -146,18 +146,19 @@ export class SessionOperations {
   /** The revision at which an earlier attempt has made the change, also when it is not one of the last any more. */
   async #madeBefore(session: OpenSession, { id, sentTo }: NewChange): Promise<number | undefined> {
     for (const { revision } of sentTo) {
-      if (revision > session.revision) continue;
+      // Those that are known by their ids were not it.
+      if (revision > session.revision - REMEMBERED_CHANGES) continue;
       if ((await this.#files.changeAt(session, revision))?.id === id) return revision;
     }
     return undefined;
   }
 
-  /** With the event as it is stored, which may be another one than was sent again. */
+  /** With the event as it is stored, which may be another one than was sent again; or that, while nobody can look. */
   async #repeated(session: OpenSession, revision: number, sent: SessionEvent | undefined): Promise<Appended> {
     const stored =
       sent === undefined || session.hasEvents
         ? sent && session.eventOf(sent.id)
-        : (await this.#files.changeAt(session, revision))?.event;
+        : (await this.#files.changeAt(session, revision).catch(unlessAway))?.event;
     return writtenAt(session, revision, stored ?? sent);
   }
 
@@ -183,4 +184,8 @@ export class SessionOperations {
       ...{ operation, sessionId, field: 'the session', limit: maxChanges, got: session.revision, reason },
     });
   }
+}
+
+function unlessAway(error: unknown): undefined {
+  if (!storeFaults.STORE_UNAVAILABLE.matches(error)) throw error;
 }

@@ -168,7 +168,8 @@ export class OpenSession {
     }
     const place = revision % REMEMBERED_CHANGES;
     const forgotten = this.#lastIds[place];
-    if (forgotten !== undefined) this.#ids.delete(forgotten);
+    const isLast = forgotten !== undefined && this.#ids.get(forgotten) === revision - REMEMBERED_CHANGES;
+    if (isLast) this.#ids.delete(forgotten);
     this.#lastIds[place] = id;
     this.#ids.set(id, revision);
   }

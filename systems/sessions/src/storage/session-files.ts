@@ -191,7 +191,7 @@ export class SessionFiles {
     const { store, memory, ownership } = this.#options;
     const at = headKey(session.key);
     const next = logKey(session.incarnation, session.revision + 1);
-    if (!this.#heads.isSettled(session, at) && !(await this.#heads.settle(session, at)))
+    if (this.#heads.isToSettle(session, at) && !(await this.#heads.settle(session, at)))
       return { outcome: 'moved' };
     const { doubts } = this.#heads;
     const guard = this.#heads.guardOf(session, at);

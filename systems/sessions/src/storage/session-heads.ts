@@ -51,9 +51,9 @@ export class SessionHeads {
     return { key: at, revision: headRevision };
   }
 
-  /** Whether no write of the head is in doubt, or none that could be settled now. */
-  isSettled({ headRevision }: OpenSession, at: string): boolean {
-    return !this.doubts.mayChange(at, headRevision) || !this.#options.isNormal();
+  /** Whether a write of the head is in doubt, and can be settled now. */
+  isToSettle({ headRevision }: OpenSession, at: string): boolean {
+    return this.doubts.mayChange(at, headRevision) && this.#options.isNormal();
   }
 
   /**

@@ -44,7 +44,8 @@ export class ServiceLink {
     this.#givesUpEarly = spare !== undefined;
     this.#attempts = pipeline(shared, sessionRetry(rest.retry));
     this.#limited = pipeline(shared, timeout(attemptTimeoutMs));
-    this.#looks = pipeline(shared, timeout(lookTimeoutMs), retry(QUESTIONS));
+    // Told nowhere: a look that finds nobody is no call that has failed.
+    this.#looks = pipeline({ name: SOURCE, clock, random }, timeout(lookTimeoutMs), retry(QUESTIONS));
   }
 
   /**
