@@ -14,7 +14,10 @@ export function usEach(ns: number): number {
   return ns / (IN_FLIGHT * IN_A_ROW) / 1000;
 }
 
-/** What a service does a million times: its way through our code is longer than through a store's, and takes V8 longer to learn. */
+/**
+ * What a service does a million times: its way through our code is longer than through a store's, and takes V8 longer to learn.
+ * By then memory is as full as it may be, and forgets as much as it takes up.
+ */
 export const TURNS = { rounds: 25, turnMs: 30, warmUpMs: 2000 };
 
 const IN_A_ROW = 8;

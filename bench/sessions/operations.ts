@@ -1,5 +1,5 @@
 import type { SessionKey } from '@sustain/sessions';
-import { ABSENT } from '@sustain/stores';
+import { ABSENT, type Guard } from '@sustain/stores';
 import type { BenchFigure } from '../bench-case.ts';
 import { inTurns } from '../in-turns.ts';
 import { IN_FLIGHT } from '../stores/in-flight.ts';
@@ -36,20 +36,34 @@ export function createBench(place: PrimaryName): Promise<BenchFigure[]> {
   });
 }
 
-/** Microseconds an event, of 64 clients with a session each, beside a store that is given the same records. */
+/**
+ * Microseconds an event, of 64 clients with a session each, beside a store that is given the same records (`store`); and the
+ * same under the guard that a session's head is as it was, as the manager writes them (`store-guarded`).
+ */
 export function appendBench(place: PrimaryName): Promise<BenchFigure[]> {
   return atStand(place, async ({ sessions, primary, raw }) => {
     const keys = await conversations(sessions, IN_FLIGHT, 1);
     const record = await firstOf(primary, 'sessions/log/');
     let told = 0;
     const ours = clients((at) => sessions.appendEvent(keys[at] as SessionKey, { event: message(++told) }));
+    const guards: Guard[] = [];
+    for (const { appName, userId, sessionId } of keys) {
+      const key = `sessions/head/${appName}/${userId}/${sessionId}`;
+      guards.push({ key, revision: await raw.set(key, record) });
+    }
     let written = 0;
-    const theirs = clients((at) => {
+    const add = (at: number, guard?: Guard) => {
       const key = `sessions/log/${hex(at)}/${`${++written}`.padStart(10, '0')}`;
-      return added(raw.compareAndSet(key, ABSENT, record));
-    });
-    const turns = await inTurns({ ours, theirs }, TURNS);
-    return [{ value: usEach(turns.ours), rival: 'store', rivalValue: usEach(turns.theirs) }];
+      return added(raw.compareAndSet(key, ABSENT, record, { guard }));
+    };
+    const theirs = clients((at) => add(at));
+    const guarded = clients((at) => add(at, guards[at]));
+    const turns = await inTurns({ ours, theirs, guarded }, TURNS);
+    const value = usEach(turns.ours);
+    return [
+      { value, rival: 'store', rivalValue: usEach(turns.theirs) },
+      { value, rival: 'store-guarded', rivalValue: usEach(turns.guarded) },
+    ];
   });
 }
 
