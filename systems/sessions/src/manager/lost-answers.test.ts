@@ -2,8 +2,10 @@ import { storeFaults } from '@sustain/stores';
 import { memoryStore } from '@sustain/stores/memory';
 import { describe, expect, it } from 'vitest';
 import { sessionFaults } from '../faults.ts';
+import type { SessionKey } from '../session/index.ts';
 import { disturbedStore } from './disturbed-store.fixture.ts';
 import { createSessionManager } from './index.ts';
+import { DOWN, instancesOn, STEADY } from './instances.fixture.ts';
 
 const KEY = { appName: 'app', userId: 'user', sessionId: 's' };
 
@@ -153,4 +155,22 @@ it('a shared name that was written is not hidden by an answer to what was asked 
   held.resolve();
   await created;
   expect((await manager.getSession(KEY)).state).toEqual({ 'app:theme': 'dark' });
+});
+
+it('an event that is sent again while the primary is away, and which is not in memory, is answered with itself', async () => {
+  const { start, passing } = instancesOn('repeated', { shared: false, maxBytesInMemory: 20_000 });
+  const { manager, link } = start('one');
+  const event = { id: 'e0', timestamp: 1, text: 'x'.repeat(10_000) };
+  const keys = ['a', 'b'].map((sessionId) => ({ appName: 'app', userId: 'user', sessionId }));
+  for (const key of keys) {
+    await passing(manager.createSession(key));
+    await passing(manager.appendEvent(key, { event }));
+  }
+  link.fates = DOWN;
+  await passing(manager.appendEvent(keys[1] as SessionKey, { event: { id: 'e1' } }));
+  const repeated = await passing(manager.appendEvent(keys[0] as SessionKey, { event }));
+  expect(repeated).toMatchObject({ revision: 2, isRepeated: true, event });
+  expect((await passing(manager.getHealthStatus())).mode).toBe('degraded');
+  link.fates = STEADY;
+  await passing(manager.close());
 });

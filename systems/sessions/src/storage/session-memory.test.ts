@@ -2,8 +2,6 @@ import { SimulatedClock } from '@sustain/kernel';
 import { memoryStore } from '@sustain/stores/memory';
 import { describe, expect, it } from 'vitest';
 import { createSessionManager } from '../manager/index.ts';
-import { DOWN, instancesOn, STEADY } from '../manager/instances.fixture.ts';
-import type { SessionKey } from '../session/index.ts';
 import { OpenSession } from './open-session.ts';
 import { SessionMemory } from './session-memory.ts';
 
@@ -97,23 +95,5 @@ describe('sessions in memory', () => {
       expect(events.map(({ id }) => id)).toEqual(Array.from({ length: 15 }, (_, n) => `e${n}`));
     expect(lists).not.toEqual([]);
     await manager.close();
-  });
-
-  it('without their events answer a repeated change while the primary is away, with the event that was sent again', async () => {
-    const { start, passing } = instancesOn('repeated', { shared: false, maxBytesInMemory: 20_000 });
-    const { manager, link } = start('one');
-    const event = { id: 'e0', timestamp: 1, text: 'x'.repeat(10_000) };
-    const keys = ['a', 'b'].map((sessionId) => ({ appName: 'app', userId: 'user', sessionId }));
-    for (const key of keys) {
-      await passing(manager.createSession(key));
-      await passing(manager.appendEvent(key, { event }));
-    }
-    link.fates = DOWN;
-    await passing(manager.appendEvent(keys[1] as SessionKey, { event: { id: 'e1' } }));
-    const repeated = await passing(manager.appendEvent(keys[0] as SessionKey, { event }));
-    expect(repeated).toMatchObject({ revision: 2, isRepeated: true, event });
-    expect((await passing(manager.getHealthStatus())).mode).toBe('degraded');
-    link.fates = STEADY;
-    await passing(manager.close());
   });
 });
