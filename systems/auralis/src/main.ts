@@ -9,11 +9,11 @@ import {
   task,
 } from '@sustain/kernel';
 import { childProcess } from '@sustain/kernel/node';
-import type { HealthMonitor } from '@sustain/ops/health';
+import { type HealthMonitor, ServiceHealth } from '@sustain/ops/health';
 import type { Server } from '@sustain/ops/server';
 import { createComposer, defaultParameters, SAMPLE_RATE_HZ } from './composition/index.ts';
 import { auralisFaults } from './faults.ts';
-import { auralisHealthChecks } from './health.ts';
+import { auralisHealthChecks, ERROR_WINDOW_MS } from './health.ts';
 import { SynthesisRecovery } from './recovery.ts';
 import { servePlayer } from './routes.ts';
 import { phraseRendered, synthesisReady } from './signals.ts';
@@ -23,6 +23,7 @@ import {
   type FromSynthesis,
   PhraseRenderer,
   type RenderJob,
+  RenderProbe,
   SynthesisPort,
   saysReady,
   type ToSynthesis,
@@ -71,6 +72,8 @@ export function createAuralis(host: AuralisHost): Auralis {
     render: (phrase, track, signal) => render({ phrase, track, signal }),
     clock,
   });
+  const probe = new RenderProbe({ port, clock });
+  const phrases = new ServiceHealth({ name: 'auralis.phrases', windowMs: ERROR_WINDOW_MS, clock });
   let lesserPhrasesInARow = 0;
 
   synthesis.port.onMessage((message) => {
@@ -82,8 +85,11 @@ export function createAuralis(host: AuralisHost): Auralis {
     'auralis',
     ...auralisHealthChecks(() => ({
       engine: port.engine,
+      render: (signal) => probe.look(signal),
       lesserPhrasesInARow,
+      composedFrames: timeline.endFrame - timeline.positionFrame,
       bufferedFrames: timeline.bufferedFrames,
+      phrases,
     })),
   );
   servePlayer(server);
@@ -98,9 +104,14 @@ export function createAuralis(host: AuralisHost): Auralis {
         return recovery.recover(error, job);
       },
     );
-    if (outcome === 'full') recovery.clear();
-    lesserPhrasesInARow = outcome === 'full' ? 0 : lesserPhrasesInARow + 1;
+    const isFull = outcome === 'full';
     const renderMs = clock.monotonicMs() - startMs;
+    if (isFull) {
+      recovery.clear();
+      probe.rendered();
+    }
+    lesserPhrasesInARow = isFull ? 0 : lesserPhrasesInARow + 1;
+    phrases.record(isFull ? 'success' : 'failure', renderMs);
     const realtimeFactor = ((job.phrase.frames / SAMPLE_RATE_HZ) * 1000) / renderMs;
     rendered.emit({ phraseIndex: job.phrase.index, outcome, renderMs, realtimeFactor }, ORIGIN);
   }

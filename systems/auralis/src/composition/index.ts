@@ -20,3 +20,4 @@ export {
   TAIL_FRAMES,
 } from './phrase.ts';
 export { simplify } from './simplify.ts';
+export { testPhrase } from './test-phrase.ts';

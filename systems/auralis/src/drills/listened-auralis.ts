@@ -51,5 +51,5 @@ async function synthesisStatus(url: string, signal: AbortSignal): Promise<string
   const { checks } = (await answer.json()) as {
     readonly checks: Readonly<Record<string, readonly { readonly status: string }[]>>;
   };
-  return checks['auralis:synthesis']?.[0]?.status;
+  return checks['auralis:synthesis_functional']?.[0]?.status;
 }

@@ -58,7 +58,7 @@ export const engineIsSilent = spoiltPhrase({
   order: () => ({ does: 'silent', fromBlock: 1, spares: 'the next try' }),
   ends: 'simplified',
   sabotage: {
-    file: new URL('../synthesis/phrase-renderer.ts', import.meta.url),
+    file: new URL('../synthesis/audio-checks.ts', import.meta.url),
     replace: 'verdict.peak < SILENT_PEAK',
     by: 'false',
   },
