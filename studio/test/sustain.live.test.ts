@@ -19,7 +19,10 @@ describe('sustain', () => {
     expect(await health.json()).toMatchObject({
       // Of the machine itself: a busy one warns, and is still healthy.
       status: expect.stringMatching(/^(pass|warn)$/),
-      checks: { 'auralis:synthesis': [{ status: 'pass' }], 'auralis:buffer': [{ status: 'pass' }] },
+      checks: {
+        'auralis:synthesis_functional': [{ status: 'pass' }],
+        'auralis:buffer_healthy': [{ status: 'pass' }],
+      },
     });
     const metrics = await fetch(`${url}/metrics`);
     expect(await metrics.text()).toMatch(/^sustain_child_up\{supervisor="studio",child="auralis"\} 1$/m);
