@@ -23,18 +23,13 @@ export interface AuralisVitals {
  * alone degrades the whole, and only both together make it unhealthy.
  */
 export function auralisHealthChecks(vitals: () => AuralisVitals): readonly HealthCheck[] {
-  let canRender = true;
   return [
     {
       name: 'synthesis_functional',
       criticality: 'non-critical',
-      check: async (signal) => {
-        const result = await judgeSynthesis(vitals(), signal);
-        canRender = result.status !== 'unhealthy';
-        return result;
-      },
+      check: (signal) => judgeSynthesis(vitals(), signal),
     },
-    { name: 'composition_functional', check: () => judgeComposition(vitals(), canRender) },
+    { name: 'composition_functional', check: (signal) => judgeComposition(vitals(), signal) },
     { name: 'buffer_healthy', criticality: 'non-critical', check: () => judgeBuffer(vitals()) },
     { name: 'error_rate', criticality: 'non-critical', check: () => judgeErrors(vitals()) },
   ];
@@ -65,11 +60,12 @@ async function judgeSynthesis(
   return { status: 'degraded', message, observed };
 }
 
-function judgeComposition({ composedFrames }: AuralisVitals, canRender: boolean): HealthResult {
-  const observed = inSeconds(composedFrames);
-  if (composedFrames > 0) return { status: 'healthy', observed };
+async function judgeComposition(vitals: AuralisVitals, signal: AbortSignal): Promise<HealthResult> {
+  const observed = inSeconds(vitals.composedFrames);
+  if (vitals.composedFrames > 0) return { status: 'healthy', observed };
+  const { status } = await judgeSynthesis(vitals, signal);
   const message = 'no music is composed ahead';
-  return { status: canRender ? 'degraded' : 'unhealthy', message, observed };
+  return { status: status === 'unhealthy' ? 'unhealthy' : 'degraded', message, observed };
 }
 
 function judgeBuffer({ bufferedFrames }: AuralisVitals): HealthResult {

@@ -349,6 +349,7 @@ describe('what is asked for', () => {
     expect(open({ successes: 1.5 })).toThrow(RangeError);
     expect(open({ instance: 'a/b' })).toThrow(RangeError);
     expect(open({ onConflict: 'mine' })).toThrow(TypeError);
+    expect(open({ remembers: 'all' })).toThrow(TypeError);
     expect(open({ onConflict: { newest: true } })).toThrow(TypeError);
   });
 });

@@ -38,8 +38,9 @@ import type { WriteAnswer, WriteRequest } from './write-request.ts';
  * - **While the primary is there** everything goes to it. Writes of one key go one after the other.
  * - **Away** it is when it says so, or an answer is lost, or takes longer than `patienceMs`; the very operation that met
  *   this is carried on. From then on a write is acknowledged when it is in the journal in the spare, and a read answers what
- *   this instance has written or, from a bounded cache of what `remembers` allows, has seen; "does not exist" is said only of what is known not to,
- *   else NOT_KNOWN. A write that depends on what is not known is refused; `set` does not. Lists are not `complete`.
+ *   this instance has written or, from a bounded cache of what `remembers` allows, has seen; "does not exist" is said only
+ *   of what is known not to, else NOT_KNOWN. A write that depends on what is not known is refused; `set` does not. Lists
+ *   are not `complete`.
  * - **When it is back**, `successes` times in a row, the journal is brought into it: each key in order, each write once, by
  *   its operation id, upon what it was made on. A key that is asked for meanwhile goes first. What others have changed is a
  *   conflict: `onConflict` decides, both sides are recorded in the spare and `fallback.conflict` is told.

@@ -106,6 +106,15 @@ it('what has expired does not exist, and what was touched does for longer', asyn
   expect(find('a')).toEqual({ json: undefined, revision: ABSENT, endsMs: undefined });
 });
 
+it('where remembers throws, the key is not remembered, and nothing fails of it', () => {
+  const remembers = () => {
+    throw new Error('broken');
+  };
+  const { known, find } = fresh({ remembers });
+  known.written('a', '1', 7);
+  expect([find('a'), known.newest]).toEqual([undefined, 7]);
+});
+
 it('of what is not to be remembered only the revision is known', () => {
   const { known, find } = fresh({ remembers: (key) => !key.startsWith('log/') });
   known.written('log/1', '1', 7);

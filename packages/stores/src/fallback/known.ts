@@ -21,8 +21,8 @@ export interface Knowledge {
 }
 
 /**
- * @internal What was read and written through the primary, absences included, of what is to be remembered. What is too much is forgotten: the oldest of
- * what nobody has used since the last time that it might have been.
+ * @internal What was read and written through the primary, absences included, of what is to be remembered. What is too much is
+ * forgotten: the oldest of what nobody has used since the last time that it might have been.
  *
  * Answers come in another order than the questions were put. So who asks takes a stamp first, and what it learns counts
  * only if no later stamp says otherwise.

@@ -24,8 +24,9 @@ export interface DatabaseThreadOptions {
 
 /**
  * @internal The thread in which the database is, started when it is needed. What is asked in one turn of the event loop
- * goes over in one batch; behind another one it is half of what is under way, and the rest with the next. Every request is answered or rejects, also when the thread dies:
- * the next request starts another one. It holds the process open only while something is under way.
+ * goes over in one batch; behind another one it is half of what is under way, and the rest goes with the next. Every request
+ * is answered or rejects, also when the thread dies: the next request starts another one. It holds the process open only
+ * while something is under way.
  */
 export class DatabaseThread {
   readonly #options: DatabaseThreadOptions;

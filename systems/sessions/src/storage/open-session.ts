@@ -22,9 +22,9 @@ export class OpenSession {
   /** The same, as it was told last: readers share it until there is another event. */
   #told: readonly SessionEvent[] | undefined;
   readonly #stateBytes = new Map<string, number>();
-  /** The last changes, and at which revision each was made; */
+  /** At which revision each of the last changes was made, by its id. */
   readonly #ids = new Map<string, number>();
-  /** the same by revision, each in the place of the one that it follows by so many. */
+  /** Those ids in a ring, by revision: a new one takes the place of the one that is forgotten. */
   readonly #lastIds: string[] = [];
   #stateSizeBytes = 0;
 
@@ -168,8 +168,9 @@ export class OpenSession {
     }
     const place = revision % REMEMBERED_CHANGES;
     const forgotten = this.#lastIds[place];
-    const isLast = forgotten !== undefined && this.#ids.get(forgotten) === revision - REMEMBERED_CHANGES;
-    if (isLast) this.#ids.delete(forgotten);
+    // Unless a change of the same id was made since, which only a damaged log has.
+    if (forgotten !== undefined && this.#ids.get(forgotten) === revision - REMEMBERED_CHANGES)
+      this.#ids.delete(forgotten);
     this.#lastIds[place] = id;
     this.#ids.set(id, revision);
   }
