@@ -1,5 +1,5 @@
 import type { SessionKey } from '@sustain/sessions';
-import { ABSENT, type Guard } from '@sustain/stores';
+import { ABSENT, type Guard, type WriteOptions } from '@sustain/stores';
 import type { BenchFigure } from '../bench-case.ts';
 import { inTurns } from '../in-turns.ts';
 import { IN_FLIGHT } from '../stores/in-flight.ts';
@@ -10,7 +10,8 @@ import { atStand, type Stand } from './stand.ts';
 
 /**
  * Microseconds a creation, of 64 clients, beside a store that is given entries of the same size and keys of the same
- * length: of sessions whose ids the manager makes (`store`), and of those whose ids the caller gives (`store-given-id`).
+ * length: of sessions whose ids the manager makes (`store`), and of those whose ids the caller gives (`store-given-id`);
+ * those also beside a store that is given an operation id with each, as the manager gives it (`store-operation-id`).
  */
 export function createBench(place: PrimaryName): Promise<BenchFigure[]> {
   return atStand(place, async ({ sessions, primary, raw }) => {
@@ -23,15 +24,19 @@ export function createBench(place: PrimaryName): Promise<BenchFigure[]> {
       const at = made++;
       return sessions.createSession({ ...begin, userId: userOf(at), sessionId: hex(at) });
     });
-    const theirs = clients(async () => {
+    const add = (options?: WriteOptions) => {
       const at = made++;
-      await added(raw.compareAndSet(`sessions/head/${APP}/${userOf(at)}/${hex(at)}`, ABSENT, head));
-    });
-    const turns = await inTurns({ ours, given, theirs }, TURNS);
+      return added(raw.compareAndSet(`sessions/head/${APP}/${userOf(at)}/${hex(at)}`, ABSENT, head, options));
+    };
+    const theirs = clients(() => add());
+    const byOperation = clients(() => add({ operationId: `fallback/bench/${hex(made)}` }));
+    const turns = await inTurns({ ours, given, theirs, byOperation }, TURNS);
     const rivalValue = usEach(turns.theirs);
+    const value = usEach(turns.given);
     return [
       { value: usEach(turns.ours), rival: 'store', rivalValue },
-      { value: usEach(turns.given), rival: 'store-given-id', rivalValue },
+      { value, rival: 'store-given-id', rivalValue },
+      { value, rival: 'store-operation-id', rivalValue: usEach(turns.byOperation) },
     ];
   });
 }

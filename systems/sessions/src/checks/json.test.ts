@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sessionFaults } from '../faults.ts';
-import { checkJson, checkJsonObject, MAX_DEPTH } from './index.ts';
+import { checkJson, checkJsonObject, MAX_DEPTH, roughLength } from './index.ts';
 
 const LIMIT = 10_000;
 
@@ -36,6 +36,18 @@ it('JSON’s own values are all taken, as they are', () => {
       const wanted = JSON.parse(JSON.stringify(given));
       fc.pre(!JSON.stringify(given).includes('__proto__'));
       expect(checkJson('test', 'field', given, 1_000_000).value).toEqual(wanted);
+    }),
+  );
+});
+
+it('how long a value is as JSON is known about, without making it', () => {
+  const text = fc.string({ unit: fc.constantFrom(...'abc é漢') });
+  const values = fc.array(fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null))));
+  fc.assert(
+    fc.property(values, (value) => {
+      const { length } = JSON.stringify(value);
+      expect(roughLength(value)).toBeGreaterThanOrEqual(length / 3);
+      expect(roughLength(value)).toBeLessThanOrEqual(3 * length);
     }),
   );
 });

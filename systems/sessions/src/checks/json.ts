@@ -154,6 +154,18 @@ export function frozen<Value>(value: Value): Value {
   return Object.freeze(value);
 }
 
+/** How long it is as JSON, about: in UTF-16 units, and without what is escaped. */
+export function roughLength(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 5;
+  let length = 2;
+  if (Array.isArray(value)) for (const one of value) length += roughLength(one) + 1;
+  else
+    for (const name in value)
+      length += name.length + 4 + roughLength((value as Record<string, unknown>)[name]);
+  return length;
+}
+
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);

@@ -84,8 +84,12 @@ export function parseLogKey(
   key: string,
 ): { readonly incarnation: string; readonly revision: number } | undefined {
   if (!key.startsWith(LOGS)) return undefined;
-  const slash = key.lastIndexOf('/');
-  return { incarnation: key.slice(LOGS.length, slash), revision: Number(key.slice(slash + 1)) };
+  return { incarnation: key.slice(LOGS.length, key.lastIndexOf('/')), revision: revisionOf(key) };
+}
+
+/** Of a key of a log. */
+export function revisionOf(logKey: string): number {
+  return Number(logKey.slice(logKey.lastIndexOf('/') + 1));
 }
 
 export function appStateKey(appName: string): string {

@@ -1,5 +1,6 @@
+export { REMEMBERED_CHANGES } from './last-changes.ts';
 export { clearAllLeftovers, clearLeftovers, type LeftoversOptions } from './leftovers.ts';
-export { isExpired, OpenSession, REMEMBERED_CHANGES } from './open-session.ts';
+export { isExpired, OpenSession } from './open-session.ts';
 export {
   type Changed,
   type CreateTerms,

@@ -1,8 +1,9 @@
 import type { Entry, Page, Store } from '@sustain/stores';
 import { frozen } from '../checks/index.ts';
 import { sessionFaults } from '../faults.ts';
-import { type Head, type LogRecord, logKey, logOf, parseLogKey } from '../layout/index.ts';
-import { OpenSession, REMEMBERED_CHANGES } from './open-session.ts';
+import { type Head, type LogRecord, logKey, logOf, revisionOf } from '../layout/index.ts';
+import { REMEMBERED_CHANGES } from './last-changes.ts';
+import { OpenSession } from './open-session.ts';
 
 export interface LoadOptions {
   readonly operation: string;
@@ -43,16 +44,15 @@ export async function loadSession(
     const [damaged] = page.corrupted;
     if (damaged !== undefined) throw corrupted(damaged, 'it is not what was written');
     for (const entry of page.entries) {
-      const { revision } = parseLogKey(entry.key) as { revision: number };
+      const revision = revisionOf(entry.key);
       if (revision !== expected) {
         const isLost = (isOurs && !head.mayHaveGaps) || expected <= head.base.revision;
         if (isLost) throw corrupted(entry.key, `the change ${expected} before it is missing`);
         return session;
       }
       expected++;
-      const record = frozen(entry.value);
-      if (revision <= head.base.revision) session.applyOld(record, revision, eventBytesOf(record));
-      else session.apply(record, eventBytesOf(record));
+      if (revision <= head.base.revision) session.applyOld(entry.value, revision);
+      else session.applyStored(entry.value);
     }
     after = page.next;
   }
@@ -64,11 +64,6 @@ export async function loadSession(
   function corrupted(damagedKey: string, reason: string): Error {
     return sessionFaults.SESSION_STORAGE_CORRUPTED({ operation, sessionId, key: damagedKey, reason });
   }
-}
-
-/** What its event takes, about. */
-export function eventBytesOf({ event }: LogRecord): number {
-  return event === undefined ? 0 : JSON.stringify(event).length;
 }
 
 /** The revision of a log's first entry: that before is the creation. */

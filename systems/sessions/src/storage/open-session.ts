@@ -1,7 +1,10 @@
 import type { Clock } from '@sustain/kernel';
 import type { Revision } from '@sustain/stores';
+import { frozen, roughLength } from '../checks/index.ts';
 import type { Base, Head, LogRecord } from '../layout/index.ts';
 import type { SessionEvent, SessionKey, SessionState } from '../session/index.ts';
+import { LastChanges } from './last-changes.ts';
+import { StateSizes } from './state-sizes.ts';
 
 /**
  * A session in memory, as it is in the store: state, events, and the ids of its last changes. One a session: whoever
@@ -21,12 +24,8 @@ export class OpenSession {
   #events: SessionEvent[] | undefined = [];
   /** The same, as it was told last: readers share it until there is another event. */
   #told: readonly SessionEvent[] | undefined;
-  readonly #stateBytes = new Map<string, number>();
-  /** At which revision each of the last changes was made, by its id. */
-  readonly #ids = new Map<string, number>();
-  /** Those ids in a ring, by revision: a new one takes the place of the one that is forgotten. */
-  readonly #lastIds: string[] = [];
-  #stateSizeBytes = 0;
+  readonly #stateSizes: StateSizes;
+  #lastChanges: LastChanges | undefined;
 
   /** From its head; what the log has is to be applied. */
   constructor(head: Head, headRevision: Revision) {
@@ -36,7 +35,7 @@ export class OpenSession {
     this.revision = base.revision;
     this.updatedWallMs = base.updatedWallMs;
     this.state = base.state;
-    for (const [name, value] of Object.entries(base.state)) this.#count(name, bytesOf(value));
+    this.#stateSizes = new StateSizes(base.state);
   }
 
   get key(): SessionKey {
@@ -45,11 +44,6 @@ export class OpenSession {
 
   get incarnation(): string {
     return this.head.incarnation;
-  }
-
-  /** Of its own state, as JSON, about. */
-  get stateSizeBytes(): number {
-    return this.#stateSizeBytes;
   }
 
   /** Whether its events are in memory, and not only in the store. */
@@ -69,7 +63,8 @@ export class OpenSession {
 
   /** What it takes in memory, about. */
   get sizeBytes(): number {
-    return OVERHEAD_BYTES + this.#eventBytes + this.#stateSizeBytes + this.#ids.size * CHANGE_BYTES;
+    const changesBytes = (this.#lastChanges?.size ?? 0) * CHANGE_BYTES;
+    return OVERHEAD_BYTES + this.#eventBytes + this.#stateSizes.totalBytes + changesBytes;
   }
 
   get version(): string {
@@ -83,15 +78,12 @@ export class OpenSession {
 
   /** The revision at which a change of this id was made, if it is one of the last. */
   revisionOf(id: string): number | undefined {
-    return this.#ids.get(id);
+    return this.#lastChanges?.revisionOf(id);
   }
 
   /** How large its own state would be. `setBytes`: what is set in it. */
   stateBytesWith(set: SessionState | undefined, setBytes: number): number {
-    if (set === undefined) return this.#stateSizeBytes;
-    let replaced = 0;
-    for (const name of Object.keys(set)) replaced += this.#stateBytes.get(name) ?? 0;
-    return this.#stateSizeBytes + setBytes - replaced;
+    return this.#stateSizes.totalBytesWith(this.state, set, setBytes);
   }
 
   /** The change of the next revision, as it is stored, and what its event takes. */
@@ -102,9 +94,17 @@ export class OpenSession {
     this.#keep(record, this.revision, eventBytes);
   }
 
-  /** A change that is in the base already, oldest first; only what is told of it is wanted. */
-  applyOld(record: LogRecord, revision: number, eventBytes: number): void {
-    this.#keep(record, revision, eventBytes);
+  /** The change of the next revision, as it was read. */
+  applyStored(record: LogRecord): void {
+    frozen(record.event);
+    frozen(record.set);
+    this.apply(record, eventBytesOf(record));
+  }
+
+  /** A change that was read, and is in the base already, oldest first; only what is told of it is wanted. */
+  applyOld(record: LogRecord, revision: number): void {
+    frozen(record.event);
+    this.#keep(record, revision, eventBytesOf(record));
   }
 
   /** The last `count` of those from `afterTimestamp` on, by default all. Undefined where they are not in memory. */
@@ -139,24 +139,10 @@ export class OpenSession {
   }
 
   #change({ set, remove }: LogRecord): void {
+    this.#stateSizes.change(this.state, set, remove);
     const state: Record<string, unknown> = { ...this.state };
-    for (const name of remove ?? []) {
-      delete state[name];
-      this.#count(name, 0);
-    }
-    for (const [name, value] of Object.entries(set ?? {})) {
-      state[name] = value;
-      this.#count(name, bytesOf(value));
-    }
-    this.state = Object.freeze(state);
-  }
-
-  #count(name: string, valueBytes: number): void {
-    const sizeBytes = valueBytes === 0 ? 0 : valueBytes + name.length + NAME_BYTES;
-    const change = sizeBytes - (this.#stateBytes.get(name) ?? 0);
-    if (sizeBytes === 0) this.#stateBytes.delete(name);
-    else this.#stateBytes.set(name, sizeBytes);
-    this.#stateSizeBytes += change;
+    for (const name of remove ?? []) delete state[name];
+    this.state = Object.freeze(Object.assign(state, set));
   }
 
   /** Of a change nothing stays but its event, and its id for a while. */
@@ -166,22 +152,14 @@ export class OpenSession {
       this.#told = undefined;
       this.#eventBytes += eventBytes + EVENT_OVERHEAD_BYTES;
     }
-    const place = revision % REMEMBERED_CHANGES;
-    const forgotten = this.#lastIds[place];
-    // Unless a change of the same id was made since, which only a damaged log has.
-    if (forgotten !== undefined && this.#ids.get(forgotten) === revision - REMEMBERED_CHANGES)
-      this.#ids.delete(forgotten);
-    this.#lastIds[place] = id;
-    this.#ids.set(id, revision);
+    this.#lastChanges ??= new LastChanges();
+    this.#lastChanges.add(id, revision);
   }
 }
 
 export function isExpired({ expiresWallMs }: OpenSession, clock: Clock): boolean {
   return expiresWallMs !== undefined && expiresWallMs <= clock.wallMs();
 }
-
-/** So many of the last changes are known by their ids: one that is sent again is not done again. */
-export const REMEMBERED_CHANGES = 256;
 
 const NONE: readonly SessionEvent[] = Object.freeze([]);
 /** Of an empty one, about, with what refers to it. */
@@ -190,9 +168,7 @@ const OVERHEAD_BYTES = 2000;
 const EVENT_OVERHEAD_BYTES = 120;
 /** Of a change that is known by its id. */
 const CHANGE_BYTES = 150;
-/** Quotes, colon, comma. */
-const NAME_BYTES = 4;
-
-function bytesOf(value: unknown): number {
-  return Math.max(1, Buffer.byteLength(JSON.stringify(value) ?? ''));
+/** What its event takes, about. */
+function eventBytesOf({ event }: LogRecord): number {
+  return event === undefined ? 0 : roughLength(event);
 }

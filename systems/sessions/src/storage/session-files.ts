@@ -3,7 +3,7 @@ import { frozen } from '../checks/index.ts';
 import { type Head, headKey, type LogRecord, logKey } from '../layout/index.ts';
 import type { Ownership } from '../ownership/index.ts';
 import type { SessionEvent, SessionKey } from '../session/index.ts';
-import { eventBytesOf, loadSession } from './load-session.ts';
+import { loadSession } from './load-session.ts';
 import { OpenSession } from './open-session.ts';
 import { SessionHeads } from './session-heads.ts';
 import type { SessionMemory } from './session-memory.ts';
@@ -200,7 +200,7 @@ export class SessionFiles {
       doubts.answered(next);
       const theirs = result.ok ? undefined : result.entry?.value;
       if (result.ok) session.apply(record, eventBytes);
-      else if (theirs !== undefined) session.apply(frozen(theirs), eventBytesOf(theirs));
+      else if (theirs !== undefined) session.applyStored(theirs);
       if ((result.ok || theirs !== undefined) && ownership.isOurs(session.head.owner))
         memory.keep(at, session);
       if (result.ok) {
@@ -263,7 +263,7 @@ export class SessionFiles {
     const { memory } = this.#options;
     const next = await this.changeAt(session, session.revision + 1);
     if (next === undefined) return;
-    session.apply(frozen(next), eventBytesOf(next));
+    session.applyStored(next);
     memory.keep(headKey(session.key), session);
   }
 
