@@ -133,6 +133,7 @@ export default {
       'Redis is one store of several',
     ),
     onlyIn('postgres', 'pg|postgres', '^packages/stores/src/postgres/', 'PostgreSQL is one store of several'),
+    onlyIn('webgpu', 'webgpu', '^systems/auralis/src/synthesis/gpu/', 'a GPU is one engine of several'),
     onlyIn(
       'fastify',
       'fastify|@fastify',

@@ -41,6 +41,7 @@ const planted: readonly (readonly [rule: string, file: string, specifier: string
   ['only-redis', 'packages/stores/src/memory/redis.ts', 'redis'],
   ['only-redis', 'systems/voice/src/queue.ts', 'bullmq'],
   ['only-postgres', 'packages/ops/src/health/postgres.ts', 'pg'],
+  ['only-webgpu', 'systems/auralis/src/synthesis/cpu-engine.ts', 'webgpu'],
   ['only-fastify', 'packages/ops/src/health/routes.ts', 'fastify'],
   ['only-fastify', 'systems/auralis/src/main-with-fastify.ts', 'fastify'],
   ['through-index-0', 'packages/kernel/src/top.ts', './faults/fault.ts'],
@@ -70,6 +71,7 @@ const allowed: readonly (readonly [file: string, specifier: string])[] = [
   ['packages/stores/src/memory/store.test.ts', '../contract.suite.ts'],
   ['packages/stores/src/redis/store.ts', 'redis'],
   ['packages/stores/src/postgres/store.ts', 'pg'],
+  ['systems/auralis/src/synthesis/gpu/gpu.ts', 'webgpu'],
   ['packages/audio/src/devices/microphone.ts', 'node:child_process'],
   ['packages/jobs/src/bullmq/queue.ts', 'bullmq'],
   ['packages/jobs/src/contract.ts', '@sustain/stores/contract.ts'],
@@ -133,7 +135,7 @@ function plant(statement: ImportStatement): string {
   for (const target of targets) write(target, 'export const something = 1;\n');
   for (const [, file, specifier] of planted) write(file, statement(specifier));
   for (const [file, specifier] of allowed) write(file, statement(specifier));
-  for (const name of ['redis', 'pg', 'fastify', 'bullmq', 'ws', 'vitest', 'undeclared']) {
+  for (const name of ['redis', 'pg', 'fastify', 'bullmq', 'ws', 'webgpu', 'vitest', 'undeclared']) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
     write(`node_modules/${name}/index.js`, 'module.exports = 1;\n');
   }
@@ -144,7 +146,7 @@ function plant(statement: ImportStatement): string {
   for (const workspace of workspaces) {
     if (workspace === undefined) continue;
     const name = workspace.replace(/^.*\//, '');
-    const dependencies = { redis: '1', pg: '1', fastify: '1', bullmq: '1', ws: '1' };
+    const dependencies = { redis: '1', pg: '1', fastify: '1', bullmq: '1', ws: '1', webgpu: '1' };
     const exports = { '.': './src/index.ts', './*': './src/*' };
     write(
       `${workspace}/package.json`,

@@ -6,10 +6,11 @@ import {
 } from '../../systems/auralis/src/composition/index.ts';
 import { createCpuEngine } from '../../systems/auralis/src/synthesis/index.ts';
 import type { BenchCase } from '../bench-case.ts';
+import { gpuBatch } from '../engines/gpu-batch.ts';
 
 type CpuEngine = Awaited<ReturnType<typeof createCpuEngine>>;
 
-/** Auralis' synthesis engines: how much audio they make of a second of CPU time. */
+/** Auralis' synthesis engines: how much audio they make of a second. */
 export const cases: readonly BenchCase[] = [
   {
     name: 'cpu',
@@ -17,6 +18,7 @@ export const cases: readonly BenchCase[] = [
     better: 'higher',
     run: async () => ({ value: await measure(await createCpuEngine()), rival: 'realtime', rivalValue: 1 }),
   },
+  gpuBatch,
 ];
 
 const FULL_PAD_VOICES = 8;

@@ -5,8 +5,8 @@ import type { Service } from './service.ts';
 export const programs: readonly Service[] = [
   program({
     name: 'chromium',
-    about: 'runs the web pages',
-    debianPackages: ['chromium', 'fonts-liberation'],
+    about: 'runs the web pages, and is the GPU of tests',
+    debianPackages: ['chromium', 'fonts-liberation', 'libvulkan1'],
     elsewhere: 'install Chromium or Chrome',
     variable: 'CHROMIUM_PATH',
     candidates: [

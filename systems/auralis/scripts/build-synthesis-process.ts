@@ -10,6 +10,7 @@ export async function buildSynthesisProcess(): Promise<void> {
     entryPoints: [fileURLToPath(new URL('../src/synthesis/process.ts', import.meta.url))],
     outfile: fileURLToPath(new URL('../build/synthesis-process.js', import.meta.url)),
     bundle: true,
+    external: ['webgpu'],
     platform: 'node',
     format: 'esm',
     target: 'node22',
