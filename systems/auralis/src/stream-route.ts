@@ -1,18 +1,24 @@
-import type { Clock, Fault, Signals } from '@sustain/kernel';
+import type { IncomingMessage } from 'node:http';
+import { type Clock, classify, createOperation, type Fault, type Signals } from '@sustain/kernel';
 import { Refusal, type Server, webSocketRoute } from '@sustain/ops/server';
 import { type Composer, defaultParameters, type MusicParameters } from './composition/index.ts';
 import { auralisFaults } from './faults.ts';
-import { listenerJoined, listenerLeft, listenerRefused, parametersChanged } from './signals.ts';
+import { parametersChanged } from './signals.ts';
 import {
+  Audience,
   acceptedMessage,
   type Broadcast,
+  CLOSE_PATIENCE_MS,
   type ControlMessage,
-  Listener,
+  errorMessage,
+  type Hello,
+  type Listener,
   MAX_MESSAGE_BYTES,
   parametersMessage,
+  parseHello,
+  type Seat,
   StreamSocket,
   type Timeline,
-  welcomeMessage,
 } from './streaming/index.ts';
 
 export interface StreamRouteOptions {
@@ -21,18 +27,21 @@ export interface StreamRouteOptions {
   readonly broadcast: Broadcast;
   readonly clock: Clock;
   readonly signals: Signals;
-  /** How many may listen at once; the next is answered 503 with Retry-After. */
+  /** How many may listen at once; the next is answered 503 with Retry-After, or told so if it asks for that. */
   readonly maxListeners: number;
 }
 
 /** Serves the stream at `ws /auralis/stream`: audio and news to everybody, control messages from anybody. */
 export function serveStream(server: Server, options: StreamRouteOptions): void {
   const { composer, timeline, broadcast, clock, signals, maxListeners } = options;
-  const listeners = new Set<Listener>();
-  const joined = signals.channel(listenerJoined);
-  const left = signals.channel(listenerLeft);
-  const refused = signals.channel(listenerRefused);
   const changed = signals.channel(parametersChanged);
+  const audience = new Audience({
+    broadcast,
+    clock,
+    signals,
+    parameters: () => composer.parameters,
+    onControl: control,
+  });
 
   server.onUpgrade(
     '/auralis/stream',
@@ -43,33 +52,67 @@ export function serveStream(server: Server, options: StreamRouteOptions): void {
         perMessageDeflate: false,
         allowSynchronousEvents: false,
       },
-      admit: () => (listeners.size < maxListeners ? undefined : atCapacity(maxListeners)),
-      onConnection(socket) {
-        const listener: Listener = new Listener(socket, {
-          clock,
-          onControl: (message) => control(message, listener),
-          onFault: (fault) => refused.emit({ fault }, ORIGIN),
-        });
-        listener.tell(
-          welcomeMessage({
-            epoch: broadcast.epoch,
-            nextSeq: broadcast.nextSequenceForNewcomers,
-            parameters: composer.parameters,
-          }),
-        );
-        const leave = broadcast.add(listener);
-        listeners.add(listener);
-        joined.emit({ listeners: listeners.size }, ORIGIN);
-        socket.on('refused', (fault: Fault) => refused.emit({ fault }, ORIGIN));
-        socket.on('message', (data, isBinary) => listener.receive(data, isBinary));
-        socket.once('close', (closeCode) => {
-          leave();
-          listeners.delete(listener);
-          left.emit({ listeners: listeners.size, closeCode }, ORIGIN);
-        });
+      admit,
+      onConnection(socket, request) {
+        socket.on('refused', (fault: Fault) => audience.refused(fault));
+        const hello = parseHello(request.url ?? '');
+        if (isFullFor(hello)) turnAway(socket);
+        else take(socket, hello);
       },
     }),
   );
+
+  function admit(request: IncomingMessage): Refusal | undefined {
+    try {
+      const hello = parseHello(request.url ?? '');
+      return isFullFor(hello) && !hello.tellsFull ? new Refusal(atCapacity(), 503) : undefined;
+    } catch (error) {
+      return new Refusal(classify(error), 400);
+    }
+  }
+
+  function isFullFor(hello: Hello): boolean {
+    return audience.size >= maxListeners && !audience.replaces(hello);
+  }
+
+  function atCapacity(): Fault {
+    return auralisFaults.TOO_MANY_LISTENERS({ maxListeners, retryAfterMs: RETRY_AFTER_MS });
+  }
+
+  /** Pages cannot see an answer of 503: it is let in to be told the same. */
+  function turnAway(socket: StreamSocket): void {
+    const operationId = createOperation('listener').id;
+    const fault = atCapacity();
+    audience.refused(fault);
+    socket.send(errorMessage(fault, operationId));
+    end(socket, 1008, fault.message);
+  }
+
+  /** Whatever fails on our side ends this connection alone, cleanly, and says nothing of the inside. */
+  function take(socket: StreamSocket, hello: Hello): void {
+    let seat: Seat | undefined;
+    const serve = (work: () => void) => {
+      try {
+        work();
+      } catch (error) {
+        const fault = classify(error);
+        audience.refused(fault);
+        end(socket, 1011, fault.code.slice(0, MAX_REASON_LENGTH));
+        seat?.leave(1011);
+      }
+    };
+    socket.once('close', (closeCode) => seat?.leave(closeCode));
+    socket.on('message', (data, isBinary) => serve(() => seat?.listener.receive(data, isBinary)));
+    socket.on('pong', () => seat?.listener.pong());
+    serve(() => {
+      seat = audience.enter(socket, hello);
+    });
+  }
+
+  function end(socket: StreamSocket, code: number, reason: string): void {
+    socket.close(code, reason);
+    clock.schedule(CLOSE_PATIENCE_MS, () => socket.terminate(), { keepAlive: false });
+  }
 
   /** The next phrase to be composed is the first to be heard with the new parameters. */
   function control({ id, parameters }: ControlMessage, from: Listener): string {
@@ -79,8 +122,7 @@ export function serveStream(server: Server, options: StreamRouteOptions): void {
     const isSame = fields.every((field) => composer.parameters[field] === before[field]);
     if (isSame) return acceptedMessage(id, composer.parameters, heardAtSample);
     changed.emit({ heardAtSample }, ORIGIN);
-    const news = parametersMessage(composer.parameters, heardAtSample);
-    for (const listener of listeners) if (listener !== from) listener.tell(news);
+    audience.tellOthers(from, parametersMessage(composer.parameters, heardAtSample));
     return acceptedMessage(id, composer.parameters, heardAtSample);
   }
 }
@@ -91,6 +133,5 @@ const fields = Object.keys(defaultParameters) as (keyof MusicParameters)[];
 
 const RETRY_AFTER_MS = 5000;
 
-function atCapacity(maxListeners: number): Refusal {
-  return new Refusal(auralisFaults.TOO_MANY_LISTENERS({ maxListeners, retryAfterMs: RETRY_AFTER_MS }), 503);
-}
+/** Of a close reason: seed 002 cuts there. */
+const MAX_REASON_LENGTH = 100;

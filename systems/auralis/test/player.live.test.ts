@@ -1,7 +1,10 @@
+import { reset, TcpProxy } from '@sustain/drills/network';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningAuralis, runAuralis } from '../src/drills/running-auralis.ts';
 import type { PlayerFigures } from '../src/player/figures.ts';
+import { listenerHeard, listenerResumed } from '../src/signals.ts';
+import { RecordingListener } from './recording-listener.ts';
 
 /** `npm test` says where Chromium is; with CI=true it is there. */
 const { CHROMIUM_PATH } = process.env;
@@ -71,5 +74,43 @@ describe.skipIf(CHROMIUM_PATH === undefined)('the player in Chromium', () => {
     await third.getByRole('radio', { name: 'F sharp' }).check({ force: true });
     await expect.poll(() => second.getByRole('radio', { name: 'F sharp' }).isChecked()).toBe(true);
     await Promise.all([second.close(), third.close()]);
+  });
+
+  test('a connection that is cut is made again, and not a frame of it is lost', async () => {
+    const proxy = await TcpProxy.start({ upstream: auralis.url });
+    const cut = await browser.newPage();
+    await cut.goto(proxy.through(`${auralis.url}/auralis/`));
+    await play(cut);
+    const heard = await auralis.next(listenerHeard);
+    const resumed = auralis.next(listenerResumed);
+    await proxy.add(reset(), { connections: 'open' }).end();
+    const { data } = await resumed;
+    process.stdout.write(`  resumed ${JSON.stringify(data)}; heard before ${JSON.stringify(heard.data)}\n`);
+    expect(data.how).toBe('replayed');
+    await auralis.next(listenerHeard);
+    await expect.poll(() => cut.getByRole('status').first().textContent()).toBe('Playing');
+    const after = await cut.evaluate(() => (globalThis as unknown as { auralis: PlayerFigures }).auralis);
+    expect(after).toMatchObject({ underruns: 0, concealedMs: 0, degraded: false });
+    await cut.close();
+    await proxy.close();
+  });
+
+  test('a page for which there is no place says so, and plays when there is one', async () => {
+    const others: RecordingListener[] = [];
+    for (let isFull = false; !isFull; ) {
+      const other = await RecordingListener.connect(auralis.url, 'full=tell');
+      await other.until(({ messages }) => messages.length > 0);
+      isFull = other.messages[0]?.['code'] === 'TOO_MANY_LISTENERS';
+      others.push(other);
+    }
+    const late = await browser.newPage();
+    await late.goto(`${auralis.url}/auralis/`);
+    await late.getByRole('button', { name: /play/i }).click();
+    const status = late.getByRole('status').first();
+    await expect.poll(() => status.textContent()).toBe('The stream is full. Trying again soon');
+    expect(await status.getAttribute('aria-live')).toBe('polite');
+    for (const other of others) other.stop();
+    await expect.poll(() => status.textContent()).toBe('Playing');
+    await late.close();
   });
 });

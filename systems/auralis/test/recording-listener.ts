@@ -11,7 +11,9 @@ export interface HeardFrame extends Frame {
 
 /** A real listener that keeps all that it is sent. */
 export type RecordingListener = StreamClient<HeardFrame>;
-export const RecordingListener = { connect: (url: string) => StreamClient.connect(url, hear) };
+export const RecordingListener = {
+  connect: (url: string, query?: string) => StreamClient.connect(url, hear, query),
+};
 
 function hear(data: Buffer): HeardFrame {
   const frame = decodeFrame(data);

@@ -46,12 +46,13 @@ export const senselessMessages = refusedMessages({
       says('['.repeat(1000)),
       says('{"type":"control","parameters":{"tempoBpm":NaN}}'),
       says(`{"type":"control","id":"${'x'.repeat(65)}","parameters":{}}`),
+      says(`{"type":"playback","playedSample":${-1 - 1000 * random.next()}}`),
       { does: (listener) => listener.send(bytes(random)) },
     ]),
   sabotage: {
     file: listener,
     replace:
-      'this.tell(errorMessage(fault, operation.id, text === undefined ? undefined : controlIdOf(text)));',
+      'this.tell(errorMessage(fault, operation.id, text === undefined ? undefined : messageIdOf(text)));',
     by: '',
   },
 });
@@ -99,7 +100,7 @@ export const floods = refusedMessages({
   misdeeds: () => [{ does: sends(25) }, { does: sends(300), closeCode: 1006 }],
   expects: ({ retryable, retryAfterMs }) => retryable === true && Number(retryAfterMs) > 0,
   sabotage: {
-    file: listener,
+    file: new URL('../streaming/message-allowance.ts', import.meta.url),
     replace: 'return Math.max(0, this.#used - MAX_MESSAGES_PER_SECOND);',
     by: 'return 0;',
   },

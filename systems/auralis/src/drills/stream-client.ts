@@ -27,9 +27,13 @@ export class StreamClient<Heard> {
     socket.on('error', (error) => this.messages.push({ type: 'socket error', message: error.message }));
   }
 
-  /** Connects to `ws /auralis/stream` of the server at `url`. */
-  static async connect<Heard>(url: string, hear: (frame: Buffer) => Heard): Promise<StreamClient<Heard>> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/auralis/stream`);
+  /** Connects to `ws /auralis/stream` of the server at `url`. `query` is that of a hello, as `resume=…`. */
+  static async connect<Heard>(
+    url: string,
+    hear: (frame: Buffer) => Heard,
+    query = '',
+  ): Promise<StreamClient<Heard>> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/auralis/stream?${query}`);
     const client = new StreamClient(socket, hear);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     return client;

@@ -9,6 +9,8 @@ const WELCOME = JSON.stringify({
   type: 'welcome',
   format: { sampleRateHz: 44_100, channels: 2, frames: 1764, encoding: 's16le' },
   prebufferMs: 600,
+  token: 'ticket',
+  resumed: false,
   parameters: { key: 'D', mode: 'lydian', tempoBpm: 72, intensity: 0.5 },
 });
 
@@ -34,9 +36,12 @@ class Scene {
   readonly #server: WebSocketServer;
   #waiting: (() => void)[] = [];
 
-  static async start(onConnection: (socket: ServerSocket) => void, chance = 1): Promise<Scene> {
+  static async start(
+    onConnection: (socket: ServerSocket, query: string) => void,
+    chance = 1,
+  ): Promise<Scene> {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    server.on('connection', onConnection);
+    server.on('connection', (socket, request) => onConnection(socket, request.url?.split('?')[1] ?? ''));
     await new Promise((resolve) => server.once('listening', resolve));
     return new Scene(server, chance);
   }
@@ -48,6 +53,7 @@ class Scene {
       url: `ws://127.0.0.1:${port}`,
       clock: this.clock,
       random: always(chance),
+      bufferMs: () => 812.4,
       listener: {
         onState: (state) => this.#note(() => this.states.push(state)),
         onMessage: (message) => this.#note(() => this.messages.push(message)),
@@ -115,12 +121,12 @@ describe('the connection', () => {
     const scene = await Scene.start((socket) => socket.close());
     scene.connection.open();
     const delaysMs: number[] = [];
-    for (let attempt = 1; attempt <= 8; attempt++) {
+    for (let attempt = 1; attempt <= 10; attempt++) {
       const { delayMs } = await scene.state('reconnecting', attempt);
       delaysMs.push(delayMs);
       await scene.clock.advance(delayMs);
     }
-    expect(delaysMs).toEqual([100, 250, 500, 1000, 2000, 5000, 5000, 5000]);
+    expect(delaysMs).toEqual([100, 250, 500, 1000, 1000, 1000, 1000, 1000, 5000, 5000]);
   });
 
   test('waits a random part of that', async () => {
@@ -153,6 +159,46 @@ describe('the connection', () => {
     await scene.state('open', 3);
     sockets[2]?.terminate();
     expect(await scene.state('reconnecting', 3)).toMatchObject({ attempt: 2, delayMs: 250 });
+  });
+
+  test('comes back with its token and the last frame that it got, and as a newcomer after it was closed', async () => {
+    const queries: string[] = [];
+    const sockets: ServerSocket[] = [];
+    const scene = await Scene.start((socket, query) => {
+      queries.push(query);
+      sockets.push(socket);
+      socket.send(WELCOME);
+      if (sockets.length > 1) socket.send(frameBytes());
+    });
+    scene.connection.open();
+    for (let loss = 1; loss <= 3; loss++) {
+      await scene.state('open', loss);
+      if (loss > 1) await scene.until(() => scene.frames.length === loss - 1);
+      sockets[loss - 1]?.terminate();
+      await scene.clock.advance((await scene.state('reconnecting', loss)).delayMs);
+    }
+    await scene.state('open', 4);
+    scene.connection.close();
+    scene.connection.open();
+    await scene.state('open', 5);
+    const place = 'full=tell&resume=ticket&epoch=1&lastSeq=5&bufferMs=812';
+    expect(queries).toEqual(['full=tell', 'full=tell&resume=ticket&bufferMs=812', place, place, 'full=tell']);
+  });
+
+  test('to a server that is full is made when the server says, and a little later', async () => {
+    let isFull = true;
+    const scene = await Scene.start((socket) => {
+      if (!isFull) return socket.send(WELCOME);
+      socket.send(
+        '{"type":"error","code":"TOO_MANY_LISTENERS","message":"full","retryable":true,"retryAfterMs":5000}',
+      );
+      socket.close(1008, 'full');
+    }, 0.5);
+    scene.connection.open();
+    expect(await scene.state('reconnecting')).toMatchObject({ delayMs: 6250, full: true });
+    isFull = false;
+    await scene.clock.advance(6250);
+    await scene.state('open');
   });
 
   test('that is silent for 2 s is lost, though nobody closed it', async () => {

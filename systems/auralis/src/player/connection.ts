@@ -1,5 +1,6 @@
 import { audioFaults, decodeFrame, type Frame } from '@sustain/audio';
 import type { Clock, Random, Timer } from '@sustain/kernel';
+import { Place } from './place.ts';
 import { parseServerMessage, type ServerMessage } from './server-message.ts';
 
 /** How the player stands with the server. */
@@ -8,7 +9,13 @@ export type ConnectionState =
   | { readonly state: 'connecting' }
   | { readonly state: 'open' }
   /** The connection was lost; the next attempt is made after `delayMs`. */
-  | { readonly state: 'reconnecting'; readonly attempt: number; readonly delayMs: number }
+  | {
+      readonly state: 'reconnecting';
+      readonly attempt: number;
+      readonly delayMs: number;
+      /** All places are taken. */
+      readonly full: boolean;
+    }
   /** The server does not want this player, or they do not understand each other: connecting again is no use. */
   | { readonly state: 'refused'; readonly reason: string };
 
@@ -24,13 +31,18 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly listener: ConnectionListener;
+  /** How much audio is wanted at once after a loss, in milliseconds. Default: what the server sends to newcomers. */
+  readonly bufferMs?: () => number | undefined;
 }
 
 /**
  * The WebSocket to the stream, made again whenever it is lost: after a random time ("full jitter") up to 0.1, 0.25,
- * 0.5, 1, 2 and then always 5 s, so that thousands of listeners do not come back in one moment. A connection that
- * held for 10 s starts the row anew. Silence is a loss too: nothing for 2 s on an open stream, or no welcome within
- * 5 s, closes it (a half-open connection would stay silent for ever), and so is a frame that cannot be read.
+ * 0.5, 1, 2 and then always 5 s, so that thousands of listeners do not come back in one moment; in the first 5 s after the
+ * loss never more than 1 s, so that a short outage stays short. A connection that held for 10 s starts the row anew. It
+ * comes back with the token of its last welcome, and so goes on in the stream where it was.
+ *
+ * Silence is a loss too: nothing for 2 s on an open stream, or no welcome within 5 s, closes it (a half-open connection
+ * would stay silent for ever), and so is a frame that cannot be read. A server that is full is asked again when it says.
  */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -39,6 +51,12 @@ export class Connection {
   #retry: Timer | undefined;
   #stable: Timer | undefined;
   #attempt = 0;
+  /** When the first of the losses was that no stable connection has followed. */
+  #lostSinceMs: number | undefined;
+  /** Where the stream goes on after a loss. */
+  #place = new Place();
+  /** The server is full, and is to be asked again after so long. */
+  #fullForMs: number | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -47,7 +65,7 @@ export class Connection {
   /** Connects, and stays connected until `close`. Harmless when it does already. */
   open(): void {
     if (this.#socket !== undefined || this.#retry !== undefined) return;
-    this.#attempt = 0;
+    this.#startAnew();
     this.#options.listener.onState({ state: 'connecting' });
     this.#connect();
   }
@@ -55,12 +73,14 @@ export class Connection {
   /** Ends the connection and all attempts. Harmless when closed. */
   close(): void {
     this.#drop();
+    this.#place = new Place();
     this.#options.listener.onState({ state: 'closed' });
   }
 
   /** Gives up, for a reason that connecting again would not change. */
   refuse(reason: string): void {
     this.#drop();
+    this.#place = new Place();
     this.#options.listener.onState({ state: 'refused', reason });
   }
 
@@ -72,11 +92,13 @@ export class Connection {
   }
 
   #connect(): void {
-    const socket = new WebSocket(this.#options.url);
+    const { url, bufferMs } = this.#options;
+    this.#fullForMs = undefined;
+    const socket = new WebSocket(this.#place.addressFrom(url, bufferMs?.()));
     socket.binaryType = 'arraybuffer';
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = (event) => {
-      if (TERMINAL_CODES.has(event.code))
+      if (TERMINAL_CODES.has(event.code) && this.#fullForMs === undefined)
         this.refuse(event.reason || 'The server does not accept this connection.');
       else this.#lost();
     };
@@ -93,15 +115,22 @@ export class Connection {
   #receiveText(text: string): void {
     const message = parseServerMessage(text);
     if (message === undefined) return;
-    if (message.type === 'welcome') this.#welcomed();
+    if (message.type === 'welcome') this.#welcomed(message.token);
+    if (message.type === 'error' && message.code === 'TOO_MANY_LISTENERS') {
+      this.#fullForMs = message.retryAfterMs ?? FULL_FOR_MS;
+    }
     this.#options.listener.onMessage(message);
   }
 
-  #welcomed(): void {
+  #welcomed(token: string | undefined): void {
+    this.#place.welcomed(token);
     this.#options.listener.onState({ state: 'open' });
-    this.#stable = this.#options.clock.schedule(STABLE_MS, () => {
-      this.#attempt = 0;
-    });
+    this.#stable = this.#options.clock.schedule(STABLE_MS, () => this.#startAnew());
+  }
+
+  #startAnew(): void {
+    this.#attempt = 0;
+    this.#lostSinceMs = undefined;
   }
 
   #receiveFrame(message: Uint8Array): void {
@@ -113,19 +142,31 @@ export class Connection {
       else this.#lost();
       return;
     }
+    this.#place.got(frame);
     this.#options.listener.onFrame(frame);
   }
 
   #lost(): void {
+    const full = this.#fullForMs !== undefined;
     this.#drop();
-    const longestMs = RETRY_DELAYS_MS[Math.min(this.#attempt, RETRY_DELAYS_MS.length - 1)] as number;
-    const delayMs = this.#options.random.next() * longestMs;
+    const delayMs = this.#delayMs();
     this.#attempt++;
     this.#retry = this.#options.clock.schedule(delayMs, () => {
       this.#retry = undefined;
       this.#connect();
     });
-    this.#options.listener.onState({ state: 'reconnecting', attempt: this.#attempt, delayMs });
+    this.#options.listener.onState({ state: 'reconnecting', attempt: this.#attempt, delayMs, full });
+  }
+
+  #delayMs(): number {
+    const { clock, random } = this.#options;
+    // Those who were turned away together are not to come back together.
+    if (this.#fullForMs !== undefined) return this.#fullForMs * (1 + random.next() / 2);
+    const nowMs = clock.monotonicMs();
+    this.#lostSinceMs ??= nowMs;
+    const longestMs = RETRY_DELAYS_MS[Math.min(this.#attempt, RETRY_DELAYS_MS.length - 1)] as number;
+    const isShort = nowMs - this.#lostSinceMs < SHORT_OUTAGE_MS;
+    return random.next() * (isShort ? Math.min(longestMs, SHORT_OUTAGE_DELAY_MS) : longestMs);
   }
 
   #drop(): void {
@@ -148,6 +189,9 @@ export class Connection {
 }
 
 const RETRY_DELAYS_MS = [100, 250, 500, 1000, 2000, 5000];
+const SHORT_OUTAGE_MS = 5000;
+const SHORT_OUTAGE_DELAY_MS = 1000;
+const FULL_FOR_MS = 5000;
 const STABLE_MS = 10_000;
 const SILENCE_LIMIT_MS = 2000;
 const WELCOME_LIMIT_MS = 5000;

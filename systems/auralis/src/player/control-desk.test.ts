@@ -1,3 +1,4 @@
+import { SimulatedClock } from '@sustain/kernel';
 import { describe, expect, test } from 'vitest';
 import { ControlDesk } from './control-desk.ts';
 import { type MusicParameters, problemWith } from './music-parameters.ts';
@@ -7,23 +8,28 @@ const welcome = {
   type: 'welcome',
   format: { sampleRateHz: 44_100, channels: 2, frames: 1764, encoding: 's16le' },
   prebufferMs: 600,
+  token: 't',
+  resumed: false,
   parameters,
 } as const;
+const error = { type: 'error', retryAfterMs: undefined } as const;
 
 function connectedDesk() {
   const sent: { id: string; type: string; parameters: object }[] = [];
   const notices: string[] = [];
   const line = { connected: true };
+  const clock = new SimulatedClock();
   const desk = new ControlDesk({
     send: (message) => {
       if (line.connected) sent.push(JSON.parse(message));
       return line.connected;
     },
+    clock,
     onChange: () => undefined,
     onNotice: (text) => notices.push(text),
   });
   desk.receive(welcome);
-  return { desk, sent, notices, line };
+  return { desk, sent, notices, line, clock };
 }
 
 describe('the control desk', () => {
@@ -66,7 +72,7 @@ describe('the control desk', () => {
     desk.ask('mode', 'dorian');
     desk.ask('key', 'E');
     desk.receive({
-      type: 'error',
+      ...error,
       code: 'INVALID_PARAMETERS',
       message: 'not today',
       id: '1',
@@ -80,9 +86,9 @@ describe('the control desk', () => {
 
   test('tells an error that belongs to no control to everybody, and one with a field to that one', () => {
     const { desk, notices } = connectedDesk();
-    desk.receive({ type: 'error', code: 'X', message: 'too large', id: undefined, field: undefined });
+    desk.receive({ ...error, code: 'X', message: 'too large', id: undefined, field: undefined });
     expect(notices).toEqual(['too large']);
-    desk.receive({ type: 'error', code: 'X', message: 'wrong', id: undefined, field: 'intensity' });
+    desk.receive({ ...error, code: 'X', message: 'wrong', id: undefined, field: 'intensity' });
     expect(desk.note('intensity')).toEqual({ kind: 'problem', text: 'wrong' });
   });
 
@@ -94,17 +100,61 @@ describe('the control desk', () => {
     expect(desk.note('mode')).toBeUndefined();
   });
 
-  test('says so when there is no connection, and when it is lost before the answer', () => {
-    const { desk, line } = connectedDesk();
-    desk.ask('intensity', 0.8);
+  test('sends once more, under the same id, what is not answered within 2 s, and then gives it up', async () => {
+    const { desk, sent, notices, clock } = connectedDesk();
+    desk.ask('tempoBpm', 90);
+    await clock.advance(1999);
+    expect(sent).toHaveLength(1);
+    await clock.advance(1);
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toEqual(sent[0]);
+    expect(desk.note('tempoBpm')).toEqual({ kind: 'sending' });
+    await clock.advance(2000);
+    expect(sent).toHaveLength(2);
+    expect(notices).toEqual(['The server did not answer.']);
+    expect(clock.waitingTimers).toBe(0);
+  });
+
+  test('is silent about an answer that came with the second try', async () => {
+    const { desk, notices, clock } = connectedDesk();
+    desk.ask('tempoBpm', 90);
+    await clock.advance(2500);
+    desk.receive({ type: 'accepted', id: '1', parameters, heardAtSample: 9 });
+    await clock.advance(10_000);
+    expect(desk.note('tempoBpm')).toEqual({ kind: 'accepted', heardAtSample: 9 });
+    expect(notices).toHaveLength(1);
+  });
+
+  test('asks again on the next connection what was asked on the one that was lost', () => {
+    const { desk, sent, line } = connectedDesk();
+    desk.ask('tempoBpm', 90);
+    line.connected = false;
     desk.disconnected();
+    expect(desk.note('tempoBpm')).toEqual({ kind: 'sending' });
+    line.connected = true;
+    desk.receive({ ...welcome, resumed: true });
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toEqual(sent[0]);
+  });
+
+  test('says so when there is no connection, and when it is lost before the answer', async () => {
+    const { desk, line, clock } = connectedDesk();
+    desk.ask('intensity', 0.8);
+    line.connected = false;
+    desk.disconnected();
+    await clock.advance(2000);
     expect(desk.note('intensity')).toMatchObject({ kind: 'problem', text: expect.stringContaining('lost') });
+    line.connected = true;
+    desk.ask('mode', 'dorian');
+    desk.closed();
+    expect(desk.note('mode')).toMatchObject({ kind: 'problem', text: expect.stringContaining('lost') });
     line.connected = false;
     desk.ask('intensity', 0.9);
     expect(desk.note('intensity')).toMatchObject({
       kind: 'problem',
       text: expect.stringContaining('Press play'),
     });
+    expect(clock.waitingTimers).toBe(0);
   });
 
   test('forgets with the connection what was said of positions in its stream', () => {

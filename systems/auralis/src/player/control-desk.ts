@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '@sustain/kernel';
 import {
   type MusicParameters,
   type ParameterField,
@@ -9,6 +10,7 @@ import type { ServerMessage } from './server-message.ts';
 export interface ControlDeskOptions {
   /** Sends a text message; false when there is no connection. */
   readonly send: (message: string) => boolean;
+  readonly clock: Clock;
   /** Something is to be shown anew. */
   readonly onChange: () => void;
   /** Something happened that a listener who does not see the page should hear of. */
@@ -24,12 +26,13 @@ export type Note =
 
 /**
  * What the listener has asked for, and what became of it. A value that is not allowed never leaves the page; one
- * that the server refuses goes back to what it was, with the server's reason beside it.
+ * that the server refuses goes back to what it was, with the server's reason beside it. What is not answered within 2 s,
+ * or before the connection is lost, is sent once more under the same id, by which the server does it only once.
  */
 export class ControlDesk {
   readonly #options: ControlDeskOptions;
   readonly #notes = new Map<ParameterField, Note>();
-  readonly #asked = new Map<string, ParameterField>();
+  readonly #asked = new Map<string, Asked>();
   #parameters: MusicParameters | undefined;
   #nextId = 1;
 
@@ -50,10 +53,11 @@ export class ControlDesk {
   ask(field: ParameterField, value: string | number): void {
     const id = String(this.#nextId++);
     const problem = problemWith(field, value);
+    const message = JSON.stringify({ type: 'control', id, parameters: { [field]: value } });
     if (problem !== undefined) {
       this.#fail(field, problem);
-    } else if (this.#options.send(JSON.stringify({ type: 'control', id, parameters: { [field]: value } }))) {
-      this.#asked.set(id, field);
+    } else if (this.#options.send(message)) {
+      this.#asked.set(id, { field, message, isRepeated: false, timer: this.#await(id) });
       this.#notes.set(field, { kind: 'sending' });
       this.#options.onChange();
     } else {
@@ -78,18 +82,22 @@ export class ControlDesk {
         );
       }
     }
+    if (message.type === 'welcome') for (const id of [...this.#asked.keys()]) this.#repeat(id);
     if (message.type === 'parameters') this.#acceptChanges(message.parameters, message.heardAtSample);
     this.#parameters = message.parameters ?? this.#parameters;
     this.#options.onChange();
   }
 
-  /** The connection is lost, and with it the answers that were waited for and the position in the stream. */
+  /** The connection is lost, and with it the position in the stream; it is made again. */
   disconnected(): void {
-    const fields = [...this.#asked.values()];
-    this.#asked.clear();
     this.heardUpTo(Number.POSITIVE_INFINITY);
-    for (const field of fields) this.#fail(field, 'The connection was lost before the server answered.');
     this.#options.onChange();
+  }
+
+  /** There will be no connection, and no answer. */
+  closed(): void {
+    for (const id of [...this.#asked.keys()]) this.#giveUp(id, LOST);
+    this.disconnected();
   }
 
   /** Forgets the notes of what is heard by now. */
@@ -101,9 +109,33 @@ export class ControlDesk {
 
   #answered(id: string | undefined): ParameterField | undefined {
     if (id === undefined) return undefined;
-    const field = this.#asked.get(id);
+    const asked = this.#asked.get(id);
+    asked?.timer.cancel();
     this.#asked.delete(id);
-    return field;
+    return asked?.field;
+  }
+
+  #await(id: string): Timer {
+    return this.#options.clock.schedule(ANSWER_LIMIT_MS, () => this.#repeat(id));
+  }
+
+  /** Once: then it is given up. */
+  #repeat(id: string): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    if (asked.isRepeated) {
+      this.#giveUp(id, 'The server did not answer.');
+    } else if (this.#options.send(asked.message)) {
+      asked.timer.cancel();
+      this.#asked.set(id, { ...asked, isRepeated: true, timer: this.#await(id) });
+    } else {
+      this.#giveUp(id, LOST);
+    }
+  }
+
+  #giveUp(id: string, text: string): void {
+    const field = this.#answered(id);
+    if (field !== undefined) this.#fail(field, text);
   }
 
   /** Another listener, or this one, changed the music for all. */
@@ -124,6 +156,17 @@ export class ControlDesk {
     this.#options.onChange();
   }
 }
+
+/** What waits for its answer. */
+interface Asked {
+  readonly field: ParameterField;
+  readonly message: string;
+  readonly isRepeated: boolean;
+  readonly timer: Timer;
+}
+
+const ANSWER_LIMIT_MS = 2000;
+const LOST = 'The connection was lost before the server answered.';
 
 const NAMES: Readonly<Record<ParameterField, string>> = {
   key: 'Key',

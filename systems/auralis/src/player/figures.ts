@@ -23,4 +23,6 @@ export interface PlayerFigures {
   /** Time in which a gap, an underrun or the server's own concealment was heard. */
   readonly concealedMs: number;
   readonly bufferedMs: number;
+  /** Whether anything lesser than the music as composed was heard in the last 3 s. */
+  readonly degraded: boolean;
 }

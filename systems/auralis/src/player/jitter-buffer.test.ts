@@ -280,6 +280,32 @@ describe('what the sender says of a frame', () => {
   });
 });
 
+describe('what was disturbed', () => {
+  test('counts as degraded until 3 s have been played as they were composed', () => {
+    const listening = new Listening().push(0, 19).pull(500);
+    expect(listening.figures.degraded).toBe(false);
+    listening.push(20, 29, { flags: frameFlags.fallback }).push(30, 35).pull(700);
+    expect(listening.figures).toMatchObject({ fallback: true, degraded: true });
+    for (let sequence = 36; sequence <= 98; sequence++) listening.push(sequence).pull(40);
+    expect(listening.figures).toMatchObject({ fallback: false, degraded: true });
+    for (let sequence = 99; sequence <= 130; sequence++) listening.push(sequence).pull(40);
+    expect(listening.figures.degraded).toBe(false);
+  });
+
+  test('is degraded while the audio has run out, and not before any was heard', () => {
+    expect(new Listening().pull(1000).figures.degraded).toBe(false);
+    expect(new Listening().push(0, 19).pull(2000).figures.degraded).toBe(true);
+  });
+
+  test('is told apart: what was jumped over came, and was not heard', () => {
+    const listening = new Listening().push(0, 39).pull(200).push(40, 55).pull(100);
+    const { samplePosition, skippedMs } = listening.figures;
+    const pulledFrames = Math.floor((300 * 44.1) / QUANTUM) * QUANTUM;
+    expect(samplePosition - pulledFrames).toBe(Math.round(skippedMs * 44.1));
+    expect(skippedMs).toBeGreaterThan(1000);
+  });
+});
+
 describe('whatever the network does', () => {
   const event = fc.oneof(
     {

@@ -25,6 +25,8 @@ export interface BufferFigures {
   readonly underruns: number;
   /** Time after the start in which a gap, an underrun or the sender's own concealment was heard. */
   readonly concealedMs: number;
+  /** Audio that came and was jumped over, to get back to the live stream. */
+  readonly skippedMs: number;
   readonly bufferedMs: number;
   /** How much is collected before playing starts again. */
   readonly prebufferMs: number;
@@ -32,6 +34,8 @@ export interface BufferFigures {
   readonly concealing: boolean;
   /** Whether the sender is playing from a lesser source. */
   readonly fallback: boolean;
+  /** Whether anything lesser was heard in the last 3 s: a gap, an underrun, a concealment, a lesser source. */
+  readonly degraded: boolean;
   /** The position in the stream of what was played last, in sample frames. */
   readonly samplePosition: number;
 }
@@ -70,12 +74,15 @@ export class JitterBuffer {
   /** Of what was played last. */
   #flags = 0;
   #samplePosition = 0;
+  /** Played since something lesser was. */
+  #cleanFrames = LONG_AGO_FRAMES;
 
   #framesReceived = 0;
   #framesPlayed = 0;
   #framesLate = 0;
   #framesLost = 0;
   #concealedFrames = 0;
+  #skippedFrames = 0;
 
   constructor(options: JitterBufferOptions) {
     this.#sampleRateHz = options.sampleRateHz;
@@ -95,10 +102,12 @@ export class JitterBuffer {
       framesLost: this.#framesLost,
       underruns: this.#prebuffer.underruns,
       concealedMs: this.#toMs(this.#concealedFrames),
+      skippedMs: this.#toMs(this.#skippedFrames),
       bufferedMs: this.#toMs(this.#queue.availableFrames),
       prebufferMs: this.#prebuffer.targetMs,
       concealing: this.#isConcealing(),
       fallback: this.#state === 'playing' && (this.#flags & frameFlags.fallback) !== 0,
+      degraded: this.#isConcealing() || this.#toMs(this.#cleanFrames) < LATELY_MS,
       samplePosition: this.#samplePosition,
     };
   }
@@ -156,7 +165,10 @@ export class JitterBuffer {
   #rest(target: readonly Float32Array[], from: number): number {
     const frames = (target[0] as Float32Array).length - from;
     silence(target, from, frames);
-    if (this.#started && this.#state === 'buffering') this.#concealedFrames += frames;
+    if (this.#started && this.#state === 'buffering') {
+      this.#concealedFrames += frames;
+      this.#cleanFrames = 0;
+    }
     return frames;
   }
 
@@ -167,6 +179,7 @@ export class JitterBuffer {
       silence(target, from, count);
       this.#gapFrames -= count;
       this.#concealedFrames += count;
+      this.#cleanFrames = 0;
       return count;
     }
     const untilBreak = this.#queue.contiguousFrames;
@@ -200,6 +213,8 @@ export class JitterBuffer {
       }
     }
     if ((this.#flags & frameFlags.concealed) !== 0) this.#concealedFrames += taken;
+    const isLesser = (this.#flags & (frameFlags.concealed | frameFlags.fallback)) !== 0;
+    this.#cleanFrames = isLesser ? 0 : Math.min(LONG_AGO_FRAMES, this.#cleanFrames + taken);
     if (ends) this.#framesPlayed++;
     this.#prebuffer.played(this.#toMs(taken));
     return taken;
@@ -224,7 +239,9 @@ export class JitterBuffer {
 
   #jump(): void {
     this.#jumping = false;
-    this.#queue.skip(this.#queue.availableFrames - this.#toFrames(this.#prebuffer.targetMs));
+    const frames = this.#queue.availableFrames - this.#toFrames(this.#prebuffer.targetMs);
+    this.#queue.skip(frames);
+    this.#skippedFrames += frames;
     this.#queue.crossBreak();
   }
 
@@ -248,6 +265,9 @@ export class JitterBuffer {
 /** Length of the fades at gaps: below 10 ms they are heard as clicks, above 50 ms as holes. */
 const FADE_MS = 20;
 const MAX_LAG_MS = 1000;
+const LATELY_MS = 3000;
+/** A small integer for engines, which therefore allocate nothing for it. */
+const LONG_AGO_FRAMES = 2 ** 29;
 
 function silence(target: readonly Float32Array[], from: number, frames: number): void {
   for (let channel = 0; channel < target.length; channel++) {

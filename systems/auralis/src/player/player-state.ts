@@ -8,11 +8,10 @@ export interface PlayerStatus {
   readonly words: string;
 }
 
+type Heard = Pick<BufferFigures, 'state' | 'concealing' | 'fallback' | 'degraded'>;
+
 /** Decides what the player is doing, from the connection and from what is being heard. */
-export function playerStatus(
-  connection: ConnectionState,
-  buffer: Pick<BufferFigures, 'state' | 'concealing' | 'fallback'> | undefined,
-): PlayerStatus {
+export function playerStatus(connection: ConnectionState, buffer: Heard | undefined): PlayerStatus {
   switch (connection.state) {
     case 'closed':
       return { state: 'paused', words: 'Paused' };
@@ -21,6 +20,7 @@ export function playerStatus(
     case 'connecting':
       return { state: 'connecting', words: 'Connecting' };
     case 'reconnecting': {
+      if (connection.full) return { state: 'reconnecting', words: 'The stream is full. Trying again soon' };
       const words = buffer?.state === 'playing' ? 'Reconnecting, playing from the buffer' : 'Reconnecting';
       return { state: 'reconnecting', words };
     }
@@ -29,10 +29,14 @@ export function playerStatus(
   }
 }
 
-function heard(buffer: Pick<BufferFigures, 'state' | 'concealing' | 'fallback'> | undefined): PlayerStatus {
+function heard(buffer: Heard | undefined): PlayerStatus {
   if (buffer === undefined) return { state: 'buffering', words: 'Buffering' };
-  if (buffer.concealing) return { state: 'concealing', words: 'Concealing a gap' };
+  if (buffer.concealing) return { state: 'concealing', words: 'Degraded: concealing a gap' };
   if (buffer.state === 'buffering') return { state: 'buffering', words: 'Buffering' };
   if (buffer.state === 'ended') return { state: 'ended', words: 'The stream has ended' };
-  return { state: 'playing', words: buffer.fallback ? 'Playing, in a simpler form for a moment' : 'Playing' };
+  if (buffer.fallback) return { state: 'playing', words: 'Degraded: playing in a simpler form for a moment' };
+  return {
+    state: 'playing',
+    words: buffer.degraded ? 'Degraded: playing again after a disturbance' : 'Playing',
+  };
 }

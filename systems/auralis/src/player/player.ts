@@ -20,6 +20,8 @@ declare global {
 }
 
 const REPORT_MS = 100;
+/** How often the server is told what is heard. */
+const TELL_SERVER_MS = 1000;
 
 /** The page: connects what is heard, what is shown and what is asked for. */
 class Page {
@@ -38,10 +40,12 @@ class Page {
   #connectionState: ConnectionState = { state: 'closed' };
   #heard: FromWorklet | undefined;
   #nextReport: Timer | undefined;
+  #toldServerMs = Number.NEGATIVE_INFINITY;
 
   constructor() {
     this.#desk = new ControlDesk({
       send: (message) => this.#connection.send(message),
+      clock: systemClock,
       onChange: () => this.#showControls(),
       onNotice: (text) => setText(byId('notice'), text),
     });
@@ -50,6 +54,7 @@ class Page {
       url: streamUrl(),
       clock: systemClock,
       random: systemRandom,
+      bufferMs: () => this.#heard?.prebufferMs,
       listener: {
         onState: (state) => this.#connectionChanged(state),
         onMessage: (message) => this.#receive(message),
@@ -101,6 +106,7 @@ class Page {
     this.#connectionState = state;
     if (state.state !== 'open') this.#desk.disconnected();
     if (!this.#wanted) {
+      this.#desk.closed();
       this.#playback?.end();
       this.#heard = undefined;
     }
@@ -130,9 +136,21 @@ class Page {
   #measured(figures: FromWorklet): void {
     if (!this.#wanted) return;
     this.#heard = figures;
+    this.#tellServer(figures);
     this.#desk.heardUpTo(figures.samplePosition);
     this.#show();
     this.#showControls();
+  }
+
+  /** By this the server sees who hears nothing, though the connection is there. */
+  #tellServer({ samplePosition, underruns, bufferedMs, concealedMs }: FromWorklet): void {
+    const nowMs = systemClock.monotonicMs();
+    if (nowMs - this.#toldServerMs < TELL_SERVER_MS || this.#connectionState.state !== 'open') return;
+    this.#toldServerMs = nowMs;
+    const playedSample = Math.round(samplePosition);
+    this.#connection.send(
+      JSON.stringify({ type: 'playback', playedSample, underruns, bufferedMs, concealedMs }),
+    );
   }
 
   #show(): void {
@@ -146,6 +164,7 @@ class Page {
       underruns: heard?.underruns ?? 0,
       concealedMs: heard?.concealedMs ?? 0,
       bufferedMs: heard?.bufferedMs ?? 0,
+      degraded: heard?.degraded ?? false,
     });
     document.body.dataset.state = state;
     this.#play.setAttribute('aria-label', this.#wanted ? 'Pause' : 'Play');

@@ -39,10 +39,14 @@ describe('the player and the server', () => {
   });
 
   test('understand each other', () => {
-    expect(parseServerMessage(welcomeMessage({ epoch: 1, nextSeq: 2, parameters }))).toMatchObject({
+    expect(
+      parseServerMessage(welcomeMessage({ epoch: 1, nextSeq: 2, token: 'abc', resumed: true, parameters })),
+    ).toMatchObject({
       type: 'welcome',
       format: { sampleRateHz: 44_100, channels: 2, encoding: 's16le' },
       prebufferMs: 600,
+      token: 'abc',
+      resumed: true,
       parameters,
     });
     expect(parseServerMessage(parametersMessage(parameters, 7))).toEqual({

@@ -13,6 +13,8 @@ describe('what the server says', () => {
       type: 'welcome',
       format,
       prebufferMs: 700,
+      token: undefined,
+      resumed: false,
       parameters,
     });
     expect(parsed({ type: 'parameters', parameters, heardAtSample: 9 })).toEqual({
@@ -32,6 +34,7 @@ describe('what the server says', () => {
       message: 'm',
       id: '7',
       field: 'key',
+      retryAfterMs: undefined,
     });
   });
 
@@ -56,6 +59,8 @@ describe('what the server says', () => {
       type: 'welcome',
       format,
       prebufferMs: 600,
+      token: undefined,
+      resumed: false,
       parameters: undefined,
     });
     expect(parsed({ type: 'error' })).toMatchObject({ code: 'UNKNOWN', message: 'UNKNOWN' });

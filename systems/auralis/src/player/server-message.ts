@@ -15,6 +15,10 @@ export type ServerMessage =
       readonly type: 'welcome';
       readonly format: StreamFormat;
       readonly prebufferMs: number;
+      /** With which to come back; undefined when the server has none. */
+      readonly token: string | undefined;
+      /** Whether the stream goes on where it was left. */
+      readonly resumed: boolean;
       readonly parameters: MusicParameters | undefined;
     }
   | { readonly type: 'parameters'; readonly parameters: MusicParameters; readonly heardAtSample: number }
@@ -30,6 +34,8 @@ export type ServerMessage =
       readonly message: string;
       readonly id: string | undefined;
       readonly field: string | undefined;
+      /** After which it may be tried again. */
+      readonly retryAfterMs: number | undefined;
     };
 
 /** Reads a text message; undefined for one that this player does not know or cannot use. Never throws. */
@@ -43,7 +49,9 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
     case 'welcome': {
       const format = asFormat(message.format);
       const prebufferMs = asNumber(message.prebufferMs) ?? 600;
-      return format && { type: 'welcome', format, prebufferMs, parameters };
+      const token = asText(message.token);
+      const resumed = message.resumed === true;
+      return format && { type: 'welcome', format, prebufferMs, token, resumed, parameters };
     }
     case 'parameters':
       return parameters && { type: 'parameters', parameters, heardAtSample };
@@ -57,6 +65,7 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
         message: asText(message.message) ?? code,
         id,
         field: asText(message.field),
+        retryAfterMs: asNumber(message.retryAfterMs),
       };
     }
     default:

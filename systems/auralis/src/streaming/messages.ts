@@ -1,6 +1,7 @@
 import type { Fault } from '@sustain/kernel';
 import { type MusicParameters, SAMPLE_RATE_HZ } from '../composition/index.ts';
 import { FRAME_FRAMES } from './broadcast.ts';
+import { PING_EVERY_MS } from './liveness.ts';
 
 /** The first message to a listener: what the binary frames after it hold. */
 export interface Welcome {
@@ -18,6 +19,12 @@ export interface Welcome {
   readonly nextSeq: number;
   /** How much to buffer before playing, in milliseconds. */
   readonly prebufferMs: number;
+  /** With which the listener may come back, within 120 s of leaving: `?resume=…`. */
+  readonly token: string;
+  /** Whether it came back, and goes on where it was. */
+  readonly resumed: boolean;
+  /** How often the server pings, in milliseconds; after two pings without an answer it closes with 4008. */
+  readonly heartbeatMs: number;
   readonly parameters: MusicParameters;
 }
 
@@ -51,17 +58,33 @@ export interface Refused {
   readonly operationId: string;
 }
 
-export type FromServer = Welcome | ParametersChanged | Accepted | Refused;
+/** Every 30 s: the connection is there, also where protocol pings are not seen. */
+export interface Ping {
+  readonly type: 'ping';
+  /** The sequence number of the next binary frame. */
+  readonly nextSeq: number;
+}
 
-export function welcomeMessage(stream: Pick<Welcome, 'epoch' | 'nextSeq' | 'parameters'>): string {
+export type FromServer = Ping | Welcome | ParametersChanged | Accepted | Refused;
+
+export function welcomeMessage(
+  stream: Pick<Welcome, 'epoch' | 'nextSeq' | 'token' | 'resumed' | 'parameters'>,
+): string {
   return encode({
     type: 'welcome',
     format: { sampleRateHz: SAMPLE_RATE_HZ, channels: 2, frames: FRAME_FRAMES, encoding: 's16le' },
     epoch: stream.epoch,
     nextSeq: stream.nextSeq,
     prebufferMs: PREBUFFER_MS,
+    token: stream.token,
+    resumed: stream.resumed,
+    heartbeatMs: PING_EVERY_MS,
     parameters: stream.parameters,
   });
+}
+
+export function pingMessage(nextSeq: number): string {
+  return encode({ type: 'ping', nextSeq });
 }
 
 export function parametersMessage(parameters: MusicParameters, heardAtSample: number): string {

@@ -7,10 +7,13 @@ import { Take } from './take.ts';
 export class PhraseTrack {
   readonly startFrame: number;
   readonly bodyEndFrame: number;
+  /** Who has rendered what has arrived. */
+  source: string | undefined;
   readonly #holdBackFrames: number;
   readonly #frames: number;
   #takes: Take[];
   #fallbackFromFrame = Number.POSITIVE_INFINITY;
+  #isGivenUp = false;
 
   /** @internal Use Timeline.open. */
   constructor(startFrame: number, bodyFrames: number, tailFrames: number, holdBackFrames: number) {
@@ -53,10 +56,11 @@ export class PhraseTrack {
     this.#fallbackFromFrame = this.startFrame;
   }
 
-  /** Gives the phrase up: what has not been heard of it stays silent, under the tails of the phrases before. */
-  silence(): void {
+  /** Gives the phrase up: where it was to be the bed is heard, and without one nothing, under the tails of those before. */
+  giveUp(): void {
     this.replace();
     this.#present.completeWithSilence();
+    this.#isGivenUp = true;
   }
 
   /** @internal Adds what is heard of this phrase from `fromFrame` on. Answers whether all of it was there. */
@@ -72,6 +76,11 @@ export class PhraseTrack {
   /** @internal */
   isFallbackBetween(fromFrame: number, toFrame: number): boolean {
     return toFrame > this.#fallbackFromFrame && fromFrame < this.endFrame;
+  }
+
+  /** @internal Whether nothing of its body is to be heard there. */
+  isGivenUpBetween(fromFrame: number, toFrame: number): boolean {
+    return this.#isGivenUp && toFrame > this.startFrame && fromFrame < this.bodyEndFrame;
   }
 
   get #present(): Take {

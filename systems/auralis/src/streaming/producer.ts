@@ -16,7 +16,7 @@ export interface ProducerOptions {
  * synthesiser, and little enough that a change of the parameters is heard within two phrases.
  *
  * It may be run again after a run has ended, however that ended: the phrase it was at is finished first. A phrase
- * whose time has passed before it was begun is left silent, so that an outage is over when its cause is.
+ * whose time has passed before it was begun is given up, so that an outage is over when its cause is.
  */
 export class Producer {
   /** Resolves when the first phrase has arrived: time may begin to run. */
@@ -40,7 +40,7 @@ export class Producer {
       const { phrase, track } = this.#current;
       try {
         if (!this.#current.arrived) {
-          if (track.bodyEndFrame <= timeline.positionFrame) track.silence();
+          if (track.bodyEndFrame <= timeline.positionFrame) track.giveUp();
           else await render(phrase, track, signal);
           this.#current.arrived = true;
           this.#begin();

@@ -95,7 +95,7 @@ describe('timeline', () => {
     const [first, second] = [phrase(1, 200, 300), phrase(2, 400, 0)];
     const timeline = new Timeline({ holdBackFrames: HOLD_BACK });
     timeline.open(first).append(0, first.left, first.right);
-    timeline.open(second).silence();
+    timeline.open(second).giveUp();
     const { left, qualities } = readAll(timeline, 600);
     expect(left).toEqual(sum([first], 600));
     expect(qualities.map(({ fallback }) => fallback)).toEqual(Array.from({ length: 12 }, (_, i) => i >= 4));

@@ -1,10 +1,11 @@
+import type { Bed } from './bed.ts';
 import { PhraseTrack } from './phrase-track.ts';
 
 /** What is true of a stretch of audio that was read. */
 export interface StretchQuality {
   /** Some of it was faded or missing: it differs from the undisturbed render. */
   readonly concealed: boolean;
-  /** Some of it comes from a lesser source: a simplified phrase, or silence in place of one. */
+  /** Some of it comes from a lesser source: a simplified phrase, the bed, or silence in place of one. */
   readonly fallback: boolean;
 }
 
@@ -14,36 +15,52 @@ export interface TimelineOptions {
    * mid-phrase leaves this much to fade out with. Default 1323 (30 ms at 44.1 kHz).
    */
   readonly holdBackFrames?: number;
+  /** What is heard where no phrase is. Default nothing. */
+  readonly bed?: Bed;
 }
 
 /**
  * Phrases laid end to end on the sample clock, each with a tail that rings into the next.
  *
- * `read` always answers the samples asked for, and never clicks: a phrase that has not arrived is silent under
- * the tail of the one before, one that stops arriving is faded out over the frames held back, one that arrives
- * late is faded in where time has come to. Where nothing is concealed, the samples are the sum of the phrases,
- * bit for bit, whatever happened before.
+ * `read` always answers the samples asked for, and never clicks: where a phrase has not arrived, or was given up, the bed
+ * is heard under the tail of the one before, and without a bed nothing; one that stops arriving is faded out over the
+ * frames held back, one that arrives late is faded in where time has come to. Where nothing is concealed and nothing is a
+ * fallback, the samples are the sum of the phrases, bit for bit, whatever happened before.
  *
  * `read` allocates nothing, and costs O(frames × phrases sounding).
  */
 export class Timeline {
   readonly #holdBackFrames: number;
+  readonly #bed: Bed | undefined;
   readonly #tracks: PhraseTrack[] = [];
   #positionFrame = 0;
   #endFrame = 0;
+  #concealedFrames = 0;
+  #fallbackFrames = 0;
 
-  constructor({ holdBackFrames = 1323 }: TimelineOptions = {}) {
+  constructor({ holdBackFrames = 1323, bed }: TimelineOptions = {}) {
     if (!(Number.isInteger(holdBackFrames) && holdBackFrames >= 1)) {
       throw new RangeError(
         `holdBackFrames must be a whole number of frames, 1 or more; got ${holdBackFrames}`,
       );
     }
     this.#holdBackFrames = holdBackFrames;
+    this.#bed = bed;
   }
 
   /** The sample frame that is read next. */
   get positionFrame(): number {
     return this.#positionFrame;
+  }
+
+  /** How much of what was read was in stretches that were concealed, in sample frames. */
+  get concealedFrames(): number {
+    return this.#concealedFrames;
+  }
+
+  /** How much of it was in stretches with something from a lesser source. */
+  get fallbackFrames(): number {
+    return this.#fallbackFrames;
   }
 
   /** Where the last phrase's body ends and the next phrase will begin. */
@@ -78,13 +95,18 @@ export class Timeline {
     const toFrame = fromFrame + left.length;
     let concealed = toFrame > this.#endFrame;
     let fallback = concealed;
+    let isGivenUp = false;
     for (const track of this.#tracks) {
       if (track.startFrame >= toFrame) break;
       const intact = track.mixInto(left, right, fromFrame);
       concealed ||= !intact;
       fallback ||= track.isFallbackBetween(fromFrame, toFrame);
+      isGivenUp ||= track.isGivenUpBetween(fromFrame, toFrame);
     }
+    if (this.#bed?.mixInto(left, right, fromFrame, concealed || isGivenUp)) fallback = true;
     this.#positionFrame = toFrame;
+    if (concealed) this.#concealedFrames += left.length;
+    if (fallback) this.#fallbackFrames += left.length;
     while (this.#tracks[0] !== undefined && this.#tracks[0].endFrame <= toFrame) this.#tracks.shift();
     return concealed ? (fallback ? CONCEALED_FALLBACK : CONCEALED) : fallback ? FALLBACK : INTACT;
   }
