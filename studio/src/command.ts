@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { Fault } from '@sustain/kernel';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addAuralisCommand } from './auralis/index.ts';
 import type { ConfigurationFlags } from './configuration.ts';
 import { DEFAULT_FILE } from './default-file.ts';
 import { addDrillCommand } from './drill/index.ts';
@@ -70,6 +71,7 @@ function createCommand(): Command {
       ]);
       process.stdout.write(printConfiguration(studioConfiguration(flags)));
     });
+  addAuralisCommand(program);
   addLogsCommand(program);
   addDrillCommand(program);
   return program;
