@@ -1,3 +1,4 @@
+import { auralisSection } from '@sustain/auralis';
 import {
   defineConfiguration,
   healthSection,
@@ -25,6 +26,7 @@ const definition = defineConfiguration(
     metrics: metricsSection,
     server: serverSection,
     stores: storesSection,
+    auralis: auralisSection,
     sessions: sessionsSection,
   },
   { otherVariables: ['SUSTAIN_LOGS', 'SUSTAIN_CONFIG'] },

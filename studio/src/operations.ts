@@ -1,3 +1,4 @@
+import { listenerLines } from '@sustain/auralis';
 import { type Clock, type Random, Signals } from '@sustain/kernel';
 import {
   cpuCheck,
@@ -33,7 +34,7 @@ export function startOperations(
   const closing: (() => void)[] = [];
   const signals = new Signals({ clock });
   const logging = createLogging({ ...config.logging, signals, clock, random });
-  closing.push(logSignals(signals, logging, { clock }));
+  closing.push(logSignals(signals, logging, { lines: listenerLines, clock }));
   closing.push(logCrashes(logging));
 
   const metrics = createMetrics({ ...config.metrics, clock });

@@ -1,5 +1,6 @@
 import type { ChildSpec, Clock, Random, Signals } from '@sustain/kernel';
 import type { HealthMonitor } from '@sustain/ops/health';
+import type { Metrics } from '@sustain/ops/metrics';
 import type { Server } from '@sustain/ops/server';
 import type { StudioConfiguration } from './configuration.ts';
 
@@ -8,6 +9,7 @@ export interface StudioHost {
   readonly server: Server;
   readonly health: HealthMonitor;
   readonly signals: Signals;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly config: StudioConfiguration['config'];
@@ -27,7 +29,13 @@ export type CreateSystem = (host: StudioHost) => StudioSystem;
 
 /** What makes each system. Loaded when it is to run: nothing else needs it. */
 export const systems: Readonly<Record<string, () => Promise<CreateSystem>>> = {
-  auralis: async () => (await import('@sustain/auralis')).createAuralis,
+  auralis: async () => {
+    const { createAuralis } = await import('@sustain/auralis');
+    return (host) => {
+      const { folder, ...settings } = host.config.auralis;
+      return createAuralis({ ...host, ...settings, loopFolder: folder });
+    };
+  },
   sessions: async () => (await import('@sustain/sessions')).createSessions,
 };
 

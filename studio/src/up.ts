@@ -43,7 +43,7 @@ async function runSystems(
   const random = seed === undefined ? systemRandom : seededRandom(seed);
   const { signals, health, metrics } = operations;
   const server = createServer({ ...config.server, health, metrics, clock, signals });
-  const host = { server, health, signals, clock, random, config };
+  const host = { server, health, metrics, signals, clock, random, config };
   const creators = await Promise.all(names.flatMap((name) => systems[name]?.() ?? []));
   const running = creators.map((create) => create(host));
   const supervisor = createSupervisor({

@@ -9,6 +9,9 @@ export interface ParameterProblem {
   readonly allowed: string;
 }
 
+/** Why a listener was sent away: it is three seconds behind, or fell behind for the third time in 30 s, or it hears nothing. */
+export type ShedReason = 'three seconds wait' | 'third time' | 'no answer to pings' | 'playback stands still';
+
 /** Everything that can break in Auralis. What is done about each: `recovery.ts`. */
 export const auralisFaults = defineFaults('auralis', {
   SYNTHESIS_CRASHED: fault<{ phraseIndex: number; exit: string }>({
@@ -41,6 +44,41 @@ export const auralisFaults = defineFaults('auralis', {
     recovery: 'simplify',
     retryable: true,
     message: ({ phraseIndex, detail }) => `phrase ${phraseIndex} was rendered to invalid audio: ${detail}`,
+  }),
+  ENGINE_LOST: fault<{ phraseIndex: number; engine: string; reason: string }>({
+    category: 'synthesis',
+    severity: severity.ERROR,
+    recovery: 'next_engine',
+    retryable: true,
+    message: ({ phraseIndex, engine, reason }) =>
+      `the engine ${engine} cannot go on, from phrase ${phraseIndex}: ${reason}`,
+    userMessage: 'The music is rendered by another engine for now.',
+  }),
+  PHRASE_INVALID: fault<{ phraseIndex: number; part: string; reason: string }>({
+    category: 'generation',
+    severity: severity.WARNING,
+    recovery: 'mend',
+    message: ({ phraseIndex, part, reason }) =>
+      `the ${part} of phrase ${phraseIndex} cannot be played as composed: ${reason}`,
+  }),
+  COMPOSITION_TIMED_OUT: fault<{ phraseIndex: number; step: string; limitMs: number }>({
+    category: 'generation',
+    severity: severity.WARNING,
+    recovery: 'vary',
+    message: ({ phraseIndex, step, limitMs }) =>
+      `phrase ${phraseIndex} was not composed within ${limitMs} ms; it was at its ${step}`,
+  }),
+  COMPOSITION_FAILED: fault<{ phraseIndex: number; reason: string }>({
+    category: 'generation',
+    severity: severity.ERROR,
+    recovery: 'vary',
+    message: ({ phraseIndex, reason }) => `phrase ${phraseIndex} could not be composed: ${reason}`,
+  }),
+  LOOP_FILE_UNUSABLE: fault<{ path: string; reason: string }>({
+    category: 'file',
+    severity: severity.WARNING,
+    recovery: 'render_again',
+    message: ({ path, reason }) => `the loop ${path} cannot be kept or read: ${reason}`,
   }),
   ENGINE_NOT_BUILT: fault<{ path: string }>({
     category: 'configuration',
@@ -94,11 +132,19 @@ export const auralisFaults = defineFaults('auralis', {
     message: ({ maxListeners }) => `${maxListeners} listeners are here already; try again later`,
     userMessage: 'The stream is full. Try again in a moment.',
   }),
-  LISTENER_TOO_SLOW: fault<{ bufferedBytes: number }>({
+  INVALID_HELLO: fault<{ field: string; got: string; allowed: string }>({
     category: 'client',
     severity: severity.WARNING,
     recovery: 'reject',
-    message: ({ bufferedBytes }) => `the listener does not read: ${bufferedBytes} bytes wait for it`,
+    message: ({ field, got, allowed }) =>
+      `${field} in the address of the stream must be there once, and be ${allowed}; got ${got}`,
+  }),
+  LISTENER_TOO_SLOW: fault<{ reason: ShedReason; bufferedBytes: number }>({
+    category: 'client',
+    severity: severity.WARNING,
+    recovery: 'reject',
+    message: ({ reason, bufferedBytes }) =>
+      `the listener does not keep up (${reason}): ${bufferedBytes} bytes wait for it`,
     userMessage: 'The connection is too slow for the stream.',
   }),
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { InMemorySynthesis, scriptedEngine, tone } from '../test/in-memory-synthesis.ts';
 import { createComposer, defaultParameters, type Phrase } from './composition/index.ts';
 import { type RenderOutcome, SynthesisRecovery } from './recovery.ts';
-import { Timeline } from './streaming/index.ts';
+import { attemptFailed } from './signals.ts';
+import { Bed, Timeline } from './streaming/index.ts';
 import { type AudioBlock, PhraseRenderer, SynthesisPort } from './synthesis/index.ts';
 
 function setUp() {
@@ -11,8 +12,17 @@ function setUp() {
   const signals = new Signals({ clock });
   const process = new InMemorySynthesis();
   const renderer = new PhraseRenderer({ port: new SynthesisPort(process), clock });
-  const recovery = new SynthesisRecovery({ render: (job) => renderer.render(job), clock, signals });
-  const timeline = new Timeline();
+  const bed = new Bed();
+  const left: string[] = [];
+  const recovery = new SynthesisRecovery({
+    ...{ bed, clock, signals },
+    render: (job) => renderer.render(job),
+    leaveEngine(reason) {
+      left.push(reason);
+      process.kill();
+    },
+  });
+  const timeline = new Timeline({ bed });
   const controller = new AbortController();
   const composer = createComposer({ seed: 3, parameters: { ...defaultParameters, intensity: 1 } });
   const phrase = [composer.next(), composer.next(), composer.next()].find(
@@ -20,10 +30,11 @@ function setUp() {
   ) as Phrase;
   const track = timeline.open(phrase);
 
-  const render = async (): Promise<RenderOutcome> => {
-    const job = { phrase, track, signal: controller.signal };
+  const render = async (place = track): Promise<RenderOutcome> => {
+    const job = { phrase, track: place, signal: controller.signal };
     try {
       await renderer.render(job);
+      recovery.clear();
       return 'full';
     } catch (error) {
       return recovery.recover(error, job);
@@ -35,7 +46,7 @@ function setUp() {
     const quality = timeline.read(left, right);
     return { level: Math.abs(left[99] ?? 0), ...quality };
   };
-  return { clock, signals, process, phrase, track, controller, render, hear };
+  return { clock, signals, process, bed, left, recovery, timeline, phrase, track, controller, render, hear };
 }
 
 /** An engine that fails the first `times` phrases it is asked for with what `fail` does. */
@@ -94,6 +105,58 @@ describe('a phrase', () => {
     expect(await clock.run(render())).toBe('silence');
     expect(atMs).toEqual([0, 100, 200]);
     expect(hear()).toEqual({ level: 0, concealed: false, fallback: true });
+  });
+
+  test('of an engine that is lost in its middle is rendered by the next, and nothing of the two is joined', async () => {
+    const { clock, process, left, phrase, render, hear } = setUp();
+    const gpu = scriptedEngine(function* (asked) {
+      yield* tone(asked, 0.5, 8192);
+      throw Object.assign(new Error('device lost'), { name: 'GpuError' });
+    });
+    process.start({ ...gpu, name: 'gpu' });
+    process.onDown(() => process.start(failing(0, () => [])));
+    expect(await clock.run(render())).toBe('full');
+    expect(left).toEqual([expect.stringMatching(/the engine gpu cannot go on.*device lost/)]);
+    expect(process.asked).toEqual([phrase, phrase]);
+    expect(hear()).toEqual({ level: 0.25, concealed: false, fallback: true });
+  });
+
+  test('that fails three times is a loop, once there is one', async () => {
+    const { clock, process, bed, render, hear } = setUp();
+    const loop = new Float32Array(10_000).fill(0.1);
+    bed.change({ left: loop, right: loop });
+    process.start(
+      failing(99, () => {
+        throw new Error('no');
+      }),
+    );
+    expect(await clock.run(render())).toBe('loop');
+    // 100 sample frames of a fade that takes a tenth of a second.
+    expect(hear()).toEqual({
+      level: expect.closeTo((0.1 * 100) / 4410, 6),
+      concealed: false,
+      fallback: true,
+    });
+  });
+
+  test('S2-24, S2-25, S2-26, S2-33: every try that fails is told with its number, and counted', async () => {
+    const { clock, signals, process, recovery, timeline, phrase, render } = setUp();
+    const told: unknown[] = [];
+    signals.on(attemptFailed, ({ data: { fault, ...said } }) => told.push({ code: fault.code, ...said }));
+    expect([recovery.failureRate, recovery.consecutiveFailures, recovery.totalFailures]).toEqual([0, 0, 0]);
+    process.start(failing(3, (phrase) => tone(phrase, Number.NaN)));
+    expect(await clock.run(render())).toBe('silence');
+    const { index: phraseIndex } = phrase;
+    expect(told).toEqual(
+      [1, 2, 3].map((attempt) => ({
+        ...{ code: 'INVALID_AUDIO', phraseIndex, attempt, of: 3, totalFailures: attempt },
+      })),
+    );
+    expect([recovery.failureRate, recovery.consecutiveFailures, recovery.totalFailures]).toEqual([1, 3, 3]);
+    expect(await clock.run(render(timeline.open(phrase)))).toBe('full');
+    expect([recovery.failureRate, recovery.consecutiveFailures, recovery.totalFailures]).toEqual([
+      0.75, 0, 3,
+    ]);
   });
 
   test('whose process dies is rendered again by the next, and joins itself', async () => {

@@ -1,5 +1,6 @@
-import { type Random, seededRandom } from '@sustain/kernel';
+import { type Clock, type Random, seededRandom, systemClock } from '@sustain/kernel';
 import { between } from './chance.ts';
+import { CompositionDeadline } from './composition-deadline.ts';
 import { CYCLE_PHRASES, type Harmony, nextHarmony, symbolOf } from './harmony.ts';
 import { Lead, ringBells } from './melody.ts';
 import { type Metre, metreAt } from './metre.ts';
@@ -21,24 +22,36 @@ export interface Composer {
 export interface ComposerOptions {
   readonly seed: number | string;
   readonly parameters: MusicParameters;
+  /** The index of the first phrase. Default 0. */
+  readonly firstIndex?: number;
+  /** How long one phrase may take to compose: then COMPOSITION_TIMED_OUT is thrown. Default 250, a hundred times what it takes. */
+  readonly limitMs?: number;
+  /** Default the system's. */
+  readonly clock?: Clock;
 }
 
 /** The same seed and the same updates between the same phrases make the same music. */
-export function createComposer({ seed, parameters }: ComposerOptions): Composer {
-  return new GenerativeComposer(seed, { ...parameters, ...checkParameters(parameters) });
+export function createComposer({ parameters, ...options }: ComposerOptions): Composer {
+  return new GenerativeComposer({
+    ...options,
+    parameters: { ...parameters, ...checkParameters(parameters) },
+  });
 }
 
 class GenerativeComposer implements Composer {
   parameters: MusicParameters;
   readonly #random: Random;
   readonly #lead = new Lead();
-  #index = 0;
+  readonly #deadline: CompositionDeadline;
+  #index: number;
   #beats = 0;
   #harmony: Harmony | undefined;
   #voices: number[] | undefined;
 
-  constructor(seed: number | string, parameters: MusicParameters) {
+  constructor({ seed, parameters, firstIndex = 0, limitMs = 250, clock = systemClock }: ComposerOptions) {
     this.#random = seededRandom(seed);
+    this.#index = firstIndex;
+    this.#deadline = new CompositionDeadline(clock, limitMs);
     this.parameters = Object.freeze(parameters);
   }
 
@@ -54,6 +67,7 @@ class GenerativeComposer implements Composer {
     const { parameters } = this;
     const { key, mode, tempoBpm, intensity } = parameters;
     const index = this.#index++;
+    this.#deadline.begin(index);
     const phraseInCycle = index % CYCLE_PHRASES;
     const random = this.#random.fork(`phrase ${index}`);
     const scale = new Scale(key, mode);
@@ -68,11 +82,13 @@ class GenerativeComposer implements Composer {
     const beatsBefore = this.#beats;
     this.#beats += metre.beats;
 
+    this.#deadline.check('harmony');
     const melodyContext = { harmony, scale, metre, intensity };
     const melody = [
       ...this.#lead.next({ ...melodyContext, random: random.fork('lead') }),
       ...ringBells({ ...melodyContext, random: random.fork('bells') }),
     ].sort(byStart);
+    this.#deadline.check('melody');
     const percussion = beatTime({
       metre,
       beatsBefore,
@@ -99,7 +115,7 @@ class GenerativeComposer implements Composer {
     phraseInCycle: number,
     random: Random,
   ): ChordEvent {
-    this.#voices = voice(harmony, scale, this.#voices, random);
+    this.#voices = voice(harmony, scale, this.#voices, random, () => this.#deadline.check('voicing'));
     return {
       startFrame: 0,
       durationFrames: frames,

@@ -1,4 +1,6 @@
+export { atQuality, type Quality, qualities } from './at-quality.ts';
 export { type Composer, type ComposerOptions, createComposer } from './composer.ts';
+export { type CompositionRescue, GuardedComposer, type GuardedComposerOptions } from './guarded-composer.ts';
 export {
   checkParameters,
   defaultParameters,

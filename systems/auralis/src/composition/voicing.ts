@@ -8,21 +8,25 @@ export const PAD_VOICES = 8;
 /**
  * Sets a harmony for eight voices within MIDI 43..79, ascending. Of all ways to choose them, the one that sounds
  * best after `previous`: voices move as little as they can, low intervals are wide, no two voices grate, the four
- * tones are all there. A little chance keeps repeated chords from being set alike.
+ * tones are all there. A little chance keeps repeated chords from being set alike. `check` is called now and then, and may
+ * throw to end the search.
  */
 export function voice(
   harmony: Harmony,
   scale: Scale,
   previous: readonly number[] | undefined,
   random: Random,
+  check: () => void = () => undefined,
 ): number[] {
   const candidates = chordNotes(harmony, scale, LOWEST, HIGHEST);
   const voices: number[] = [];
   let best: number[] = [];
   let bestCost = Number.POSITIVE_INFINITY;
+  let tried = 0;
 
   function setFrom(first: number, cost: number): void {
     if (cost >= bestCost) return;
+    if (tried++ % BETWEEN_CHECKS === 0) check();
     if (voices.length === PAD_VOICES) {
       const total = cost + costOfChord(voices, harmony, scale) + 2 * random.next();
       if (total < bestCost) [best, bestCost] = [[...voices], total];
@@ -57,6 +61,8 @@ export function chordNotes(
   return notes;
 }
 
+/** Chords that are tried: a fraction of a millisecond. */
+const BETWEEN_CHECKS = 1000;
 const LOWEST = 43;
 const HIGHEST = 79;
 const CENTRE = 61;

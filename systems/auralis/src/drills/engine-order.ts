@@ -6,6 +6,8 @@ export interface EngineOrder {
     | 'hold'
     /** Traps, as WebAssembly does that has a defect. */
     | 'trap'
+    /** Says that its device is gone. */
+    | 'lost'
     | 'not-finite'
     | 'too-loud'
     | 'silent'

@@ -100,6 +100,7 @@ function obey({ does }: EngineOrder, { memory, left, right }: Engine, frames: nu
     }
   };
   if (does === 'trap') (defective as { trap(): void }).trap();
+  else if (does === 'lost') throw Object.assign(new Error('the device is lost'), { name: 'GpuError' });
   else if (does === 'not-finite') spoil(() => Number.NaN);
   else if (does === 'too-loud') spoil((sample) => 1000 * sample);
   else if (does === 'silent') spoil(() => 0);

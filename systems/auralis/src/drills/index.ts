@@ -1,4 +1,17 @@
-export { eleventhListener, listenerDoesNotRead } from './listeners.ts';
+export {
+  composerThinksTooLong,
+  composerThrows,
+  impossibleChords,
+  phraseWithoutLength,
+} from './composition.ts';
+export { damagedLoop } from './damaged-loop.ts';
+export {
+  eleventhListener,
+  impossibleHello,
+  listenerDoesNotPlay,
+  listenerDoesNotRead,
+} from './listeners.ts';
+export { engineIsLost } from './lost-engine.ts';
 export {
   floods,
   impossibleParameters,
@@ -7,5 +20,11 @@ export {
   tooLargeMessages,
 } from './messages.ts';
 export { engineNotBuilt, playerNotBuilt } from './not-built.ts';
-export { engineIsSilent, engineSpoilsAudio, engineTraps, engineTrapsAlways } from './synthesis-engine.ts';
+export { fileInTheWay, streamToRecordIsGone } from './recording.ts';
+export {
+  engineIsSilent,
+  engineSpoilsAudio,
+  engineTraps,
+  engineTrapsAlways,
+} from './synthesis-engine.ts';
 export { synthesiserBabbles, synthesiserHangs, synthesiserKilled } from './synthesis-process.ts';

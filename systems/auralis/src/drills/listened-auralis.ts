@@ -3,7 +3,7 @@ import type { RenderOutcome } from '../recovery.ts';
 import { phraseRendered } from '../signals.ts';
 import { Ear } from './ear.ts';
 import { HastyClock } from './hasty-clock.ts';
-import { type RunningAuralis, runAuralis } from './running-auralis.ts';
+import { type RunAuralisOptions, type RunningAuralis, runAuralis } from './running-auralis.ts';
 
 /** Auralis, whole and real, and one who listens all along. */
 export interface ListenedAuralis extends DrillSubject {
@@ -18,10 +18,15 @@ export interface ListenedAuralis extends DrillSubject {
  * Starts one. A use hears 200 ms of sound and asks for the health of the synthesis, as a monitor would. It is full when
  * the sound is what was composed and the synthesis is well; a fallback when something sounds, be it what was held ahead.
  */
-export async function listenedAuralis(scene: Scene): Promise<ListenedAuralis> {
+export async function listenedAuralis(
+  scene: Scene,
+  options: Omit<RunAuralisOptions, 'clock'> = {},
+): Promise<ListenedAuralis> {
   const clock = new HastyClock();
-  const auralis = await runAuralis(`music ${scene.random.next()}`, { clock });
+  const auralis = await runAuralis(`music ${scene.random.next()}`, { ...options, clock });
   scene.defer(() => auralis.stop());
+  // What is broken shall be a phrase, and not the loop, which nobody hears yet.
+  await auralis.loopIsReady;
   const outcomes: RenderOutcome[] = [];
   auralis.signals.on(phraseRendered, ({ data }) => {
     outcomes.push(data.outcome);

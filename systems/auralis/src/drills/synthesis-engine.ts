@@ -21,15 +21,15 @@ export const engineTraps = spoiltPhrase({
 });
 
 export const engineTrapsAlways = spoiltPhrase({
-  name: 'synthesis-error-silence',
+  name: 'synthesis-error-loop',
   fault: auralisFaults.SYNTHESIS_FAILED,
   breaks: 'the engine traps in the middle of every phrase, however simple it is',
-  recovers: 'a phrase that fails three times is silent under the reverb of the one before it',
-  notices: 'the music rings out, and comes back',
+  recovers: 'a phrase that fails three times gives way to a loop, under the reverb of the one before it',
+  notices: 'a calm loop in the same key, and the music comes back',
   order: () => ({ does: 'trap', fromBlock: 20, spares: 'none' }),
-  ends: 'silence',
+  ends: 'loop',
   lastsMs: 1500, // three tries
-  sabotage: { file: recovery, replace: '    job.track.silence();\n', by: '' },
+  sabotage: { file: recovery, replace: '    job.track.giveUp();\n', by: '' },
 });
 
 export const engineSpoilsAudio = spoiltPhrase({
@@ -45,8 +45,8 @@ export const engineSpoilsAudio = spoiltPhrase({
   ends: 'simplified',
   sabotage: {
     file: recovery,
-    replace: "[this.#strategy('restart'), this.#strategy('simplify')]",
-    by: "[this.#strategy('restart')]",
+    replace: "this.#strategy('restart'), this.#strategy('simplify')]",
+    by: "this.#strategy('restart')]",
   },
 });
 
@@ -68,7 +68,7 @@ interface SpoiltPhrase
   extends Omit<DrillDeclaration, 'kind' | 'subject' | 'inject' | 'afterwards' | 'limits'> {
   readonly order: (random: Scene['random']) => EngineOrder;
   /** How a spoilt phrase ends. */
-  readonly ends: 'simplified' | 'silence';
+  readonly ends: 'simplified' | 'loop';
 }
 
 /** A drill in which the engine spoils a phrase, and all that come until it is mended. */

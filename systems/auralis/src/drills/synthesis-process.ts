@@ -1,7 +1,7 @@
 import { drill, isRunning, killProcess, paused, type Scene, startInjection } from '@sustain/drills';
 import { auralisFaults } from '../faults.ts';
 import type { RenderOutcome } from '../recovery.ts';
-import { phraseRendered } from '../signals.ts';
+import { attemptFailed, phraseRendered } from '../signals.ts';
 import { WELL } from './engine-order.ts';
 import { type SteeredAuralis, steeredAuralis } from './steered-auralis.ts';
 
@@ -10,6 +10,8 @@ interface Hit extends SteeredAuralis {
   victim: number;
   /** How the phrase ended that it was rendering. */
   outcome: Promise<RenderOutcome>;
+  /** Why tries have failed, in words. */
+  readonly failures: string[];
 }
 
 export const synthesiserKilled = drill<Hit>({
@@ -92,7 +94,7 @@ export const synthesiserBabbles = drill<Hit>({
 });
 
 async function steered(scene: Scene): Promise<Hit> {
-  return { ...(await steeredAuralis(scene)), victim: 0, outcome: Promise.resolve('full') };
+  return { ...(await steeredAuralis(scene)), victim: 0, outcome: Promise.resolve('full'), failures: [] };
 }
 
 /** The process stands in the middle of a phrase, some of which has arrived: now it is hit. */
@@ -100,6 +102,9 @@ async function hold(subject: Hit, scene: Scene): Promise<void> {
   const { auralis, engine } = subject;
   await engine.holdAt(MIDDLE_BLOCK, scene.signal);
   subject.victim = auralis.synthesisPid();
+  auralis.signals.on(attemptFailed, ({ data }) => {
+    subject.failures.push(data.fault.message);
+  });
   subject.outcome = auralis.next(phraseRendered).then(({ data }) => data.outcome);
   scene.begin();
 }
@@ -108,9 +113,15 @@ async function hold(subject: Hit, scene: Scene): Promise<void> {
 const MIDDLE_BLOCK = 20;
 
 /** Another process has rendered the phrase. */
-async function expectSaved({ auralis, victim, outcome }: Hit, expected: RenderOutcome): Promise<void> {
+async function expectSaved(
+  { auralis, victim, outcome, failures }: Hit,
+  expected: RenderOutcome,
+): Promise<void> {
   const ended = await outcome;
-  if (ended !== expected) throw new Error(`the phrase was to end as ${expected}; it ended as ${ended}`);
+  if (ended !== expected) {
+    const why = failures.join('; ');
+    throw new Error(`the phrase was to end as ${expected}; it ended as ${ended}, as ${why}`);
+  }
   if (auralis.synthesisPid() === victim || isRunning(victim)) {
     throw new Error('the process that was hit is still there');
   }

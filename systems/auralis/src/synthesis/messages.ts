@@ -1,5 +1,6 @@
 import type { FaultJson } from '@sustain/kernel';
 import type { Phrase } from '../composition/index.ts';
+import { type EngineName, engineNames } from './engine-name.ts';
 
 /** What the synthesis process is told. */
 export type ToSynthesis =
@@ -10,6 +11,8 @@ export type ToSynthesis =
 
 /** What the synthesis process says. */
 export type FromSynthesis =
+  /** The engine that was asked for cannot be had here; the next one comes in its place. */
+  | { readonly type: 'unusable'; readonly engine: EngineName; readonly reason: string }
   /** The engine is there and waits for phrases. */
   | { readonly type: 'ready'; readonly engine: string }
   /** The next frames of the phrase, `offset` sample frames into it. */
@@ -28,4 +31,10 @@ export type FromSynthesis =
 /** Whether the process says that it is up. What it says may be anything, for it may have gone mad. */
 export function saysReady(message: unknown): message is FromSynthesis & { readonly type: 'ready' } {
   return Object(message).type === 'ready';
+}
+
+/** Whether the process says that it could not have the engine that it was asked for. */
+export function saysUnusable(message: unknown): message is FromSynthesis & { readonly type: 'unusable' } {
+  const { type, engine } = Object(message) as { readonly type?: unknown; readonly engine?: unknown };
+  return type === 'unusable' && (engineNames as readonly unknown[]).includes(engine);
 }

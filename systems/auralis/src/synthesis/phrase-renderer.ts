@@ -52,6 +52,7 @@ export class PhraseRenderer {
     } catch (error) {
       throw isTimeout(error) ? this.#noProcess(phrase) : error;
     }
+    this.#keepApart(track);
     try {
       const render = (limits: AbortSignal) => this.#port.render(phrase, onBlock, limits);
       checkLength(phrase, await this.#waitForPhrase.run((attempt) => render(attempt.signal), { signal }));
@@ -59,6 +60,14 @@ export class PhraseRenderer {
     } catch (error) {
       throw isTimeout(error) ? this.#hung(phrase) : error;
     }
+  }
+
+  /** What one engine has begun another one does not go on with: they sound different. */
+  #keepApart(track: PhraseTrack): void {
+    const { engine } = this.#port;
+    const hasBegun = track.arrivedUntilFrame > track.startFrame;
+    if (hasBegun && track.source !== engine) track.replace();
+    track.source = engine;
   }
 
   #noProcess({ index: phraseIndex }: Phrase): Error {

@@ -101,6 +101,7 @@ export class SynthesisPort {
       for (const wake of [...this.#waiting]) wake();
       return;
     }
+    if (message.type === 'unusable') return; // for who chooses engines
     const job = this.#jobs.get(message.id);
     if (message.type === 'block') this.#receiveBlock(job, message);
     else if (message.type === 'done') job?.done(message.frames);

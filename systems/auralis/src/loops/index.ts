@@ -1,0 +1,2 @@
+export { LoopFiles } from './loop-files.ts';
+export { Loops, type LoopsOptions } from './loops.ts';

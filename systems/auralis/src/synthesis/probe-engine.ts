@@ -1,0 +1,27 @@
+import { type Clock, createSupervisor } from '@sustain/kernel';
+import type { EngineName } from './engine-name.ts';
+import { RenderProbe } from './render-probe.ts';
+import { type SynthesisProgram, synthesisChild } from './synthesis-child.ts';
+import { SynthesisPort } from './synthesis-port.ts';
+
+/** Whether an engine renders a test phrase, in a process of its own that is gone afterwards. Never rejects. */
+export async function probeEngine(
+  program: SynthesisProgram,
+  engine: EngineName,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const child = synthesisChild(program, () => engine, { restart: 'temporary' });
+  const port = new SynthesisPort(child.port);
+  const supervisor = createSupervisor({ id: 'auralis-engine-probe', children: [child], clock });
+  try {
+    await supervisor.start();
+    if (port.engine !== engine) return false;
+    await new RenderProbe({ port, clock }).look(signal);
+    return true;
+  } catch {
+    return false; // why it does not render was told when it was left
+  } finally {
+    await supervisor.stop();
+  }
+}
