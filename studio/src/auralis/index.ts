@@ -38,7 +38,7 @@ export function addAuralisCommand(program: Command): void {
         .default('ws://127.0.0.1:4400/auralis/stream')
         .argParser(webSocketUrl),
     )
-    .addOption(new Option('--token <text>', 'the access token of the server').env('SUSTAIN_TOKEN'))
+    .addOption(new Option('--token <text>', 'the access token of the server').env('SUSTAIN_STREAM_TOKEN'))
     .addHelpText(
       'after',
       `

@@ -8,13 +8,13 @@ export interface AuralisVitals {
   readonly engine: string | undefined;
   /** Rejects when nothing can be rendered, with the reason. */
   readonly render: (signal: AbortSignal) => Promise<void>;
-  /** Phrases in a row that ended simplified or silent. */
+  /** Phrases in a row that ended simplified, loops or silent. */
   readonly lesserPhrasesInARow: number;
   /** Music that is composed ahead of what is being heard, in sample frames. */
   readonly composedFrames: number;
   /** Audio that has arrived ahead of what is being heard, in sample frames. */
   readonly bufferedFrames: number;
-  /** How phrases were rendered in the last minute; one that ended simplified or silent has failed. */
+  /** How phrases were rendered in the last minute; one that ended simplified, loops or silent has failed. */
   readonly phrases: ServiceHealth;
 }
 
@@ -56,7 +56,7 @@ async function judgeSynthesis(
     return { status: 'unhealthy', message: `nothing can be rendered: ${classify(error).message}`, observed };
   }
   if (lesserPhrasesInARow === 0) return { status: 'healthy', observed };
-  const message = `the last ${lesserPhrasesInARow} phrases were simplified or silent`;
+  const message = `the last ${lesserPhrasesInARow} phrases were simplified, loops or silent`;
   return { status: 'degraded', message, observed };
 }
 
@@ -80,7 +80,7 @@ function judgeErrors({ phrases }: AuralisVitals): HealthResult {
   const errorRate = operations === 0 ? 0 : failures / operations;
   const observed = { value: Math.round(errorRate * 1000) / 1000, unit: '1' };
   if (errorRate < HIGH_ERROR_RATE) return { status: 'healthy', observed };
-  const message = `${failures} of the last minute’s ${operations} phrases were simplified or silent`;
+  const message = `${failures} of the last minute’s ${operations} phrases were simplified, loops or silent`;
   return { status: 'degraded', message, observed };
 }
 

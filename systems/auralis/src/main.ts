@@ -106,27 +106,32 @@ export function createAuralis(host: AuralisHost): Auralis {
   });
   const synthesis = synthesisChild(program, () => engines.choose());
   const port = new SynthesisPort(synthesis.port);
-  const renderer = new PhraseRenderer({ port, clock });
+  const adaptive = new AdaptiveQualityManager({ clock, signals });
+  const renderer = new PhraseRenderer({
+    ...{ port, clock, bestEngine: engine },
+    onRendered: (realtimeFactor) => adaptive.rendered(realtimeFactor),
+  });
   const render = (job: RenderJob) => renderer.render(job);
   const probe = new RenderProbe({ port, clock });
   const phrases = new ServiceHealth({ name: 'auralis.phrases', windowMs: ERROR_WINDOW_MS, clock });
-  const adaptive = new AdaptiveQualityManager({ clock, signals });
   const files = loopFolder === undefined ? undefined : new LoopFiles(loopFolder);
   const loops = new Loops({
     ...{ bed, render, files, clock },
+    isKept: () => engines.isBest,
     onReady: ({ key, mode }) => signals.channel(loopReady).emit({ key, mode }, ORIGIN),
     onFault: tell,
   });
   const music = new MusicRenderer({
-    ...{ render, bed, phrases, clock, signals },
+    ...{ render, phrases, clock, signals },
     recovery: new SynthesisRecovery({ render, bed, leaveEngine, clock, signals }),
     quality: nowQuality,
     engines,
     useEngine,
-    onRendered(realtimeFactor, parameters, signal) {
+    hasLoop: (parameters) => loops.has(parameters),
+    onPhrase: (parameters) => void loops.recall(parameters),
+    onRendered(parameters, signal) {
       probe.rendered();
-      adaptive.rendered(realtimeFactor);
-      void loops.prepare(parameters, signal);
+      if (adaptive.hasTime) void loops.prepare(parameters, signal);
     },
   });
   const producer = new Producer({
@@ -192,8 +197,8 @@ export function createAuralis(host: AuralisHost): Auralis {
   return {
     page: '/auralis/',
     async close() {
-      engines.close();
       stopCounting?.();
+      await engines.close();
     },
     child: supervisorChild({
       id: 'auralis',
@@ -242,5 +247,5 @@ function built(file: string): string {
 
 /** Another one for every run, also of the same seed: players take a new epoch for a new stream. Unsigned, 32 bit. */
 function epochAt(wallMs: number): number {
-  return Math.floor(wallMs / 1000) % 2 ** 32;
+  return Math.floor(wallMs) % 2 ** 32;
 }

@@ -3,21 +3,22 @@ import type { ServiceHealth } from '@sustain/ops/health';
 import { atQuality, type MusicParameters, type Quality, SAMPLE_RATE_HZ } from './composition/index.ts';
 import type { RenderOutcome, SynthesisRecovery } from './recovery.ts';
 import { type PhraseRendered, phraseRendered } from './signals.ts';
-import type { Bed } from './streaming/index.ts';
 import type { EngineLadder, EngineName, RenderJob } from './synthesis/index.ts';
 
 export interface MusicRendererOptions {
   /** Renders a job once. */
   readonly render: (job: RenderJob) => Promise<void>;
   readonly recovery: SynthesisRecovery;
-  readonly bed: Bed;
   /** How much of the music is to be made now. */
   readonly quality: () => Quality;
   readonly engines: EngineLadder;
+  /** Told of the parameters of every phrase before it is rendered, and after it was, when there is time for something else. */
+  readonly onPhrase: (parameters: MusicParameters) => void;
+  readonly onRendered: (parameters: MusicParameters, signal: AbortSignal) => void;
+  /** Whether there is a loop in that key and mode. */
+  readonly hasLoop: (parameters: MusicParameters) => boolean;
   /** Has the process that is up make way for the next, where it has another engine. */
   readonly useEngine: (engine: EngineName) => void;
-  /** Told how fast a phrase was rendered, and of what music: there is time for something else. */
-  readonly onRendered: (realtimeFactor: number, parameters: MusicParameters, signal: AbortSignal) => void;
   /** Counts the phrases that end full, and those that do not. */
   readonly phrases: ServiceHealth;
   readonly clock: Clock;
@@ -42,18 +43,19 @@ export class MusicRenderer {
 
   /** Rejects only with the reason of the job's signal. */
   async render(job: RenderJob): Promise<void> {
-    const { quality: now, engines, bed, clock } = this.#options;
+    const { quality: now, engines, clock, onPhrase, hasLoop } = this.#options;
+    const { parameters } = job.phrase;
+    onPhrase(parameters);
     const quality = now();
     const phraseIndex = job.phrase.index;
-    if (quality === 'overload' && bed.isReady) {
+    if (quality === 'overload' && hasLoop(parameters)) {
       job.track.giveUp();
       this.#told.emit({ phraseIndex, outcome: 'loop', quality, renderMs: 0, realtimeFactor: 0 }, ORIGIN);
       return;
     }
     this.#options.useEngine(engines.choose());
     const phrase = atQuality(job.phrase, quality);
-    // Flagged, as it is less than it might be.
-    if (quality !== 'normal' || !engines.isBest) job.track.replace();
+    if (quality !== 'normal') job.track.replace(); // flagged, as it is less than was composed
     const startMs = clock.monotonicMs();
     const outcome = await this.#rendered({ ...job, phrase });
     const renderMs = clock.monotonicMs() - startMs;
@@ -61,7 +63,7 @@ export class MusicRenderer {
     this.#count(outcome, renderMs);
     engines.rendered(outcome === 'full' || outcome === 'simplified');
     this.#told.emit({ phraseIndex, outcome, quality, renderMs, realtimeFactor }, ORIGIN);
-    if (outcome === 'full') this.#options.onRendered(realtimeFactor, job.phrase.parameters, job.signal);
+    if (outcome === 'full') this.#options.onRendered(parameters, job.signal);
   }
 
   async #rendered(job: RenderJob): Promise<RenderOutcome> {

@@ -8,6 +8,7 @@ import {
   type Signals,
 } from '@sustain/kernel';
 import { simplify } from './composition/index.ts';
+import { auralisFaults } from './faults.ts';
 import { type AttemptFailed, attemptFailed } from './signals.ts';
 import type { Bed } from './streaming/index.ts';
 import type { RenderJob } from './synthesis/index.ts';
@@ -44,6 +45,7 @@ export class SynthesisRecovery {
   readonly #attemptFailed: SignalChannel<AttemptFailed>;
   #job: RenderJob | undefined;
   #attempts = 0;
+  #most = 0;
   #consecutiveFailures = 0;
   #totalFailures = 0;
   #totalSuccesses = 0;
@@ -79,6 +81,8 @@ export class SynthesisRecovery {
   async recover(error: unknown, job: RenderJob): Promise<RenderOutcome> {
     this.#job = job;
     this.#attempts = 0;
+    // One more as composed, where it is not the phrase that is to blame.
+    this.#most = 1 + SIMPLER_ATTEMPTS + (classify(error).recovery === 'simplify' ? 0 : 1);
     this.#failed(error, job);
     const context = { component: COMPONENT, phraseIndex: job.phrase.index };
     const { recovered, fallbackUsed } = await this.#handler.handleError(error, context);
@@ -103,7 +107,7 @@ export class SynthesisRecovery {
     this.#consecutiveFailures++;
     this.#totalFailures++;
     const { totalFailures } = this;
-    const said = { phraseIndex: phrase.index, attempt: ++this.#attempts, of: ATTEMPTS, totalFailures };
+    const said = { phraseIndex: phrase.index, attempt: ++this.#attempts, of: this.#most, totalFailures };
     this.#attemptFailed.emit({ ...said, fault: classify(error) }, { source: COMPONENT });
   }
 
@@ -130,6 +134,7 @@ export class SynthesisRecovery {
       return { success: true, fallbackUsed: false, message: 'rendered by the next process' };
     } catch (error) {
       if (job.signal.aborted) throw error;
+      if (auralisFaults.ENGINE_LOST.matches(error)) this.#options.leaveEngine(error.message);
       this.#failed(error, job);
       return this.#renderSimplified(job);
     }
@@ -163,7 +168,6 @@ export class SynthesisRecovery {
 
 const COMPONENT = 'auralis.synthesis';
 
-/** After the first: as composed, where a process has died. */
+/** After those as composed. */
 const SIMPLER_ATTEMPTS = 2;
-const ATTEMPTS = 1 + SIMPLER_ATTEMPTS;
 const BETWEEN_ATTEMPTS_MS = 100;

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { rms, toDbfs } from '@sustain/audio';
 import type { Scene } from '@sustain/drills';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -23,6 +24,14 @@ async function listened(options: Parameters<typeof runAuralis>[1]) {
   const listener = await RecordingListener.connect(auralis.url);
   undo.push(() => listener.stop());
   return { auralis, listener };
+}
+
+/** What the processes that are started from now on find in their environment. */
+function inherit(variables: Readonly<Record<string, string>>): void {
+  undo.push(() => {
+    for (const name of Object.keys(variables)) delete process.env[name];
+  });
+  Object.assign(process.env, variables);
 }
 
 /** Resolves when a process has come up that has this engine. */
@@ -51,6 +60,7 @@ describe('Auralis without its engine', () => {
     const clock = new HastyClock();
     const engine = new SteeredEngine(scene);
     const { auralis, listener } = await listened({ clock });
+    await auralis.loopIsReady;
     await listener.until(({ frames }) => frames.length > 150);
     engine.tell({ does: 'trap', fromBlock: 1, spares: 'none' });
     const simpleIsUp = engineIsUp(auralis, 'simple');
@@ -75,6 +85,8 @@ describe('Auralis without its engine', () => {
   });
 
   test('where there is no GPU the CPU renders, and the music is as composed but for being flagged', async () => {
+    // Nor a driver, on whatever machine this is.
+    inherit({ VK_DRIVER_FILES: devNull, VK_ICD_FILENAMES: devNull });
     const { auralis, listener } = await listened({ engine: 'gpu' });
     expect(auralis.engines).toEqual(['cpu']);
     await listener.until(({ frames }) => frames.length > 100);
@@ -82,11 +94,7 @@ describe('Auralis without its engine', () => {
   });
 
   test('a GPU renders, and when its process is killed, the next one goes on', async () => {
-    const software = { ...softwareGpuEnvironment(), AURALIS_SOFTWARE_GPU: '1' };
-    undo.push(() => {
-      for (const name of Object.keys(software)) delete process.env[name];
-    });
-    Object.assign(process.env, software);
+    inherit({ ...softwareGpuEnvironment(), AURALIS_SOFTWARE_GPU: '1' });
     const { auralis, listener } = await listened({ engine: 'gpu' });
     await listener.until(({ frames }) => frames.length > 100);
     expect(auralis.engines).toEqual(['gpu']);
@@ -96,6 +104,31 @@ describe('Auralis without its engine', () => {
     const from = listener.frames.length;
     await listener.until(({ frames }) => frames.length > from + 200);
     expect(listener.frames.at(-1)).toMatchObject({ fallback: false, concealed: false });
+  });
+
+  test('an engine whose process dies before it comes up is left for the next, and the music begins', async () => {
+    const folder = scene.folder();
+    const preload = join(folder, 'dies.mjs');
+    writeFileSync(preload, "if (process.argv.includes('gpu')) process.kill(process.pid, 'SIGKILL');");
+    const nodeOptions = process.env['NODE_OPTIONS'] ?? '';
+    undo.push(() => {
+      process.env['NODE_OPTIONS'] = nodeOptions;
+    });
+    process.env['NODE_OPTIONS'] = `${nodeOptions} --import=${pathToFileURL(preload)}`;
+    const { auralis, listener } = await listened({ engine: 'gpu' });
+    await listener.until(({ frames }) => frames.length > 50);
+    expect(auralis.engines).toEqual(['cpu']);
+  });
+
+  test('a process that is killed is no load: all of the music is made', async () => {
+    const { auralis, listener } = await listened({ quality: 'adaptive' });
+    await listener.until(({ frames }) => frames.length > 50);
+    for (let kill = 0; kill < 3; kill++) {
+      const isUp = engineIsUp(auralis, 'cpu');
+      process.kill(auralis.synthesisPid(), 'SIGKILL');
+      await isUp;
+      expect((await auralis.next(phraseRendered)).data).toMatchObject({ outcome: 'full', quality: 'normal' });
+    }
   });
 
   test('in an overload nothing is rendered, and the loop is heard', async () => {

@@ -77,6 +77,8 @@ class FaultyStudio {
       quality: () => this.#quality,
       useEngine: () => undefined,
       onRendered: () => undefined,
+      onPhrase: () => undefined,
+      hasLoop: () => true,
       phrases: new ServiceHealth({ name: 'phrases', clock }),
     });
     const composer = this.#composer();
@@ -102,12 +104,12 @@ class FaultyStudio {
       if (this.#random.next() < 0.05)
         this.#quality =
           this.#random.next() < 0.7 ? 'normal' : (qualities[Math.floor(4 * this.#random.next())] ?? 'normal');
-      if (this.#random.next() < 0.6) this.#fault('killed', () => this.#synthesis.die());
+      if (this.#synthesis.up && this.#random.next() < 0.6) this.#fault('killed', () => this.#synthesis.die());
       await clock.advance(500);
     }
     controller.abort();
     await Promise.all([producing, beating]);
-    engines.close();
+    await engines.close();
   }
 
   #composer(): Composer {
@@ -153,6 +155,8 @@ class FaultyStudio {
   #misfortune(): readonly [string | undefined, (samples: Float32Array) => void] {
     const misfortunes: readonly (readonly [string, (samples: Float32Array) => void])[] = [
       ['throws', () => raise('out of voices')],
+      ['lost', () => raise('device lost', 'GpuError')],
+      ['silent', (samples) => samples.fill(0)],
       ['not a number', (samples) => samples.fill(Number.NaN, 7, 8)],
       ['infinite', (samples) => samples.fill(Number.NEGATIVE_INFINITY, 7, 8)],
       ['too loud', (samples) => samples.fill(2.5, 7, 8)],
@@ -261,6 +265,6 @@ function wave(hz: number, frames: number): Float32Array {
   return samples;
 }
 
-function raise(reason: string): never {
-  throw new Error(reason);
+function raise(reason: string, name = 'Error'): never {
+  throw Object.assign(new Error(reason), { name });
 }

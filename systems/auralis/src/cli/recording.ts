@@ -145,7 +145,8 @@ async function sleptThrough(clock: Clock, delayMs: number, signal: AbortSignal):
   }
 }
 
-/** A query may hold secrets. */
+/** A query may hold secrets, and so may what stands before the host. */
 function withoutQuery(url: string): string {
-  return url.split('?', 1)[0] ?? url;
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
 }

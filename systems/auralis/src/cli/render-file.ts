@@ -51,6 +51,7 @@ export async function renderFile(options: RenderFileOptions): Promise<RenderedFi
   const { path, seconds, seed, parameters, overwrites, signal } = options;
   const frames = Math.round(seconds * SAMPLE_RATE_HZ);
   const composer = createComposer({
+    limitMs: Number.POSITIVE_INFINITY,
     seed: musicSeed(seededRandom(seed)),
     parameters: { ...defaultParameters, ...parameters },
   });

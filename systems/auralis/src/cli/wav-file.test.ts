@@ -98,6 +98,20 @@ describe('a WAV file that is written as the audio comes', () => {
     }
   });
 
+  test('never opens a part that is there: one that was kept, or a link that somebody has put in its place', async () => {
+    const kept = `${path}.${process.pid}.part`;
+    writeFileSync(kept, 'what was kept');
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'of somebody else');
+    symlinkSync(victim, `${path}.${process.pid}-1.part`);
+    const file = await WavFile.create(path, FORMAT);
+    await file.write(audio);
+    await file.finish();
+    expect(readFileSync(kept, 'utf8')).toBe('what was kept');
+    expect(readFileSync(victim, 'utf8')).toBe('of somebody else');
+    expect(readWav(readFileSync(path)).channels[0]?.length).toBe(1000);
+  });
+
   test('is refused before anything is written, when it would be longer than a WAV file can say', async () => {
     const maxFrames = mostWavFrames(2);
     expect(maxFrames / 44_100 / 3600).toBeCloseTo(6.76, 2);

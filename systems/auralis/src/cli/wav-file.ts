@@ -43,8 +43,7 @@ export class WavFile {
   static async create(path: string, options: WavFileOptions): Promise<WavFile> {
     headerOf(options, options.maxFrames);
     const target = await placeOf(path, options.overwrites === true);
-    const partialPath = `${target}.${process.pid}.part`;
-    const file = await open(partialPath, 'w');
+    const { partialPath, file } = await openNew(target);
     try {
       await writeAll(file, headerOf(options), 0);
       return new WavFile(target, partialPath, file, options);
@@ -111,6 +110,21 @@ const HEADER_BYTES = 44;
 function headerOf({ sampleRateHz, channels }: WavFileOptions, frames?: number): Uint8Array {
   return wavHeader({ sampleRateHz, channels, encoding: 'pcm16', ...(frames !== undefined && { frames }) });
 }
+
+/** A file of ours beside it: never one that is there, which may have been kept, nor a link that somebody has put there. */
+async function openNew(target: string): Promise<{ readonly partialPath: string; readonly file: FileHandle }> {
+  for (let number = 0; ; number++) {
+    const partialPath = `${target}.${process.pid}${number === 0 ? '' : `-${number}`}.part`;
+    try {
+      return { partialPath, file: await open(partialPath, 'wx') };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || number === MOST_KEPT) throw error;
+    }
+  }
+}
+
+/** Parts of one file that may have been kept. */
+const MOST_KEPT = 100;
 
 /** The path; of what is there already without symbolic links: what is written over is a file, never a link or a device. */
 async function placeOf(path: string, overwrites: boolean): Promise<string> {

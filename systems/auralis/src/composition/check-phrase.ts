@@ -4,6 +4,7 @@ import {
   type PercussionEvent,
   type Phrase,
   SAMPLE_RATE_HZ,
+  TAIL_FRAMES,
 } from './phrase.ts';
 import { Scale } from './scale.ts';
 import { PAD_VOICES } from './voicing.ts';
@@ -48,8 +49,11 @@ function shapeProblem(phrase: Phrase): string | undefined {
   const { index, seed, frames, tailFrames, chords, melody, percussion } = phrase;
   if (![index, seed, frames, tailFrames].every((value) => Number.isSafeInteger(value) && value >= 0))
     return 'its numbers are not whole';
+  if (![chords, melody, percussion].every(Array.isArray)) return 'a part of it is no list';
   if (frames < SHORTEST_FRAMES || frames > LONGEST_FRAMES) return `it lasts ${frames} sample frames`;
-  return [chords, melody, percussion].every(Array.isArray) ? undefined : 'a part of it is no list';
+  if (tailFrames > TAIL_FRAMES) return `it rings for ${tailFrames} sample frames`;
+  if (chords.length > MOST_CHORDS) return `it has ${chords.length} chords`;
+  return undefined;
 }
 
 function chordProblem(chord: ChordEvent, phrase: Phrase, scale: Scale): string | undefined {
@@ -101,5 +105,6 @@ const HIGHEST = 108;
 /** What `metreAt` makes, and a little more. */
 const SHORTEST_FRAMES = 1.9 * SAMPLE_RATE_HZ;
 const LONGEST_FRAMES = 3.6 * SAMPLE_RATE_HZ;
+const MOST_CHORDS = 8;
 /** The synthesiser keeps 512 in all. */
 const MOST_EVENTS = 128;

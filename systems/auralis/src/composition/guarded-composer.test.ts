@@ -155,6 +155,37 @@ describe('a guarded composer', () => {
     expect(told.length).toBeGreaterThan(30);
     expect(new Set(told)).toEqual(new Set(['COMPOSITION_FAILED']));
   });
+
+  it('does not fade away, however long it fails, and takes up a new mode and tempo', () => {
+    const { composer } = guarded(() => {
+      throw new Error('no idea');
+    });
+    const first = composer.next();
+    for (let n = 0; n < 200; n++) {
+      const phrase = composer.next();
+      expect(phrase.chords[0]?.velocity).toBeCloseTo(0.9 * (first.chords[0]?.velocity ?? 0), 6);
+      expect(checkPhrase(phrase)).toEqual(WELL);
+    }
+    composer.update({ mode: 'lydian', tempoBpm: 120 });
+    const changed = composer.next();
+    expect(changed.parameters).toMatchObject({ mode: 'lydian', tempoBpm: 120 });
+    expect(checkPhrase(changed)).toEqual(WELL);
+  });
+
+  it('does not throw, whatever it is given as a phrase', () => {
+    for (const nonsense of [undefined, {}, { frames: 1 }, [], 'la']) {
+      const { composer, told } = guarded(() => nonsense as never);
+      composer.next();
+      expect(checkPhrase(composer.next())).toEqual(WELL);
+      expect(told).toHaveLength(1);
+    }
+    const { composer } = guarded((phrase) => ({
+      ...phrase,
+      chords: [{ ...phrase.chords[0], midi: 5 } as never],
+    }));
+    composer.next();
+    expect(checkPhrase(composer.next())).toEqual(WELL);
+  });
 });
 
 /** A clock on which time passes whenever somebody looks at it. */

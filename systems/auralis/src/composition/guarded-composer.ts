@@ -21,13 +21,14 @@ export interface GuardedComposerOptions {
 /**
  * A composer that always has a phrase. One with something wrong in it is mended; where nothing can be made of it, or
  * composing took too long or threw, the last good phrase is heard again, varied, and another composer begins with the
- * next, as the one before may be in any state. `next` does not throw: before the first good phrase the home chord is heard.
+ * next, as the one before may be in any state. `next` does not throw: where there is no good phrase in the mode and tempo of
+ * now, the home chord is heard.
  */
 export class GuardedComposer implements Composer {
   readonly #options: GuardedComposerOptions;
   #composer: Composer;
   #index = 0;
-  #last: Phrase | undefined;
+  #lastGood: Phrase | undefined;
 
   constructor(options: GuardedComposerOptions) {
     this.#options = options;
@@ -43,22 +44,23 @@ export class GuardedComposer implements Composer {
   }
 
   next(): Phrase {
-    const phrase = this.#compose();
-    this.#index++;
-    this.#last = phrase;
-    return phrase;
+    try {
+      return this.#compose();
+    } catch (error) {
+      return this.#vary(this.#failed(error));
+    } finally {
+      this.#index++;
+    }
   }
 
   #compose(): Phrase {
-    let phrase: Phrase;
-    try {
-      phrase = this.#composer.next();
-    } catch (error) {
-      return this.#vary(this.#failed(error));
-    }
+    const phrase = this.#composer.next();
     const problems = checkPhrase(phrase);
     const problem = Object.entries(problems).find(([, words]) => words !== undefined);
-    if (problem === undefined) return phrase;
+    if (problem === undefined) {
+      this.#lastGood = phrase;
+      return phrase;
+    }
     const [part, reason = ''] = problem;
     const fault = auralisFaults.PHRASE_INVALID({ phraseIndex: this.#index, part, reason });
     const mended = mendPhrase(phrase, problems);
@@ -75,9 +77,19 @@ export class GuardedComposer implements Composer {
 
   #vary(fault: Fault): Phrase {
     const { parameters } = this.#composer;
-    this.#composer = this.#options.begin(this.#index + 1, parameters);
+    this.#begin(parameters);
     this.#options.onRescue(fault, this.#index, 'varied');
-    if (this.#last === undefined) return homePhrase(this.#index, parameters);
-    return varyPhrase(this.#last, this.#index, parameters.key);
+    const last = this.#lastGood;
+    const isAlike =
+      last?.parameters.mode === parameters.mode && last.parameters.tempoBpm === parameters.tempoBpm;
+    return isAlike ? varyPhrase(last, this.#index, parameters.key) : homePhrase(this.#index, parameters);
+  }
+
+  #begin(parameters: MusicParameters): void {
+    try {
+      this.#composer = this.#options.begin(this.#index + 1, parameters);
+    } catch {
+      // Then the one that there is goes on trying, and is told of each time.
+    }
   }
 }

@@ -24,6 +24,7 @@ export class LoopFiles {
       if (!verdict.ok) throw new Error(verdict.message);
       if (sampleRateHz !== SAMPLE_RATE_HZ || left === undefined || right === undefined)
         throw new Error('it is no stereo of 44.1 kHz');
+      if (left.length < LEAST_FRAMES) throw new Error('it is too short');
       if (verdict.peak === 0) throw new Error('it is silent');
       return { key, mode, left, right };
     } catch (error) {
@@ -61,5 +62,7 @@ function unusable(path: string, cause: unknown): Error {
   return auralisFaults.LOOP_FILE_UNUSABLE({ path, reason: classify(cause).message }, { cause });
 }
 
+/** The shortest that was ever made has 8 s. */
+const LEAST_FRAMES = 8 * SAMPLE_RATE_HZ;
 /** Another one when loops are rendered otherwise. */
 const VERSION = 1;

@@ -27,7 +27,7 @@ async function render({ phrase, track }: RenderJob): Promise<void> {
   }
 }
 
-function loopsIn(path: string | undefined) {
+function loopsIn(path: string | undefined, isKept = () => true) {
   const bed = new Bed();
   const faults: Fault[] = [];
   const files = path === undefined ? undefined : new LoopFiles(path);
@@ -35,7 +35,7 @@ function loopsIn(path: string | undefined) {
   return {
     bed,
     faults,
-    loops: new Loops({ bed, render, files, onFault, onReady: () => undefined, clock: systemClock }),
+    loops: new Loops({ bed, render, files, onFault, isKept, onReady: () => undefined, clock: systemClock }),
   };
 }
 
@@ -79,6 +79,19 @@ describe('loops', () => {
     expect([first.faults, next.faults]).toEqual([[], []]);
   });
 
+  it('are recalled from disk without rendering, and are not kept when they are only second best', async () => {
+    const second = loopsIn(folder, () => false);
+    await second.loops.recall(defaultParameters);
+    await second.loops.prepare(defaultParameters, NEVER);
+    expect([second.loops.has(defaultParameters), readdirSync(folder)]).toEqual([true, []]);
+    await loopsIn(folder).loops.prepare(defaultParameters, NEVER);
+    rendered = 0;
+    const next = loopsIn(folder);
+    await next.loops.recall(defaultParameters);
+    expect([next.bed.isReady, next.loops.has(defaultParameters), rendered]).toEqual([true, true, 0]);
+    expect(next.loops.has({ ...defaultParameters, key: 'F' })).toBe(false);
+  });
+
   it.each([
     ['cut short', (file: Buffer) => file.subarray(0, 1000)],
     ['empty', () => Buffer.alloc(0)],
@@ -107,21 +120,23 @@ describe('loops', () => {
     expect(readdirSync(folder)).toEqual(['a file']);
   });
 
-  it('that cannot be rendered are tried again, but not at once', async () => {
+  it('that cannot be rendered are told, and tried again, but not at once', async () => {
     const bed = new Bed();
     let tries = 0;
+    const faults: string[] = [];
     const loops = new Loops({
       bed,
       render: async () => {
         tries++;
         throw new Error('no process');
       },
-      onFault: () => undefined,
+      onFault: ({ code }) => faults.push(code),
       onReady: () => undefined,
+      isKept: () => true,
       clock: systemClock,
     });
     await loops.prepare(defaultParameters, NEVER);
     await loops.prepare(defaultParameters, NEVER);
-    expect([tries, bed.isReady]).toEqual([1, false]);
+    expect([tries, faults, bed.isReady]).toEqual([1, ['UNEXPECTED'], false]);
   });
 });

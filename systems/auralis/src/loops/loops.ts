@@ -9,6 +9,8 @@ import { renderLoop } from './render-loop.ts';
 export interface LoopsOptions {
   readonly bed: Bed;
   readonly render: (job: RenderJob) => Promise<void>;
+  /** Whether what is rendered now is worth keeping for later lives. */
+  readonly isKept: () => boolean;
   /** Where they are kept. Default nowhere: they are rendered anew in every life. */
   readonly files?: LoopFiles | undefined;
   /** Told of every loop that there is from now on. Must not throw. */
@@ -32,25 +34,45 @@ export class Loops {
     this.#options = options;
   }
 
+  /** Whether there is one in that key and mode. */
+  has(parameters: MusicParameters): boolean {
+    return this.#loop !== undefined && isIn(this.#loop, parameters);
+  }
+
+  /** Takes the loop in that key and mode from disk, where there is one: it costs no rendering. Never rejects. */
+  async recall(parameters: MusicParameters): Promise<void> {
+    if (this.has(parameters) || this.#preparing) return;
+    this.#preparing = true;
+    try {
+      this.#take(await this.#read(parameters));
+    } finally {
+      this.#preparing = false;
+    }
+  }
+
   /**
    * Sees to it that there is a loop in that key and mode; to be called when there is time to render. One that could not be
    * rendered is tried again after 10 s at the earliest. Never rejects.
    */
   async prepare(parameters: MusicParameters, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    const isThere = this.#loop !== undefined && isIn(this.#loop, parameters);
-    if (isThere || this.#preparing || clock.monotonicMs() < this.#notBeforeMs) return;
+    if (this.has(parameters) || this.#preparing || clock.monotonicMs() < this.#notBeforeMs) return;
     this.#preparing = true;
     try {
-      this.#loop = (await this.#read(parameters)) ?? (await this.#render(parameters, signal));
-      this.#options.bed.change(this.#loop);
-      this.#options.onReady(this.#loop);
-    } catch {
-      // Of a process that cannot render the music itself tells, and is mended for it.
+      this.#take((await this.#read(parameters)) ?? (await this.#render(parameters, signal)));
+    } catch (error) {
+      this.#tell(error);
       this.#notBeforeMs = clock.monotonicMs() + BETWEEN_TRIES_MS;
     } finally {
       this.#preparing = false;
     }
+  }
+
+  #take(loop: Loop | undefined): void {
+    if (loop === undefined) return;
+    this.#loop = loop;
+    this.#options.bed.change(loop);
+    this.#options.onReady(loop);
   }
 
   async #read({ key, mode }: MusicParameters): Promise<Loop | undefined> {
@@ -58,9 +80,10 @@ export class Loops {
   }
 
   async #render({ key, mode }: MusicParameters, signal: AbortSignal): Promise<Loop> {
-    const { render, files } = this.#options;
+    const { render, files, isKept } = this.#options;
+    const isToKeep = isKept();
     const loop = await renderLoop(key, mode, render, signal);
-    await files?.write(loop).catch((error) => this.#tell(error));
+    if (isToKeep && isKept()) await files?.write(loop).catch((error) => this.#tell(error));
     return loop;
   }
 

@@ -29,7 +29,10 @@ export async function renderLoop(
 }
 
 function calmPhrases(key: Key, mode: Mode): readonly Phrase[] {
-  const composer = createComposer({ seed: 'loop', parameters: { key, mode, tempoBpm: 70, intensity: 0.2 } });
+  const composer = createComposer({
+    ...{ seed: 'loop', limitMs: Number.POSITIVE_INFINITY },
+    parameters: { key, mode, tempoBpm: 70, intensity: 0.2 },
+  });
   return Array.from({ length: PHRASES }, () => ({ ...composer.next(), melody: [], percussion: [] }));
 }
 

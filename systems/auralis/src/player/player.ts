@@ -104,6 +104,7 @@ class Page {
 
   #connectionChanged(state: ConnectionState): void {
     this.#connectionState = state;
+    if (state.state === 'reconnecting' && state.attempt >= 3) void this.#lookWhetherSignedOut();
     if (state.state !== 'open') this.#desk.disconnected();
     if (!this.#wanted) {
       this.#desk.closed();
@@ -112,6 +113,16 @@ class Page {
     }
     (byId('music') as HTMLFieldSetElement).disabled = state.state !== 'open';
     this.#show();
+  }
+
+  /** Pages do not see why a connection is refused: whoever is signed out would be told that it is made again, for ever. */
+  async #lookWhetherSignedOut(): Promise<void> {
+    const answer = await fetch(document.baseURI, { method: 'HEAD', cache: 'no-store' }).catch(
+      () => undefined,
+    );
+    const isSignedOut = answer?.status === 401 || answer?.status === 403;
+    if (isSignedOut && this.#connectionState.state === 'reconnecting')
+      this.#connection.refuse('You are signed out. Reload the page to sign in.');
   }
 
   #receive(message: ServerMessage): void {

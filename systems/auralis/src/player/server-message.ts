@@ -65,13 +65,20 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
         message: asText(message.message) ?? code,
         id,
         field: asText(message.field),
-        retryAfterMs: asNumber(message.retryAfterMs),
+        retryAfterMs: asDelay(message.retryAfterMs),
       };
     }
     default:
       return undefined;
   }
 }
+
+function asDelay(value: unknown): number | undefined {
+  const delayMs = asNumber(value);
+  return delayMs === undefined ? undefined : Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS);
+}
+
+const LONGEST_DELAY_MS = 60_000;
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {

@@ -34,6 +34,11 @@ export class AdaptiveQualityManager {
     return this.#ladder.level;
   }
 
+  /** Whether the last phrase was rendered so fast that there is time for something else. */
+  get hasTime(): boolean {
+    return (this.#realtimeFactor() ?? 0) >= TIME_FOR_MORE;
+  }
+
   /** So many seconds of music were rendered a second, of the last phrase. */
   rendered(realtimeFactor: number): void {
     this.#rendered = { atMs: this.#options.clock.monotonicMs(), realtimeFactor };
@@ -67,5 +72,7 @@ export class AdaptiveQualityManager {
 
 /** Ten times as often as the seed has it: a listener has 0.6 s in store. */
 const PERIOD_MS = 1000;
+/** The realtime factor at which the seed's middle level begins. */
+const TIME_FOR_MORE = 10;
 /** Two phrases and a half. */
 const STALE_MS = 9000;

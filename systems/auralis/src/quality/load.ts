@@ -18,12 +18,13 @@ export interface Load {
 
 /**
  * A processor that others keep busy is no reason to play less, as long as we render at more than twice the pace that the
- * best quality asks for: then its reading stays below the first step.
+ * best quality asks for: then its reading stays below the first step. While nothing is rendered, nobody knows at which pace
+ * we would; then it does not keep us from trying, with chords.
  */
 export function loadOf({ cpu, realtimeFactor, eventLoopDelayMs }: LoadReadings): Load {
-  const isUnhurried = realtimeFactor !== undefined && realtimeFactor > UNHURRIED;
+  const most = realtimeFactor === undefined ? BELOW_OVERLOAD : realtimeFactor > UNHURRIED ? BELOW_ALL : 1;
   return {
-    cpu: isUnhurried ? Math.min(cpu, BELOW_ALL) : cpu,
+    cpu: Math.min(cpu, most),
     renderCost: realtimeFactor === undefined ? 0 : 1 / realtimeFactor,
     eventLoopDelayMs,
   };
@@ -53,3 +54,4 @@ export const loadRules = {
 
 const UNHURRIED = 40;
 const BELOW_ALL = 0.49;
+const BELOW_OVERLOAD = 0.84;

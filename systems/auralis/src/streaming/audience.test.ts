@@ -9,6 +9,7 @@ import { CLOSE_REPLACED } from './seat.ts';
 import { Timeline } from './timeline.ts';
 
 class Socket {
+  readyState = 1;
   bufferedAmount = 0;
   readonly texts: Record<string, unknown>[] = [];
   frames = 0;

@@ -36,7 +36,9 @@ export class Backlog {
       return 'send';
     }
     if (waitingMs <= MOST_WAITING_MS) this.#graceMs = 0;
-    if (waitingMs <= MOST_WAITING_MS + this.#graceMs) {
+    // Who was dropped for goes on when it has caught up a good deal: one disturbance is one gap, and not a row of them.
+    const mostMs = this.#droppedInARow === 0 ? MOST_WAITING_MS : GOES_ON_MS;
+    if (waitingMs <= mostMs + this.#graceMs) {
       const verdict = this.#droppedInARow === 0 ? 'send' : 'send after a gap';
       this.#droppedInARow = 0;
       return verdict;
@@ -62,6 +64,7 @@ export class Backlog {
 }
 
 const MOST_WAITING_MS = 1000;
+const GOES_ON_MS = 500;
 const MOST_BEHIND_MS = 3000;
 const MOST_TIMES = 3;
 const TIMES_WITHIN_MS = 30_000;

@@ -5,6 +5,7 @@ import { CLOSE_TOO_SLOW, Listener, type ListenerOptions } from './listener.ts';
 import type { Heard } from './playback-progress.ts';
 
 class Socket {
+  readyState = 1;
   bufferedAmount = 0;
   readonly sent: (Uint8Array | string)[] = [];
   closed: [number, string] | undefined;
@@ -135,6 +136,39 @@ describe('a listener that does not keep up', () => {
     socket.bufferedAmount = 1.1 * SECOND_BYTES;
     listener.send(frame);
     expect(socket.sent).toHaveLength(71);
+  });
+
+  test('that was dropped for goes on when it has caught up by half a second, so that one disturbance is one gap', () => {
+    const { listener, socket, shed, dropped } = createListener();
+    for (const waitingS of [1.1, 0.9, 1.05, 0.7, 0.4, 0.9, 0.2]) {
+      socket.bufferedAmount = waitingS * SECOND_BYTES;
+      listener.send(new Uint8Array(32));
+    }
+    expect([dropped, shed]).toEqual([[4], []]);
+  });
+
+  test('that is leaving is not too slow for what nobody sends it', () => {
+    const { listener, socket, shed, dropped } = createListener();
+    socket.readyState = 2;
+    socket.bufferedAmount = 10 * SECOND_BYTES;
+    for (let n = 0; n < 100; n++) listener.send(new Uint8Array(32));
+    listener.look();
+    listener.tell('news');
+    expect([socket.sent, shed, dropped, socket.pings]).toEqual([[], [], [], 0]);
+  });
+
+  test('that gets ten seconds at once has as long to answer its first ping', async () => {
+    const { clock, listener, shed } = createListener({ burstFrames: 250 });
+    for (let look = 0; look < 29; look++) {
+      listener.look();
+      await clock.advance(500);
+    }
+    expect(shed).toEqual([]);
+    for (let look = 0; look < 4; look++) {
+      listener.look();
+      await clock.advance(500);
+    }
+    expect(shed).toEqual(['no answer to pings']);
   });
 
   test('that comes after a gap has its first frame flagged, and no other', () => {

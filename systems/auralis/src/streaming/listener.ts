@@ -10,10 +10,10 @@ import {
 import { SAMPLE_RATE_HZ } from '../composition/index.ts';
 import { auralisFaults, type ShedReason } from '../faults.ts';
 import { Backlog } from './backlog.ts';
-import type { FrameSink } from './broadcast.ts';
+import { FRAME_MS, type FrameSink } from './broadcast.ts';
 import { messageIdOf, parseClientMessage } from './client-message.ts';
 import type { ControlMessage } from './control.ts';
-import { Liveness } from './liveness.ts';
+import { Liveness, PING_EVERY_MS } from './liveness.ts';
 import { MessageAllowance } from './message-allowance.ts';
 import { errorMessage, pingMessage } from './messages.ts';
 import { type Heard, PlaybackProgress } from './playback-progress.ts';
@@ -23,6 +23,8 @@ import type { Ticket } from './tickets.ts';
 /** The part of a WebSocket that a listener needs. */
 export interface ListenerSocket {
   readonly bufferedAmount: number;
+  /** 1 while it is open (`WebSocket.OPEN`): what is closing takes nothing more, and is not too slow for it. */
+  readonly readyState: number;
   /** `done` is called when the system has taken it, or never will. */
   send(data: Uint8Array | string, done?: (error?: Error) => void): void;
   ping(): void;
@@ -70,7 +72,7 @@ export class Listener implements FrameSink {
   readonly #options: ListenerOptions;
   readonly #allowance: MessageAllowance;
   readonly #backlog: Backlog;
-  readonly #liveness = new Liveness();
+  readonly #liveness: Liveness;
   readonly #progress = new PlaybackProgress();
   #afterGap: boolean;
   #pings = 0;
@@ -82,12 +84,13 @@ export class Listener implements FrameSink {
     this.#options = options;
     this.#allowance = new MessageAllowance(clock);
     this.#backlog = new Backlog(clock, burstFrames);
+    this.#liveness = new Liveness(PING_EVERY_MS + burstFrames * FRAME_MS);
     this.#afterGap = afterGap;
   }
 
   /** Sends a frame, or drops it when too much waits. Never throws and never waits. */
   send(frame: Uint8Array): void {
-    if (this.#isGoing) return;
+    if (!this.#isHere) return;
     const dropped = this.#backlog.droppedInARow;
     const verdict = this.#backlog.judge((this.#socket.bufferedAmount / BYTES_PER_SECOND) * 1000);
     if (verdict === 'drop') return;
@@ -103,7 +106,7 @@ export class Listener implements FrameSink {
 
   /** Tells the listener something, after what it was told before. */
   tell(message: string): void {
-    if (this.#isGoing) return;
+    if (!this.#isHere) return;
     // What waits in the socket is not lost but late: to send it again would tell it twice. Each try waits for the one write.
     const written = new Promise<void>((resolve, reject) => {
       this.#socket.send(message, (error) => (error ? reject(error) : resolve()));
@@ -113,7 +116,7 @@ export class Listener implements FrameSink {
 
   /** Looks after the connection: call it twice a second. */
   look(): void {
-    if (this.#isGoing) return;
+    if (!this.#isHere) return;
     const nowMs = this.#options.clock.monotonicMs();
     const finding = this.#liveness.look(nowMs);
     if (finding === 'dead') this.#sendAway('no answer to pings');
@@ -144,6 +147,10 @@ export class Listener implements FrameSink {
     const dropped = this.#backlog.droppedInARow;
     if (dropped > 0) this.#options.events.onDropped(dropped);
     this.#backlog.forget();
+  }
+
+  get #isHere(): boolean {
+    return !this.#isGoing && this.#socket.readyState === OPEN;
   }
 
   #answer(text: string | undefined, excess: number, operation: Operation): void {
@@ -198,6 +205,9 @@ export const CLOSE_TOO_SLOW = 4008;
 
 /** How long who is told to go may take to go. */
 export const CLOSE_PATIENCE_MS = 3000;
+
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
 
 /** 16-bit stereo. */
 const BYTES_PER_SECOND = SAMPLE_RATE_HZ * 4;

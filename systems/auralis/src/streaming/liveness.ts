@@ -11,15 +11,23 @@ export const PING_EVERY_MS = 5000;
  * have arrived meanwhile are read before the next look.
  */
 export class Liveness {
+  readonly #graceMs: number;
+  #startMs: number | undefined;
   #looks = 0;
   #pingedMs = Number.NEGATIVE_INFINITY;
   /** The looks at which the unanswered pings were sent. */
   readonly #unanswered: number[] = [];
 
+  /** `graceMs`: how long that takes which was sent before the first ping, and is heard before it. Default 0. */
+  constructor(graceMs = 0) {
+    this.#graceMs = graceMs;
+  }
+
   /** Looks; call it every `LOOK_EVERY_MS`. Answers whether to ping now, or that it is dead. */
   look(nowMs: number): 'ping' | 'dead' | undefined {
     this.#looks++;
-    const second = this.#unanswered[1];
+    this.#startMs ??= nowMs;
+    const second = nowMs - this.#startMs < this.#graceMs ? undefined : this.#unanswered[1];
     if (second !== undefined && this.#looks - second >= PATIENCE_LOOKS) return 'dead';
     if (nowMs - this.#pingedMs < PING_EVERY_MS - LOOK_EVERY_MS / 2) return undefined;
     this.#pingedMs = nowMs;

@@ -42,7 +42,7 @@ describe('the ladder of engines', () => {
     expect(await during(19)).toEqual(['cpu']);
     expect(await during(32)).toEqual(['cpu', 'gpu']);
     expect(probed).toHaveLength(4);
-    ladder.close();
+    await ladder.close();
   });
 
   it('waits twice as long each time that an engine which passes its probe fails again', async () => {
@@ -55,10 +55,10 @@ describe('the ladder of engines', () => {
       back.push(Math.round((clock.monotonicMs() - leftMs) / 1000));
     }
     expect(back).toEqual([60, 90, 150, 270]);
-    ladder.close();
+    await ladder.close();
   });
 
-  it('goes past an engine that does not work either, and never leaves the last', () => {
+  it('goes past an engine that does not work either, and never leaves the last', async () => {
     const { ladder } = setUp();
     ladder.leave('cpu', 'it is not built');
     expect(ladder.engine).toBe('gpu');
@@ -66,10 +66,10 @@ describe('the ladder of engines', () => {
     expect(ladder.engine).toBe('simple');
     ladder.leave('simple', 'whatever it is');
     expect(ladder.choose()).toBe('simple');
-    ladder.close();
+    await ladder.close();
   });
 
-  it('leaves an engine that renders nothing of four phrases in a row, or does not come up three times', () => {
+  it('leaves an engine that renders nothing of four phrases in a row, or does not come up three times', async () => {
     const { ladder } = setUp();
     for (const isRendered of [false, false, false, true, false, false, false]) ladder.rendered(isRendered);
     expect(ladder.engine).toBe('gpu');
@@ -79,7 +79,7 @@ describe('the ladder of engines', () => {
     expect(ladder.engine).toBe('cpu');
     ladder.started(false);
     expect(ladder.engine).toBe('simple');
-    ladder.close();
+    await ladder.close();
   });
 
   it('may have but one engine', () => {

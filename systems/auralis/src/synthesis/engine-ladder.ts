@@ -11,7 +11,7 @@ import { type EngineName, engineNames } from './engine-name.ts';
 export interface EngineLadderOptions {
   /** Where to begin: with this one, and those below it for when it cannot be had. */
   readonly best: EngineName;
-  /** Looks whether an engine works again, by rendering something small with it. */
+  /** Looks whether an engine works again, by rendering something small with it. Never rejects. */
   readonly probe: (engine: EngineName, signal: AbortSignal) => Promise<boolean>;
   readonly clock: Clock;
   readonly signals: Signals;
@@ -28,6 +28,8 @@ export class EngineLadder {
   readonly #usable: Features<EngineName>;
   readonly #ladder: QualityLadder<EngineName, 'best_usable'> | undefined;
   #engine: EngineName;
+  /** Probes that are under way. */
+  readonly #probing = new Set<Promise<boolean>>();
   #unrendered = 0;
   #failedStarts = 0;
 
@@ -70,7 +72,7 @@ export class EngineLadder {
     this.#failedStarts = 0;
     if (engine === this.#engines.at(-1)) return;
     this.#usable.disable(engine, reason, {
-      probe: (signal) => this.#probe(engine, signal),
+      probe: (signal) => this.#look(engine, signal),
       probeEveryMs: PROBE_MS,
       successes: 1,
     });
@@ -91,14 +93,25 @@ export class EngineLadder {
       this.leave(this.#engine, `its process has not come up ${MOST_FAILED_STARTS} times in a row`);
   }
 
-  /** Ends all probes. */
-  close(): void {
+  /** Ends all probes; resolves when what they have started is gone. */
+  async close(): Promise<void> {
     this.#usable.close();
+    await Promise.all(this.#probing);
+  }
+
+  async #look(engine: EngineName, signal: AbortSignal): Promise<boolean> {
+    const probing = this.#probe(engine, signal);
+    this.#probing.add(probing);
+    try {
+      return await probing;
+    } finally {
+      this.#probing.delete(probing);
+    }
   }
 }
 
 const SOURCE = 'auralis.engine';
 const PROBE_MS = 30_000;
-/** 14 s at most, in which loops are heard. */
+/** 14 s where it fails at once, up to a minute where it hangs each time; loops are heard meanwhile. */
 const MOST_UNRENDERED = 4;
 const MOST_FAILED_STARTS = 3;

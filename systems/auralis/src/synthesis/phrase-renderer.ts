@@ -1,5 +1,5 @@
 import { type Clock, type Pipeline, pipeline, timeout, timeoutFaults } from '@sustain/kernel';
-import type { Phrase } from '../composition/index.ts';
+import { type Phrase, SAMPLE_RATE_HZ } from '../composition/index.ts';
 import { auralisFaults } from '../faults.ts';
 import type { PhraseTrack } from '../streaming/index.ts';
 import { checkBlock, checkLength, checkWhole } from './audio-checks.ts';
@@ -15,6 +15,10 @@ export interface RenderJob {
 export interface PhraseRendererOptions {
   readonly port: SynthesisPort;
   readonly clock: Clock;
+  /** The engine whose sound is wished for: what another one renders is flagged as fallback. Default: any. */
+  readonly bestEngine?: string;
+  /** Told how many seconds of music were rendered in a second, of every phrase that is whole: by the try that succeeded. */
+  readonly onRendered?: (realtimeFactor: number) => void;
   /** How long one phrase may take, once there is a process. Default 3000: a hundred times what it takes. */
   readonly timeoutMs?: number;
   /** How long a process is waited for. Default 10 000. */
@@ -24,13 +28,20 @@ export interface PhraseRendererOptions {
 /** Renders phrases in the synthesis process, once each, letting only valid audio pass. */
 export class PhraseRenderer {
   readonly #port: SynthesisPort;
+  readonly #clock: Clock;
+  readonly #bestEngine: string | undefined;
+  readonly #onRendered: ((realtimeFactor: number) => void) | undefined;
   readonly #waitForProcess: Pipeline;
   readonly #waitForPhrase: Pipeline;
   readonly #timeoutMs: number;
   readonly #processTimeoutMs: number;
 
-  constructor({ port, clock, timeoutMs = 3000, processTimeoutMs = 10_000 }: PhraseRendererOptions) {
+  constructor(options: PhraseRendererOptions) {
+    const { port, clock, bestEngine, onRendered, timeoutMs = 3000, processTimeoutMs = 10_000 } = options;
     this.#port = port;
+    this.#clock = clock;
+    this.#bestEngine = bestEngine;
+    this.#onRendered = onRendered;
     this.#timeoutMs = timeoutMs;
     this.#processTimeoutMs = processTimeoutMs;
     this.#waitForProcess = pipeline({ name: 'auralis.process', clock }, timeout(processTimeoutMs));
@@ -53,10 +64,13 @@ export class PhraseRenderer {
       throw isTimeout(error) ? this.#noProcess(phrase) : error;
     }
     this.#keepApart(track);
+    const startMs = this.#clock.monotonicMs();
     try {
       const render = (limits: AbortSignal) => this.#port.render(phrase, onBlock, limits);
       checkLength(phrase, await this.#waitForPhrase.run((attempt) => render(attempt.signal), { signal }));
       checkWhole(phrase, track.audio);
+      const renderMs = Math.max(this.#clock.monotonicMs() - startMs, LEAST_MS);
+      this.#onRendered?.(((phrase.frames / SAMPLE_RATE_HZ) * 1000) / renderMs);
     } catch (error) {
       throw isTimeout(error) ? this.#hung(phrase) : error;
     }
@@ -66,7 +80,8 @@ export class PhraseRenderer {
   #keepApart(track: PhraseTrack): void {
     const { engine } = this.#port;
     const hasBegun = track.arrivedUntilFrame > track.startFrame;
-    if (hasBegun && track.source !== engine) track.replace();
+    const expected = hasBegun ? track.source : (this.#bestEngine ?? engine);
+    if (engine !== expected) track.replace();
     track.source = engine;
   }
 
@@ -80,6 +95,9 @@ export class PhraseRenderer {
     return auralisFaults.SYNTHESIS_HUNG({ phraseIndex, waitedMs: this.#timeoutMs });
   }
 }
+
+/** Simulated time may stand still. */
+const LEAST_MS = 0.001;
 
 function isTimeout(error: unknown): boolean {
   return timeoutFaults.TIMED_OUT.matches(error);

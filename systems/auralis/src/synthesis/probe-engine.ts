@@ -1,5 +1,6 @@
 import { type Clock, createSupervisor } from '@sustain/kernel';
 import type { EngineName } from './engine-name.ts';
+import { saysReady } from './messages.ts';
 import { RenderProbe } from './render-probe.ts';
 import { type SynthesisProgram, synthesisChild } from './synthesis-child.ts';
 import { SynthesisPort } from './synthesis-port.ts';
@@ -11,10 +12,13 @@ export async function probeEngine(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const child = synthesisChild(program, () => engine, { restart: 'temporary' });
+  const child = synthesisChild(program, () => engine, { restart: 'temporary', ready: saysReady });
   const port = new SynthesisPort(child.port);
   const supervisor = createSupervisor({ id: 'auralis-engine-probe', children: [child], clock });
+  const stop = () => void supervisor.stop();
+  signal.addEventListener('abort', stop, { once: true });
   try {
+    signal.throwIfAborted();
     await supervisor.start();
     if (port.engine !== engine) return false;
     await new RenderProbe({ port, clock }).look(signal);
@@ -22,6 +26,7 @@ export async function probeEngine(
   } catch {
     return false; // why it does not render was told when it was left
   } finally {
+    signal.removeEventListener('abort', stop);
     await supervisor.stop();
   }
 }

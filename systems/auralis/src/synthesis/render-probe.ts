@@ -1,6 +1,6 @@
 import { type Clock, type Pipeline, pipeline, timeout } from '@sustain/kernel';
 import { testPhrase } from '../composition/index.ts';
-import { checkBlock, checkLength } from './audio-checks.ts';
+import { checkBlock, checkLength, checkWhole } from './audio-checks.ts';
 import type { SynthesisPort } from './synthesis-port.ts';
 
 export interface RenderProbeOptions {
@@ -32,16 +32,18 @@ export class RenderProbe {
   /** Rejects with why nothing can be rendered: a fault of Auralis, TIMED_OUT after 0.7 s, or the reason of `signal`. */
   async look(signal: AbortSignal): Promise<void> {
     if (this.#clock.monotonicMs() - this.#renderedMs < RECENT_MS) return;
+    const audio = [new Float32Array(testPhrase.frames), new Float32Array(testPhrase.frames)] as const;
+    const onBlock = (offset: number, left: Float32Array, right: Float32Array) => {
+      checkBlock(testPhrase, offset, left, right);
+      audio[0].set(left, offset);
+      audio[1].set(right, offset);
+    };
     const frames = await this.#limit.run(
-      (attempt) =>
-        this.#port.render(
-          testPhrase,
-          (offset, left, right) => checkBlock(testPhrase, offset, left, right),
-          attempt.signal,
-        ),
+      (attempt) => this.#port.render(testPhrase, onBlock, attempt.signal),
       { signal },
     );
     checkLength(testPhrase, frames);
+    checkWhole(testPhrase, audio);
     this.rendered();
   }
 }
