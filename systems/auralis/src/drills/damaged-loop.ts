@@ -57,8 +57,8 @@ export const damagedLoop = drill<WithLoops>({
   limits: { detectMs: 10_000, recoveryMs: 2000, restoreMs: 5000 },
   sabotage: {
     file: new URL('../loops/loops.ts', import.meta.url),
-    replace: '?? (await this.#render(parameters, signal))',
-    by: '?? this.#loop',
+    replace: 'read(key, mode).catch((error) => this.#tell(error))',
+    by: 'read(key, mode)',
   },
 });
 
