@@ -19,7 +19,7 @@ export const impossibleChords = spoiltComposition({
   notices: 'a harmony that does not move',
   order: 'has impossible chords',
   ends: 'mended',
-  sabotage: { file: guard, replace: 'if (problem === undefined) return phrase;', by: 'return phrase;' },
+  sabotage: { file: guard, replace: 'if (problem === undefined) {', by: 'if (problem !== null) {' },
 });
 
 export const phraseWithoutLength = spoiltComposition({
@@ -32,7 +32,7 @@ export const phraseWithoutLength = spoiltComposition({
   sabotage: {
     file: guard,
     replace: 'if (mended === undefined) return this.#vary(fault);',
-    by: 'if (mended === undefined) throw fault;',
+    by: 'if (mended === undefined) return homePhrase(this.#index, this.parameters);',
   },
 });
 
