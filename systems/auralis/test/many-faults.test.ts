@@ -156,7 +156,6 @@ class FaultyStudio {
     const misfortunes: readonly (readonly [string, (samples: Float32Array) => void])[] = [
       ['throws', () => raise('out of voices')],
       ['lost', () => raise('device lost', 'GpuError')],
-      ['silent', (samples) => samples.fill(0)],
       ['not a number', (samples) => samples.fill(Number.NaN, 7, 8)],
       ['infinite', (samples) => samples.fill(Number.NEGATIVE_INFINITY, 7, 8)],
       ['too loud', (samples) => samples.fill(2.5, 7, 8)],
